@@ -1,0 +1,1 @@
+"""Pure decisions and formats: no clock, no input or output, no threads."""

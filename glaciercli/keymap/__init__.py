@@ -1,0 +1,1 @@
+"""The SQLite key map: names, archives, and the state of everything under way."""

@@ -1,0 +1,1 @@
+"""Use cases, one a module: gather, plan, run, and give back a result value."""

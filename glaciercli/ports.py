@@ -1,0 +1,225 @@
+"""The seams: what the layers above may ask of the world, and what they may rely on.
+
+The contracts are on the methods.  ``service`` fulfils ``ArchiveService``; ``server`` fulfils
+``WireApplication``; ``cli`` hands in the ``Clock``.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+from glaciercli.model.jobs import Job, Tier
+from glaciercli.model.ranges import ByteRange
+from glaciercli.model.vaults import Vault
+
+
+class Clock(Protocol):
+    """Time, handed in so that tests move it."""
+
+    def now(self) -> datetime:
+        """Return the time of day, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds that never run backwards."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; a moved clock returns at once."""
+        ...
+
+
+class WindowedBody(Protocol):
+    """A seekable stream over a payload that never holds all of it."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return up to ``size`` bytes from the current position."""
+        ...
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Move the current position."""
+        ...
+
+    def tell(self) -> int:
+        """Return the current position."""
+        ...
+
+    def __len__(self) -> int:
+        """Return the length of the whole payload in bytes."""
+        ...
+
+
+class Payload(Protocol):
+    """What goes up in one request: its place, its hashes, and its bytes on demand."""
+
+    @property
+    def span(self) -> ByteRange:
+        """Where the bytes stand in the archive."""
+        ...
+
+    @property
+    def linear_hash(self) -> bytes:
+        """The plain SHA-256, 32 bytes."""
+        ...
+
+    @property
+    def tree_hash(self) -> bytes:
+        """The tree hash, 32 bytes."""
+        ...
+
+    def open(self) -> WindowedBody:
+        """Return a new stream over the bytes, at their start."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentPart:
+    """A part that the service holds."""
+
+    span: ByteRange
+    tree_hash: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenUpload:
+    """A multipart upload that is neither completed nor aborted."""
+
+    upload_id: str
+    description: str
+    part_bytes: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobOutput:
+    """A stretch of a job's output, being read."""
+
+    span: ByteRange
+    total_bytes: int
+    #: The service's own hash of this stretch, where it gives one.
+    tree_hash: bytes | None
+    pieces: Iterator[bytes]
+
+
+class ArchiveService(Protocol):
+    """One account and region of a service that keeps archives in vaults.
+
+    Every method may raise ``CredentialsRefused``, ``RefusedByService``, ``Unreachable`` or
+    ``TransientFailure``; the last only after the implementation has repeated what may be
+    repeated.  Methods that must not be carried out twice raise ``OutcomeUnknown`` where the
+    answer was lost.  All may be called from several threads at once.
+    """
+
+    def create_vault(self, vault: str) -> None:
+        """Make sure that a vault exists; repeating it changes nothing."""
+        ...
+
+    def describe_vault(self, vault: str) -> Vault:
+        """Return what the service says of a vault; raise ``VaultNotFound``."""
+        ...
+
+    def list_vaults(self) -> Iterator[Vault]:
+        """Yield every vault in order of name."""
+        ...
+
+    def delete_vault(self, vault: str) -> None:
+        """Delete an empty vault; raise ``RefusedByService`` where it is not."""
+        ...
+
+    def upload_archive(self, vault: str, payload: Payload, *, description: str) -> str:
+        """Store a payload of 1 byte to 4 GiB as a new archive and return its ID.  Never twice."""
+        ...
+
+    def initiate_upload(self, vault: str, *, part_bytes: int, description: str) -> str:
+        """Open a multipart upload and return its ID."""
+        ...
+
+    def upload_part(self, vault: str, upload_id: str, payload: Payload) -> None:
+        """Send one part; sending it again replaces it.  Raise ``UploadNotFound``."""
+        ...
+
+    def list_parts(self, vault: str, upload_id: str) -> Iterator[SentPart]:
+        """Yield the parts that arrived, by range; raise ``UploadNotFound``."""
+        ...
+
+    def complete_upload(
+        self, vault: str, upload_id: str, *, size_bytes: int, tree_hash: bytes
+    ) -> str:
+        """Make the parts one archive and return its ID; raise ``UploadNotFound``."""
+        ...
+
+    def abort_upload(self, vault: str, upload_id: str) -> None:
+        """Drop an upload and its parts; an unknown one is no error."""
+        ...
+
+    def list_uploads(self, vault: str) -> Iterator[OpenUpload]:
+        """Yield the uploads that are open."""
+        ...
+
+    def delete_archive(self, vault: str, archive_id: str) -> None:
+        """Delete an archive; one that is gone already is no error."""
+        ...
+
+    def start_retrieval(self, vault: str, archive_id: str, *, tier: Tier, description: str) -> str:
+        """Ask for an archive and return the job's ID.  Paid for, and never sent twice.
+
+        Raise ``ArchiveNotFound`` where the service does not know the archive.
+        """
+        ...
+
+    def start_inventory(self, vault: str, *, description: str) -> str:
+        """Ask for the full inventory and return the job's ID; raise ``NotReady`` before the first."""
+        ...
+
+    def describe_job(self, vault: str, job_id: str) -> Job:
+        """Return the state of a job; raise ``JobNotFound``."""
+        ...
+
+    def list_jobs(self, vault: str) -> Iterator[Job]:
+        """Yield every job that the service still knows."""
+        ...
+
+    def open_output(
+        self, vault: str, job_id: str, *, span: ByteRange | None
+    ) -> AbstractContextManager[JobOutput]:
+        """Read a stretch of a finished job's output; ``None`` means all of it.
+
+        Raise ``JobNotFound`` where it has expired, ``NotReady`` where it has not finished.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireRequest:
+    """An HTTP request, whatever carried it.
+
+    ``target`` is the raw request target as sent: path and query, still percent-encoded.  Header
+    names keep their case; ``body`` yields what was sent and may be read once.  ``body_bytes`` is
+    the declared length, ``None`` where the body came without one.
+    """
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: BinaryIO
+    body_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireResponse:
+    """An HTTP response: ``body`` is streamed, and ``close`` is called once it was or was not."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Iterator[bytes]
+    close: Callable[[], None] = field(default=lambda: None)
+
+
+class WireApplication(Protocol):
+    """A service without its transport; it may be called from several threads at once."""
+
+    def handle(self, request: WireRequest) -> WireResponse:
+        """Answer one request; failures are answers too, nothing is raised."""
+        ...

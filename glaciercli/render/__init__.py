@@ -1,0 +1,1 @@
+"""How results and events are said: text, tables, JSON, progress."""

@@ -1,0 +1,1 @@
+"""An embedded service that speaks the Amazon Glacier REST protocol."""

@@ -1,0 +1,1 @@
+"""The far side: the only package that imports boto3."""

@@ -1,0 +1,1 @@
+"""Moving bytes: files, windows over them, and the pool that runs the work."""
