@@ -138,9 +138,17 @@ class TransientFailure(Unreachable):
     transient = True
 
     def __init__(
-        self, message: str, *, retry_after_s: float | None = None, hint: str | None = None
+        self,
+        message: str,
+        *,
+        maybe_done: bool = True,
+        retry_after_s: float | None = None,
+        hint: str | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
+        #: Whether the request may have been carried out although its answer did not come.
+        self.maybe_done = maybe_done
+        #: How long the service asks to be left alone, in seconds.
         self.retry_after_s = retry_after_s
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import BinaryIO, Protocol
 
 from glaciercli.model.jobs import Job, Tier
-from glaciercli.model.ranges import ByteRange
+from glaciercli.model.ranges import ByteRange, HashedSpan
 from glaciercli.model.vaults import Vault
 
 
@@ -75,14 +75,6 @@ class Payload(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SentPart:
-    """A part that the service holds."""
-
-    span: ByteRange
-    tree_hash: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenUpload:
     """A multipart upload that is neither completed nor aborted."""
 
@@ -140,7 +132,7 @@ class ArchiveService(Protocol):
         """Send one part; sending it again replaces it.  Raise ``UploadNotFound``."""
         ...
 
-    def list_parts(self, vault: str, upload_id: str) -> Iterator[SentPart]:
+    def list_parts(self, vault: str, upload_id: str) -> Iterator[HashedSpan]:
         """Yield the parts that arrived, by range; raise ``UploadNotFound``."""
         ...
 
@@ -170,7 +162,10 @@ class ArchiveService(Protocol):
         ...
 
     def start_inventory(self, vault: str, *, description: str) -> str:
-        """Ask for the full inventory and return the job's ID; raise ``NotReady`` before the first."""
+        """Ask for the full inventory and return the job's ID.
+
+        Raise ``NotReady`` where the vault has had none yet.
+        """
         ...
 
     def describe_job(self, vault: str, job_id: str) -> Job:

@@ -20,15 +20,14 @@ DIGEST_BYTES = 32
 
 
 class TreeHasher:
-    """Both hashes that Glacier asks for, of a stream given in pieces of any size.
+    """The tree hash of a stream given in pieces of any size.
 
     Memory grows by 32 bytes for each MiB.
     """
 
-    __slots__ = ("_leaf", "_leaf_filled", "_leaves", "_linear", "size_bytes")
+    __slots__ = ("_leaf", "_leaf_filled", "_leaves", "size_bytes")
 
     def __init__(self) -> None:
-        self._linear: _Hash = sha256()
         self._leaf: _Hash = sha256()
         self._leaf_filled = 0
         self._leaves: list[bytes] = []
@@ -36,7 +35,6 @@ class TreeHasher:
 
     def update(self, piece: bytes | bytearray | memoryview) -> None:
         """Take the next bytes of the stream."""
-        self._linear.update(piece)
         view = memoryview(piece)
         while view:
             head = view[: LEAF_BYTES - self._leaf_filled]
@@ -58,10 +56,6 @@ class TreeHasher:
     def tree_digest(self) -> bytes:
         """Return the tree hash of the stream so far, 32 bytes."""
         return combine(self.leaves())
-
-    def linear_digest(self) -> bytes:
-        """Return the plain SHA-256 of the stream so far, 32 bytes."""
-        return self._linear.digest()
 
 
 def combine(digests: Sequence[bytes]) -> bytes:

@@ -1,6 +1,10 @@
 """Archives: what the key map knows of them."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
+
+from glaciercli.model.vaults import VaultIdentity
 
 
 class ArchiveState(Enum):
@@ -25,3 +29,48 @@ class ArchiveState(Enum):
     def is_live(self) -> bool:
         """Whether a listing shows it: all but what is deleted or about to be."""
         return self not in {ArchiveState.DELETING, ArchiveState.DELETED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """One version of one name in a vault, as the key map knows it."""
+
+    key: int
+    vault: VaultIdentity
+    #: ``None`` while unsettled, and for an empty file.
+    archive_id: str | None
+    #: ``None`` where nothing ever gave it one.
+    name: str | None
+    description: str
+    #: The unique mark in the description, by which a lost answer is settled.
+    tag: str | None
+    size_bytes: int
+    tree_hash: bytes | None
+    modified_ns: int | None
+    uploaded_at: datetime
+    state: ArchiveState
+    #: The date of the newest inventory that listed it.
+    listed_at: datetime | None
+    deleted_at: datetime | None
+
+    @property
+    def label(self) -> str:
+        """The name, or what else there is to point at it by."""
+        return self.name if self.name is not None else f"id:{self.archive_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewArchive:
+    """What is put into the key map for an archive that it did not hold."""
+
+    archive_id: str | None
+    name: str | None
+    #: Where the name came from: "upload", "description", "user" or "none".
+    name_source: str
+    description: str
+    tag: str | None
+    size_bytes: int
+    tree_hash: bytes | None
+    modified_ns: int | None
+    uploaded_at: datetime
+    state: ArchiveState

@@ -48,3 +48,25 @@ class Job:
     tree_hash: bytes | None
     #: Whether the output is the whole archive, or the whole inventory.
     whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownJob:
+    """A job as the key map remembers it; ``job_id`` is ``None`` until the service has answered."""
+
+    key: int
+    job_id: str | None
+    action: JobAction
+    archive_id: str | None
+    tier: Tier | None
+    #: The unique mark in the job's description, by which a lost answer is settled.
+    tag: str | None
+    status: JobStatus
+    status_message: str
+    created_at: datetime
+    completed_at: datetime | None
+    size_bytes: int | None
+    tree_hash: bytes | None
+    whole: bool
+    #: When the service no longer knew it.
+    gone_at: datetime | None

@@ -25,3 +25,11 @@ class ByteRange:
     def last(self) -> int:
         """The offset of the last byte, as HTTP writes a range's end."""
         return self.stop - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HashedSpan:
+    """A stretch of an archive and its tree hash, 32 bytes."""
+
+    span: ByteRange
+    tree_hash: bytes

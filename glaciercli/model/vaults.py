@@ -15,6 +15,30 @@ class VaultIdentity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoreIdentity:
+    """Where vaults are: an endpoint and a region, and the account where it is known."""
+
+    endpoint: str
+    region: str
+    account: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownVault:
+    """A vault as the key map remembers it."""
+
+    key: int
+    identity: VaultIdentity
+    created_at: datetime | None
+    gone_at: datetime | None
+
+    @property
+    def name(self) -> str:
+        """The name of the vault."""
+        return self.identity.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Vault:
     """A vault as the service describes it; counts are those of its last inventory."""
 

@@ -1,0 +1,165 @@
+"""Archives and their names: every version, tombstones among them."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from glaciercli.keymap import identifiers
+from glaciercli.keymap.database import Database, encode_text
+from glaciercli.keymap.values import (
+    blob_or_none,
+    from_ms,
+    from_ms_or_none,
+    integer,
+    integer_or_none,
+    text,
+    text_or_none,
+    to_ms,
+)
+from glaciercli.model.archives import Archive, ArchiveState, NewArchive
+from glaciercli.model.vaults import KnownVault, VaultIdentity
+
+_COLUMNS = (
+    "archive_key, archive_id, name, description, tag, size_bytes, tree_hash, modified_ns,"
+    " uploaded_at, state, listed_at, deleted_at"
+)
+_LIVE = "state NOT IN ('deleting', 'deleted')"
+#: No name encodes to bytes at or above this one.
+_PAST_ALL_NAMES = b"\xff"
+
+
+class Archives:
+    """Questions about archives, and changes of what is known of them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, vault_key: int, new: NewArchive) -> int:
+        """Put in an archive and return its key."""
+        rank = None if new.archive_id is None else identifiers.rank(new.archive_id)
+        return self._database.execute(
+            "INSERT INTO archives (vault_key, id_rank, archive_id, name, name_source, description,"
+            " tag, size_bytes, tree_hash, modified_ns, uploaded_at, state)"
+            " VALUES (?, ?, ?, CAST(? AS TEXT), ?, CAST(? AS TEXT), CAST(? AS TEXT),"
+            " ?, ?, ?, ?, ?)",
+            (
+                vault_key,
+                rank,
+                new.archive_id,
+                encode_text(new.name),
+                new.name_source,
+                encode_text(new.description),
+                encode_text(new.tag),
+                new.size_bytes,
+                new.tree_hash,
+                new.modified_ns,
+                to_ms(new.uploaded_at),
+                new.state.value,
+            ),
+        )
+
+    def newest(self, vault: KnownVault, name: str) -> Archive | None:
+        """Return the newest live version of a name."""
+        return next(self.named(vault, name), None)
+
+    def named(self, vault: KnownVault, name: str) -> Iterator[Archive]:
+        """Yield the live versions of a name, newest first."""
+        return self._select(
+            vault,
+            f"name = CAST(? AS TEXT) AND {_LIVE} ORDER BY uploaded_at DESC, archive_key DESC",
+            encode_text(name),
+        )
+
+    def live(self, vault: KnownVault, *, prefix: str = "") -> Iterator[Archive]:
+        """Yield the live archives whose name starts with a prefix.
+
+        In order of name, the versions of one newest first; archives without a name come first of
+        all, where there is no prefix.
+        """
+        order = f"{_LIVE} ORDER BY name, uploaded_at DESC, archive_key DESC"
+        low = encode_text(prefix) or b""
+        if not low:
+            return self._select(vault, order)
+        return self._select(
+            vault,
+            f"name >= CAST(? AS TEXT) AND name < CAST(? AS TEXT) AND {order}",
+            low,
+            low + _PAST_ALL_NAMES,
+        )
+
+    def every(self, vault: KnownVault) -> Iterator[Archive]:
+        """Yield all archives of a vault, tombstones too, in order of name."""
+        return self._select(vault, "1 ORDER BY name, uploaded_at DESC, archive_key DESC")
+
+    def in_state(self, vault: KnownVault, *states: ArchiveState) -> Iterator[Archive]:
+        """Yield the archives in any of some states, in order of name."""
+        marks = ", ".join("?" for _ in states)
+        values = [state.value for state in states]
+        return self._select(vault, f"state IN ({marks}) ORDER BY name, uploaded_at", *values)
+
+    def by_id_prefix(self, vault: KnownVault, prefix: str) -> list[Archive]:
+        """Return the archives, deleted ones too, whose ID starts with a prefix."""
+        low, high = identifiers.prefix_ranks(prefix)
+        found = self._select(vault, "id_rank BETWEEN ? AND ? ORDER BY archive_id", low, high)
+        return [one for one in found if (one.archive_id or "").startswith(prefix)]
+
+    def by_id(self, vault: KnownVault, archive_id: str) -> Archive | None:
+        """Return the archive of an ID, a deleted one too."""
+        found = self._select(
+            vault,
+            "id_rank = ? AND archive_id = ?",
+            identifiers.rank(archive_id),
+            archive_id,
+        )
+        return next(found, None)
+
+    def set_state(self, key: int, state: ArchiveState, *, deleted_at: datetime | None) -> None:
+        """Record what became of an archive."""
+        self._database.execute(
+            "UPDATE archives SET state = ?, deleted_at = ? WHERE archive_key = ?",
+            (state.value, None if deleted_at is None else to_ms(deleted_at), key),
+        )
+
+    def rename(self, key: int, name: str) -> None:
+        """Give an archive a name of the user's choice."""
+        self._database.execute(
+            "UPDATE archives SET name = CAST(? AS TEXT), name_source = 'user'"
+            " WHERE archive_key = ?",
+            (encode_text(name), key),
+        )
+
+    def totals(self, vault: KnownVault) -> tuple[int, int]:
+        """Return how many live archives a vault holds, and their bytes."""
+        row = self._database.one(
+            f"SELECT count(*), coalesce(sum(size_bytes), 0) FROM archives"
+            f" WHERE vault_key = ? AND {_LIVE} AND state <> 'empty'",
+            (vault.key,),
+        )
+        assert row is not None
+        return integer(row[0]), integer(row[1])
+
+    def _select(
+        self, vault: KnownVault, condition: str, *parameters: int | str | bytes | None
+    ) -> Iterator[Archive]:
+        rows = self._database.query(
+            f"SELECT {_COLUMNS} FROM archives WHERE vault_key = ? AND {condition}",
+            (vault.key, *parameters),
+        )
+        return (_archive(row, vault.identity) for row in rows)
+
+
+def _archive(row: tuple[object, ...], vault: VaultIdentity) -> Archive:
+    return Archive(
+        vault=vault,
+        key=integer(row[0]),
+        archive_id=text_or_none(row[1]),
+        name=text_or_none(row[2]),
+        description=text(row[3]),
+        tag=text_or_none(row[4]),
+        size_bytes=integer(row[5]),
+        tree_hash=blob_or_none(row[6]),
+        modified_ns=integer_or_none(row[7]),
+        uploaded_at=from_ms(row[8]),
+        state=ArchiveState(row[9]),
+        listed_at=from_ms_or_none(row[10]),
+        deleted_at=from_ms_or_none(row[11]),
+    )

@@ -1,0 +1,180 @@
+"""Inventories seen, and the staging of one that is being reconciled.
+
+What an inventory lists goes into a temporary table first, so that it can be read in the order of
+the key map's own index whatever its size, and so that a torn inventory changes nothing.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from glaciercli.core.inventory import ListedArchive
+from glaciercli.core.reconcile import KnownArchive
+from glaciercli.keymap import identifiers
+from glaciercli.keymap.database import Database, Parameters, encode_text
+from glaciercli.keymap.values import (
+    blob,
+    blob_or_none,
+    from_ms,
+    from_ms_or_none,
+    integer,
+    text,
+    text_or_none,
+    to_ms,
+)
+from glaciercli.model.archives import ArchiveState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenInventory:
+    """An inventory that was reconciled."""
+
+    inventory_date: datetime
+    job_id: str | None
+    complete: bool
+    archive_count: int
+    reconciled_at: datetime
+
+
+class Inventories:
+    """The inventories of each vault, and the one being reconciled."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def newest(self, vault_key: int) -> SeenInventory | None:
+        """Return the latest complete inventory that was reconciled."""
+        row = self._database.one(
+            "SELECT inventory_date, job_id, complete, archive_count, reconciled_at"
+            " FROM inventories WHERE vault_key = ? AND complete"
+            " ORDER BY inventory_date DESC, inventory_key DESC LIMIT 1",
+            (vault_key,),
+        )
+        if row is None:
+            return None
+        return SeenInventory(
+            inventory_date=from_ms(row[0]),
+            job_id=text_or_none(row[1]),
+            complete=bool(integer(row[2])),
+            archive_count=integer(row[3]),
+            reconciled_at=from_ms(row[4]),
+        )
+
+    def used(self, vault_key: int, job_id: str) -> bool:
+        """Tell whether the inventory of a job was reconciled already."""
+        row = self._database.one(
+            "SELECT 1 FROM inventories WHERE vault_key = ? AND job_id = ?", (vault_key, job_id)
+        )
+        return row is not None
+
+    def record(self, vault_key: int, seen: SeenInventory) -> None:
+        """Record an inventory, in the transaction of its changes."""
+        self._database.execute(
+            "INSERT INTO inventories (vault_key, inventory_date, job_id, complete, archive_count,"
+            " reconciled_at) VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                vault_key,
+                to_ms(seen.inventory_date),
+                seen.job_id,
+                int(seen.complete),
+                seen.archive_count,
+                to_ms(seen.reconciled_at),
+            ),
+        )
+
+    def stage(self, listed: Iterable[ListedArchive]) -> int:
+        """Take in what an inventory lists and return how many archives that is."""
+        self._database.execute("DROP TABLE IF EXISTS temp.listed")
+        self._database.execute(
+            "CREATE TEMP TABLE listed (id_rank INTEGER NOT NULL, archive_id TEXT NOT NULL,"
+            " description TEXT NOT NULL, created_at INTEGER NOT NULL,"
+            " size_bytes INTEGER NOT NULL, tree_hash BLOB NOT NULL)"
+        )
+        self._database.execute_many(
+            "INSERT INTO temp.listed VALUES (?, ?, CAST(? AS TEXT), ?, ?, ?)",
+            (_staged(one) for one in listed),
+        )
+        self._database.execute("CREATE INDEX temp.listed_by_id ON listed (id_rank)")
+        row = self._database.one("SELECT count(*) FROM temp.listed")
+        assert row is not None
+        return integer(row[0])
+
+    def unstage(self) -> None:
+        """Drop what was taken in."""
+        self._database.execute("DROP TABLE IF EXISTS temp.listed")
+
+    def staged(self) -> Iterator[ListedArchive]:
+        """Yield what was taken in, in order of archive ID."""
+        rows = self._database.query(
+            "SELECT archive_id, description, created_at, size_bytes, tree_hash FROM temp.listed"
+            " ORDER BY id_rank, archive_id"
+        )
+        for archive_id, description, created_at, size_bytes, tree_hash in rows:
+            yield ListedArchive(
+                archive_id=text(archive_id),
+                description=text(description),
+                created_at=from_ms(created_at),
+                size_bytes=integer(size_bytes),
+                tree_hash=blob(tree_hash),
+            )
+
+    def known(self, vault_key: int) -> Iterator[KnownArchive]:
+        """Yield the archives of a vault that have an ID, in order of it."""
+        return self._known(
+            "vault_key = ? AND id_rank IS NOT NULL ORDER BY id_rank, archive_id", vault_key
+        )
+
+    def unsettled(self, vault_key: int) -> list[KnownArchive]:
+        """Return the archives of a vault whose upload was never answered."""
+        return list(self._known("vault_key = ? AND state = 'unsettled'", vault_key))
+
+    def confirm(self, key: int, *, listed_at: datetime, uploaded_at: datetime) -> None:
+        """Record that an inventory lists an archive; the service's upload time is the true one."""
+        self._database.execute(
+            "UPDATE archives SET state = 'confirmed', listed_at = ?, uploaded_at = ?"
+            " WHERE archive_key = ?",
+            (to_ms(listed_at), to_ms(uploaded_at), key),
+        )
+
+    def settle(self, key: int, archive_id: str) -> None:
+        """Give an unsettled archive the ID under which an inventory lists it."""
+        self._database.execute(
+            "UPDATE archives SET archive_id = ?, id_rank = ?, state = 'uploaded'"
+            " WHERE archive_key = ?",
+            (archive_id, identifiers.rank(archive_id), key),
+        )
+
+    def mark_missing(self, key: int) -> None:
+        """Record that an inventory does not list an archive that it should."""
+        self._database.execute(
+            "UPDATE archives SET state = 'missing' WHERE archive_key = ?", (key,)
+        )
+
+    def _known(self, condition: str, vault_key: int) -> Iterator[KnownArchive]:
+        rows = self._database.query(
+            "SELECT archive_key, archive_id, state, uploaded_at, deleted_at, size_bytes,"
+            f" tree_hash, tag, listed_at, description FROM archives WHERE {condition}",
+            (vault_key,),
+        )
+        for row in rows:
+            yield KnownArchive(
+                key=integer(row[0]),
+                archive_id=text_or_none(row[1]),
+                state=ArchiveState(row[2]),
+                uploaded_at=from_ms(row[3]),
+                deleted_at=from_ms_or_none(row[4]),
+                size_bytes=integer(row[5]),
+                tree_hash=blob_or_none(row[6]),
+                tag=text_or_none(row[7]),
+            )
+
+
+def _staged(one: ListedArchive) -> Parameters:
+    return (
+        identifiers.rank(one.archive_id),
+        one.archive_id,
+        encode_text(one.description),
+        to_ms(one.created_at),
+        one.size_bytes,
+        one.tree_hash,
+    )

@@ -1,0 +1,75 @@
+"""Locks between runs: two that would change the same thing do not.
+
+Each vault has a lock file; a run locks one byte of it for each name that it works on, or all of
+it.  The kernel frees the bytes when the process ends, however it ends.
+"""
+
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
+
+from glaciercli import errors
+from glaciercli.model.vaults import KnownVault
+
+#: Byte 0 stands for the vault itself; names follow.
+_NAMES_START = 1
+_HASH_BYTES = 7
+
+
+class Locks:
+    """The lock files beside one key map."""
+
+    def __init__(self, directory: str) -> None:
+        self._directory = directory
+        # Closing any descriptor of a file frees all of the process's locks on it, so each
+        # file is opened once and stays open.
+        self._descriptors: dict[int, int] = {}
+
+    @contextmanager
+    def whole_vault(self, vault: KnownVault, purpose: str) -> Iterator[None]:
+        """Hold everything of a vault, or raise ``Busy``."""
+        with self._held(vault, start=0, length=0, purpose=purpose):
+            yield
+
+    @contextmanager
+    def one_name(self, vault: KnownVault, name: str, purpose: str) -> Iterator[None]:
+        """Hold one name of a vault, or raise ``Busy``."""
+        digest = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=_HASH_BYTES).digest()
+        start = _NAMES_START + int.from_bytes(digest, "big")
+        with self._held(vault, start=start, length=1, purpose=purpose):
+            yield
+
+    def close(self) -> None:
+        """Give up every lock."""
+        for descriptor in self._descriptors.values():
+            os.close(descriptor)
+        self._descriptors.clear()
+
+    @contextmanager
+    def _held(self, vault: KnownVault, *, start: int, length: int, purpose: str) -> Iterator[None]:
+        descriptor = self._open(vault)
+        try:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, length, start)
+        except OSError as error:
+            if error.errno not in {errno.EACCES, errno.EAGAIN}:
+                raise
+            message = f'another run is changing vault "{vault.name}": {purpose} has to wait'
+            raise errors.Busy(
+                message, hint="run the same line again when the other run is done"
+            ) from error
+        try:
+            yield
+        finally:
+            if vault.key in self._descriptors:
+                fcntl.lockf(descriptor, fcntl.LOCK_UN, length, start)
+
+    def _open(self, vault: KnownVault) -> int:
+        if vault.key not in self._descriptors:
+            os.makedirs(self._directory, mode=0o700, exist_ok=True)
+            path = os.path.join(self._directory, f"vault-{vault.key}.lock")
+            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+            self._descriptors[vault.key] = os.open(path, flags, 0o600)
+        return self._descriptors[vault.key]

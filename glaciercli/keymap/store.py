@@ -1,0 +1,139 @@
+"""The key map as a whole: opened, made, and closed."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from glaciercli import errors
+from glaciercli.keymap import database, schema
+from glaciercli.keymap.archives import Archives
+from glaciercli.keymap.vaults import Vaults
+
+
+class KeyMapReader:
+    """What can be asked of a key map without the right to change it."""
+
+    def __init__(self, opened: database.Database) -> None:
+        self._database = opened
+        self.vaults = Vaults(opened)
+        self.archives = Archives(opened)
+
+    @property
+    def path(self) -> str:
+        """The file."""
+        return self._database.path
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+
+class KeyMap(KeyMapReader):
+    """A key map that may be changed, by one thread."""
+
+    def __init__(self, opened: database.Database) -> None:
+        super().__init__(opened)
+        from glaciercli.keymap.downloads import Downloads
+        from glaciercli.keymap.inventories import Inventories
+        from glaciercli.keymap.jobs import Jobs
+        from glaciercli.keymap.journal import Journal
+        from glaciercli.keymap.locks import Locks
+        from glaciercli.keymap.uploads import Uploads
+
+        self.uploads = Uploads(opened)
+        self.jobs = Jobs(opened)
+        self.downloads = Downloads(opened)
+        self.inventories = Inventories(opened)
+        self.journal = Journal(opened)
+        self.locks = Locks(f"{opened.path}.locks")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make what happens inside one commit, or nothing at all."""
+        with self._database.transaction():
+            yield
+
+    def close(self) -> None:
+        """Give up the locks and close the file."""
+        self.locks.close()
+        super().close()
+
+
+def open_key_map(path: str, *, now: datetime) -> KeyMap:
+    """Open a key map for changes, and make it where there is none.
+
+    Raises ``KeyMapDamaged``, ``KeyMapTooNew``, ``KeyMapReadOnly`` and ``FileProblem``.
+    """
+    if not os.path.exists(path):
+        _make(path, now=now)
+    opened = database.connect(path)
+    try:
+        schema.verify(opened)
+        schema.migrate(opened, now=now)
+    except BaseException:
+        opened.close()
+        raise
+    return KeyMap(opened)
+
+
+def open_reader(path: str, *, now: datetime) -> KeyMapReader:
+    """Open a key map for questions; one that does not exist answers as an empty one."""
+    if not os.path.exists(path):
+        opened = database.connect_memory()
+        schema.migrate(opened, now=now)
+        return KeyMapReader(opened)
+    opened = database.connect_reader(path)
+    try:
+        schema.verify(opened)
+        if not schema.needs_migration(opened):
+            return KeyMapReader(opened)
+    except BaseException:
+        opened.close()
+        raise
+    opened.close()
+    return open_key_map(path, now=now)
+
+
+def _make(path: str, *, now: datetime) -> None:
+    """Make an empty key map under another name and link it into place.
+
+    So a file of that name is a whole key map from the first moment, and an empty one is a sign
+    of damage rather than of a first run.
+    """
+    directory = os.path.dirname(os.path.abspath(path))
+    fresh = f"{path}.{os.getpid()}.new"
+    try:
+        os.makedirs(directory, mode=0o700, exist_ok=True)
+        os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise errors.FileProblem(
+            f'no key map can be made at "{path}": {error.strerror}',
+            hint="--key-map FILE or GLACIERCLI_KEY_MAP puts it elsewhere",
+        ) from error
+    try:
+        opened = database.connect(fresh)
+        try:
+            schema.migrate(opened, now=now)
+        finally:
+            opened.close()
+        _link(fresh, path)
+    finally:
+        os.unlink(fresh)
+    _sync_directory(directory)
+
+
+def _link(fresh: str, path: str) -> None:
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        # Another run was faster; its key map is as good.
+        return
+
+
+def _sync_directory(directory: str) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

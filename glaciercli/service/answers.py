@@ -1,0 +1,108 @@
+"""The service's answers become values here.
+
+botocore reads a torn or foreign page with status 200 as an empty answer, without an error; so a
+member that must be there and is not is a failure, never an empty list.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from glaciercli import errors
+from glaciercli.core.times import parse_time
+from glaciercli.model.jobs import Job, JobAction, JobStatus, Tier
+from glaciercli.model.ranges import ByteRange, HashedSpan
+from glaciercli.model.vaults import Vault
+from glaciercli.ports import OpenUpload
+
+Answer = Mapping[str, Any]
+
+
+def required(answer: Answer, member: str) -> Any:
+    """Return a member; raise ``TransientFailure`` where it is not there."""
+    value = answer.get(member)
+    if value is None:
+        raise errors.TransientFailure(f'the service sent an answer without "{member}"')
+    return value
+
+
+def vault(answer: Answer) -> Vault:
+    """Return a vault's description."""
+    last = answer.get("LastInventoryDate")
+    return Vault(
+        arn=required(answer, "VaultARN"),
+        name=required(answer, "VaultName"),
+        created_at=_time(answer, "CreationDate"),
+        last_inventory_at=None if last is None else parse_time(last),
+        archive_count=int(answer.get("NumberOfArchives") or 0),
+        size_bytes=int(answer.get("SizeInBytes") or 0),
+    )
+
+
+def job(answer: Answer) -> Job:
+    """Return a job's description."""
+    completed = answer.get("CompletionDate")
+    tree = answer.get("SHA256TreeHash")
+    tier = answer.get("Tier")
+    action = JobAction(required(answer, "Action"))
+    size = answer.get("InventorySizeInBytes")
+    if action is JobAction.RETRIEVAL:
+        size = answer.get("ArchiveSizeInBytes")
+    return Job(
+        job_id=required(answer, "JobId"),
+        action=action,
+        status=JobStatus(required(answer, "StatusCode")),
+        status_message=answer.get("StatusMessage") or "",
+        description=answer.get("JobDescription") or "",
+        created_at=_time(answer, "CreationDate"),
+        completed_at=None if completed is None else parse_time(completed),
+        archive_id=answer.get("ArchiveId"),
+        tier=Tier(tier) if tier in {one.value for one in Tier} else None,
+        size_bytes=None if size is None else int(size),
+        tree_hash=None if tree is None else bytes.fromhex(tree),
+        whole=_is_whole(answer),
+    )
+
+
+def part(answer: Answer) -> HashedSpan:
+    """Return a part that the service lists."""
+    first, _, last = required(answer, "RangeInBytes").partition("-")
+    return HashedSpan(
+        span=ByteRange(int(first), int(last) + 1),
+        tree_hash=bytes.fromhex(required(answer, "SHA256TreeHash")),
+    )
+
+
+def open_upload(answer: Answer) -> OpenUpload:
+    """Return a multipart upload that the service lists."""
+    return OpenUpload(
+        upload_id=required(answer, "MultipartUploadId"),
+        description=answer.get("ArchiveDescription") or "",
+        part_bytes=int(required(answer, "PartSizeInBytes")),
+        created_at=_time(answer, "CreationDate"),
+    )
+
+
+def content_range(text: str) -> tuple[ByteRange, int]:
+    """Return the range and the total of a ``Content-Range`` such as ``bytes 0-99/1000``."""
+    try:
+        span, total = text.removeprefix("bytes ").split("/")
+        first, last = span.split("-")
+        return ByteRange(int(first), int(last) + 1), int(total)
+    except ValueError as error:
+        message = f'the service sent an unreadable Content-Range: "{text}"'
+        raise errors.TransientFailure(message) from error
+
+
+def _is_whole(answer: Answer) -> bool:
+    """Tell whether a job's output is everything, rather than a range or a selection."""
+    span = answer.get("RetrievalByteRange")
+    size = answer.get("ArchiveSizeInBytes")
+    if span is not None and size is not None:
+        return bool(span == f"0-{int(size) - 1}")
+    chosen = answer.get("InventoryRetrievalParameters") or {}
+    return not any(chosen.get(name) for name in ("StartDate", "EndDate", "Limit", "Marker"))
+
+
+def _time(answer: Answer, member: str) -> datetime:
+    return parse_time(required(answer, member))

@@ -1,0 +1,45 @@
+"""Request bodies that carry their hashes, so that botocore hashes nothing again."""
+
+from typing import Any
+
+from glaciercli.ports import Payload
+
+
+class HashedBody:
+    """The stream of a payload, as botocore takes it."""
+
+    def __init__(self, payload: Payload) -> None:
+        self.linear_hex = payload.linear_hash.hex()
+        self._stream = payload.open()
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return up to ``size`` bytes."""
+        return self._stream.read(size)
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Move the position."""
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Return the position."""
+        return self._stream.tell()
+
+    def __len__(self) -> int:
+        """Return the length in bytes."""
+        return len(self._stream)
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the last byte was handed out."""
+        return self._stream.tell() >= len(self._stream)
+
+
+def supply_linear_hash(params: dict[str, Any], **_: Any) -> None:
+    """Give botocore the linear hash of a body that knows it: a ``before-call`` handler.
+
+    The tree hash goes in as the ``checksum`` of the call; with both there, botocore reads the
+    body only once, to send it.
+    """
+    body = params.get("body")
+    if isinstance(body, HashedBody):
+        params["headers"]["x-amz-content-sha256"] = body.linear_hex

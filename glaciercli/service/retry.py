@@ -1,0 +1,94 @@
+"""How long a failing call is repeated.
+
+botocore gives up after a fraction of a second and repeats calls that create things twice; so its
+client is made with one attempt, and this stands around it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from glaciercli import errors
+from glaciercli.ports import Clock
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """Full jitter under a doubling ceiling, inside a budget of time."""
+
+    budget_s: float = 900.0
+    first_ceiling_s: float = 0.5
+    highest_ceiling_s: float = 30.0
+    #: The budget until the service has answered for the first time: a wrong endpoint or no
+    #: network should be told at once.
+    first_contact_budget_s: float = 3.0
+
+
+class Retrier:
+    """Repeats calls against one service; used by several threads at once."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        policy: RetryPolicy,
+        random: Callable[[], float],
+        heard: Callable[[errors.TransientFailure, float], None],
+    ) -> None:
+        self._clock = clock
+        self._policy = policy
+        self._random = random
+        self._heard = heard
+        self._answered = False
+
+    def repeat(self, call: Callable[[], Result]) -> Result:
+        """Carry out a call that may be repeated, until it succeeds or the budget is spent."""
+        return self._until(call, may_repeat=lambda _: True)
+
+    def once(self, call: Callable[[], Result], *, deed: str) -> Result:
+        """Carry out a call that must not be carried out twice.
+
+        It is repeated while it is sure that the service did nothing.  Raises ``OutcomeUnknown``
+        where the answer was lost; ``deed`` says what may have been done.
+        """
+        try:
+            return self._until(call, may_repeat=lambda failure: not failure.maybe_done)
+        except errors.TransientFailure as failure:
+            if not failure.maybe_done:
+                raise
+            raise errors.OutcomeUnknown(
+                f"{deed}, but the answer was lost: {failure.message}"
+            ) from failure
+
+    def _until(
+        self, call: Callable[[], Result], *, may_repeat: Callable[[errors.TransientFailure], bool]
+    ) -> Result:
+        begun = self._clock.monotonic()
+        attempt = 0
+        while True:
+            try:
+                result = call()
+            except errors.TransientFailure as failure:
+                pause = self._pause(attempt, failure)
+                spent = self._clock.monotonic() - begun
+                if not may_repeat(failure) or spent + pause > self._budget():
+                    raise
+                self._heard(failure, pause)
+                self._clock.sleep(pause)
+                attempt += 1
+            else:
+                self._answered = True
+                return result
+
+    def _budget(self) -> float:
+        if self._answered:
+            return self._policy.budget_s
+        return self._policy.first_contact_budget_s
+
+    def _pause(self, attempt: int, failure: errors.TransientFailure) -> float:
+        if failure.retry_after_s is not None:
+            return failure.retry_after_s
+        ceiling = self._policy.first_ceiling_s * 2.0**attempt
+        return self._random() * min(ceiling, self._policy.highest_ceiling_s)

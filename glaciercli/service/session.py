@@ -1,0 +1,78 @@
+"""One boto3 client, made for long transfers and for our own retries."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from glaciercli.ports import WireApplication
+from glaciercli.service.bodies import supply_linear_hash
+from glaciercli.service.in_process import answer_in_process
+from glaciercli.service.translate import translated
+
+if TYPE_CHECKING:
+    from mypy_boto3_glacier import GlacierClient
+
+#: A request that makes no progress for this long is given up and repeated, in seconds.
+_STALL_S = 60
+_CONNECT_S = 10
+
+_UPLOADS = ("UploadArchive", "UploadMultipartPart")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where the service is and who asks it; ``None`` leaves a choice to boto3's own chain."""
+
+    region: str | None = None
+    profile: str | None = None
+    url: str | None = None
+    account: str | None = None
+    access_key: str | None = None
+    secret_key: str | None = None
+    connections: int = 10
+
+
+def connect(endpoint: Endpoint) -> "GlacierClient":
+    """Return a client that sends requests over the network."""
+    with translated():
+        session = boto3.Session(profile_name=endpoint.profile, region_name=endpoint.region)
+        client = session.client(
+            "glacier",
+            endpoint_url=endpoint.url,
+            aws_access_key_id=endpoint.access_key,
+            aws_secret_access_key=endpoint.secret_key,
+            config=Config(
+                retries={"total_max_attempts": 1, "mode": "standard"},
+                connect_timeout=_CONNECT_S,
+                read_timeout=_STALL_S,
+                max_pool_connections=endpoint.connections,
+            ),
+        )
+    for operation in _UPLOADS:
+        client.meta.events.register_first(f"before-call.glacier.{operation}", supply_linear_hash)
+    if endpoint.account is not None:
+        _use_account(client, endpoint.account)
+    return client
+
+
+def connect_in_process(application: WireApplication, endpoint: Endpoint) -> "GlacierClient":
+    """Return a client whose requests an application in this process answers."""
+    client = connect(endpoint)
+    answer_in_process(client, application)
+    return client
+
+
+def where(client: "GlacierClient") -> tuple[str, str]:
+    """Return the endpoint and the region that a client talks to."""
+    return client.meta.endpoint_url, client.meta.region_name
+
+
+def _use_account(client: "GlacierClient", account: str) -> None:
+    """Name the account in every request; botocore's own default is ``-``, the caller's."""
+
+    def name_account(params: dict[str, Any], **_: Any) -> None:
+        params.setdefault("accountId", account)
+
+    client.meta.events.register_first("provide-client-params.glacier.*", name_account)

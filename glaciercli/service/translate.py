@@ -1,0 +1,191 @@
+"""botocore's errors become ours here, and nowhere else.
+
+Codes and messages: "Error Responses" in the Amazon Glacier developer guide, and what the service
+was seen to answer.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import botocore.exceptions as boto
+from botocore.exceptions import ClientError
+
+from glaciercli import errors
+
+_CREDENTIALS = frozenset(
+    {
+        "AccessDeniedException",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "MissingAuthenticationTokenException",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+_REFUSALS = frozenset(
+    {
+        "InsufficientCapacityException",
+        "LimitExceededException",
+        "NoLongerSupportedException",
+        "PolicyEnforcedException",
+    }
+)
+#: Statuses that say "later": a request that took too long, and too many of them.
+_PASSING = frozenset({408, 429})
+_SERVER_ERRORS = 500
+_THROTTLES = frozenset(
+    {"ThrottlingException", "Throttling", "TooManyRequestsException", "SlowDown"}
+)
+
+_HINTS = {
+    "AccessDeniedException": "check the IAM policy, the vault's policies and --account-id",
+    "ExpiredTokenException": "renew the session (for example `aws sso login`) and run the same "
+    "line again: it continues",
+    "InsufficientCapacityException": "there is no expedited capacity now: use --tier standard",
+    "NoLongerSupportedException": "Amazon Glacier takes no new customers; use the S3 Glacier "
+    "storage classes, or try everything here with --local",
+    "PolicyEnforcedException": "the account's data retrieval policy forbids it: use --tier bulk, "
+    "or change the policy",
+}
+_CREDENTIALS_HINT = (
+    "set AWS_PROFILE or --profile, or the AWS_ACCESS_KEY_ID variables; --local needs none"
+)
+_CLOCK_HINT = "the clock of this machine may be wrong; it must be right within 5 minutes"
+
+
+@contextmanager
+def translated(vault: str | None = None) -> Iterator[None]:
+    """Turn whatever botocore raises inside into one of our errors."""
+    try:
+        yield
+    except ClientError as error:
+        raise from_answer(error, vault) from error
+    except (boto.BotoCoreError, OSError) as error:
+        raise _from_client(error) from error
+
+
+def from_answer(error: ClientError, vault: str | None) -> errors.GlacierCliError:
+    """Return what an error answer of the service means."""
+    facts = error.response.get("Error", {})
+    code = facts.get("Code", "")
+    message = facts.get("Message", "") or code or "no reason given"
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in _THROTTLES:
+        return errors.TransientFailure(
+            "the service asks for fewer requests",
+            maybe_done=False,
+            retry_after_s=_retry_after(error),
+        )
+    if code in _CREDENTIALS:
+        skewed = "expired" in message.lower() or "signature" in message.lower()
+        hint = _HINTS.get(code) or (_CLOCK_HINT if skewed else _CREDENTIALS_HINT)
+        return errors.CredentialsRefused(f"the service refused the request: {message}", hint=hint)
+    if code in _REFUSALS:
+        return errors.RefusedByService(message, hint=_HINTS.get(code))
+    if code == "ResourceNotFoundException":
+        return _not_found(message, vault)
+    if status in {408, 429} or status >= 500:
+        return errors.TransientFailure(
+            f"the service failed: {message}", retry_after_s=_retry_after(error)
+        )
+    return _invalid(message, vault)
+
+
+def _not_found(message: str, vault: str | None) -> errors.GlacierCliError:
+    """Tell the things apart that the service calls not found; only the message says which."""
+    for words, kind in _MISSING_THINGS:
+        if words in message:
+            return kind(message)
+    if "Vault not found" in message and vault is not None:
+        return errors.VaultNotFound(vault)
+    return errors.RemoteNotFound(message)
+
+
+_MISSING_THINGS: tuple[tuple[str, Callable[[str], errors.GlacierCliError]], ...] = (
+    ("upload ID was not found", errors.UploadNotFound),
+    ("job ID was not found", errors.JobNotFound),
+    ("archive ID was not found", errors.ArchiveNotFound),
+)
+
+
+def _invalid(message: str, vault: str | None) -> errors.GlacierCliError:
+    if "not empty or recently written" in message:
+        return errors.RefusedByService(
+            f'vault "{vault}" is not empty, or was written to since its last inventory',
+            hint="the service decides by its daily inventory: delete the archives, wait for the "
+            "next inventory, and run the same line again",
+        )
+    if "Invalid vault name" in message:
+        return errors.InvalidRequest(
+            f'the archive does not belong to vault "{vault}"',
+            hint="the vault may have been deleted and made again: glaciercli inventory refresh",
+        )
+    if "not currently available for download" in message:
+        return errors.NotReady(message, hint="run the same line again later")
+    return errors.InvalidRequest(f"the service refused the request: {message}")
+
+
+def _from_client(error: Exception) -> errors.GlacierCliError:
+    """Return what a failure on the way to the service, or back, means."""
+    own = _own_error(error)
+    if own is not None:
+        return own
+    if isinstance(error, _CREDENTIAL_FAILURES):
+        return errors.CredentialsRefused(
+            f"there are no AWS credentials to use: {_shortened(error)}", hint=_CREDENTIALS_HINT
+        )
+    if isinstance(error, boto.NoRegionError):
+        return errors.BadUsage(
+            "no region is given", hint="use --region, AWS_REGION or the profile; --local needs none"
+        )
+    if isinstance(error, _CONFIGURATION_FAILURES):
+        return errors.BadUsage(str(error))
+    return errors.TransientFailure(
+        f"the service cannot be reached: {_shortened(error)}",
+        maybe_done=not isinstance(error, _NEVER_SENT),
+        hint="check the network and the endpoint, then run the same line again",
+    )
+
+
+_CREDENTIAL_FAILURES = (
+    boto.NoCredentialsError,
+    boto.PartialCredentialsError,
+    boto.CredentialRetrievalError,
+    boto.TokenRetrievalError,
+    boto.SSOError,
+    boto.UnauthorizedSSOTokenError,
+)
+_CONFIGURATION_FAILURES = (
+    boto.ProfileNotFound,
+    boto.ConfigParseError,
+    boto.InvalidEndpointConfigurationError,
+    boto.InvalidRegionError,
+    boto.ParamValidationError,
+)
+_NEVER_SENT = (boto.EndpointConnectionError, boto.ConnectTimeoutError, boto.ProxyConnectionError)
+
+
+def _own_error(error: BaseException | None) -> errors.GlacierCliError | None:
+    """Return the error of ours that a body raised while botocore was sending it."""
+    seen = 0
+    while error is not None and seen < 8:  # noqa: PLR2004 - causes never nest deeper
+        if isinstance(error, errors.GlacierCliError):
+            return error
+        inner = getattr(error, "kwargs", {}).get("error")
+        error = inner if isinstance(inner, BaseException) else error.__cause__ or error.__context__
+        seen += 1
+    return None
+
+
+def _shortened(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
+
+
+def _retry_after(error: ClientError) -> float | None:
+    headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    try:
+        return float(headers["retry-after"])
+    except (KeyError, ValueError):
+        return None

@@ -1,0 +1,99 @@
+"""Bytes on their way into a file: written by ranges, proved, and named only when whole."""
+
+import os
+from collections.abc import Callable, Iterable
+
+from glaciercli import errors
+from glaciercli.core.treehash import TreeHasher
+from glaciercli.model.ranges import ByteRange, HashedSpan
+from glaciercli.transfer.files import hashed_slice, os_errors
+from glaciercli.transfer.targets import Target
+
+
+class PartialFile:
+    """A temporary file beside the target; ranges may be written from several threads."""
+
+    def __init__(self, target: Target, name: str, *, size_bytes: int) -> None:
+        self._target = target
+        self._name = name
+        self._path = os.path.join(os.path.dirname(target.path), name)
+        self.size_bytes = size_bytes
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        with os_errors(self._path):
+            self._descriptor = os.open(name, flags, 0o600, dir_fd=target.directory)
+        try:
+            self._reserve()
+        except BaseException:
+            self.close()
+            raise
+
+    def write(
+        self, span: ByteRange, pieces: Iterable[bytes], advanced: Callable[[int], None]
+    ) -> HashedSpan:
+        """Write a range, make it last, and return its tree hash.
+
+        ``advanced`` hears how many bytes of the range are there.  Raises ``TransientFailure``
+        where more or fewer bytes come than the range holds.
+        """
+        hasher = TreeHasher()
+        done = 0
+        for piece in pieces:
+            if done + len(piece) > span.size_bytes:
+                raise errors.TransientFailure("the service sent more bytes than were asked for")
+            self._write_at(span.start + done, piece)
+            hasher.update(piece)
+            done += len(piece)
+            advanced(done)
+        if done != span.size_bytes:
+            raise errors.TransientFailure("the service sent fewer bytes than were asked for")
+        with os_errors(self._path):
+            os.fdatasync(self._descriptor)
+        return HashedSpan(span=span, tree_hash=hasher.tree_digest())
+
+    def reread(self, span: ByteRange) -> HashedSpan:
+        """Return the tree hash of what the file holds of a range."""
+        piece = hashed_slice(self._descriptor, span, at=span.start, path=self._path)
+        return HashedSpan(span=span, tree_hash=piece.tree_hash)
+
+    def finish(self, *, modified_ns: int | None, overwrite: bool) -> None:
+        """Make the content last, restore the file's time, and give it its final name."""
+        with os_errors(self._path):
+            os.fchmod(self._descriptor, 0o666 & ~_umask())
+            if modified_ns is not None:
+                os.utime(self._descriptor, ns=(modified_ns, modified_ns))
+            os.fsync(self._descriptor)
+        self._target.put(self._name, overwrite=overwrite)
+
+    def discard(self) -> None:
+        """Remove the temporary file."""
+        try:
+            os.unlink(self._name, dir_fd=self._target.directory)
+        except FileNotFoundError:
+            return
+
+    def close(self) -> None:
+        """Close the file; what it holds stays."""
+        os.close(self._descriptor)
+
+    def _reserve(self) -> None:
+        """Take the space at once, so that a full disk is found before the download."""
+        with os_errors(self._path):
+            have = os.fstat(self._descriptor).st_size
+            if have != self.size_bytes:
+                os.ftruncate(self._descriptor, 0)
+                os.posix_fallocate(self._descriptor, 0, self.size_bytes)
+
+    def _write_at(self, offset: int, piece: bytes) -> None:
+        view = memoryview(piece)
+        with os_errors(self._path):
+            while view:
+                count = os.pwrite(self._descriptor, view, offset)
+                view = view[count:]
+                offset += count
+
+
+def _umask() -> int:
+    """Return the process's mask; it can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,238 @@
+"""Runs many pieces of work at once, while their story is told in one place.
+
+A *flow* is a generator that tells the story of one item: what it does between two ``yield from``
+runs on the caller's thread, where the key map may be written; what it hands to ``call`` and
+``each`` runs on worker threads.  ``run`` drives many flows over one pool, so that ten thousand
+small files keep it as busy as one large file does.
+
+A flow that fails fails alone only if it catches its own errors; what it lets through stops the
+whole run.  Work that was begun is waited for before a flow hears of a failure, so that what was
+achieved is recorded.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any, Generic, TypeVar
+
+Result = TypeVar("Result")
+
+Work = Callable[[], Any]
+
+#: How long work under way may go on after an interrupt, in seconds.
+GRACE_S = 1.5
+
+
+@dataclass(slots=True)
+class Step:
+    """Work for the pool, taken as places become free, and who hears of each result."""
+
+    works: Iterator[Work]
+    done: Callable[[Any], None]
+
+
+Flow = Generator[Step, None, Result]
+
+
+def call(work: Callable[[], Result]) -> Generator[Step, None, Result]:
+    """Carry out one piece of work on the pool and return its result."""
+    results: list[Result] = []
+    yield Step(iter((work,)), results.append)
+    return results[0]
+
+
+def each(
+    works: Iterable[Callable[[], Result]], done: Callable[[Result], None]
+) -> Generator[Step, None, None]:
+    """Carry out pieces of work in parallel; ``done`` hears of each result on the flow's thread."""
+    yield Step(iter(works), done)
+
+
+def run(flows: Iterable[Flow[Result]], *, workers: int) -> Iterator[Result]:
+    """Drive flows over a pool of threads and yield what they return, as they finish."""
+    driver: _Driver[Result] = _Driver(iter(flows), _Pool(workers))
+    try:
+        yield from driver.results()
+    finally:
+        driver.stop()
+
+
+@dataclass(slots=True)
+class _Running(Generic[Result]):
+    """A flow between two of its steps."""
+
+    flow: Flow[Result]
+    step: Step | None = None
+    exhausted: bool = False
+    outstanding: int = 0
+    failure: BaseException | None = None
+
+
+@dataclass(slots=True)
+class _Outcome:
+    ticket: object
+    result: Any = None
+    failure: BaseException | None = None
+
+
+class _Driver(Generic[Result]):
+    def __init__(self, waiting: Iterator[Flow[Result]], pool: "_Pool") -> None:
+        self._waiting = waiting
+        self._pool = pool
+        self._more_waiting = True
+        self._running: list[_Running[Result]] = []
+        self._finished: deque[Result] = deque()
+
+    def results(self) -> Iterator[Result]:
+        while True:
+            self._fill()
+            while self._finished:
+                yield self._finished.popleft()
+            if not self._running and not self._more_waiting:
+                return
+            if self._pool.outstanding:
+                self._hear(self._pool.wait())
+
+    def stop(self) -> None:
+        """Let work under way finish within the grace time, and keep what it achieved."""
+        for running in self._running:
+            running.exhausted = True
+        for outcome in self._pool.drain(GRACE_S):
+            self._take(outcome)
+        for running in self._running:
+            running.flow.close()
+        self._running.clear()
+        self._pool.stop()
+
+    def _fill(self) -> None:
+        while self._pool.has_room:
+            if not self._feed_one() and not self._start_one():
+                return
+
+    def _feed_one(self) -> bool:
+        for running in self._running:
+            if running.step is not None and not running.exhausted and self._feed(running):
+                return True
+        return False
+
+    def _feed(self, running: _Running[Result]) -> bool:
+        """Hand the pool the next work of a flow, if there is any."""
+        assert running.step is not None
+        try:
+            work = next(running.step.works, None)
+        except Exception as failure:  # noqa: BLE001 - the flow hears of it and decides
+            running.failure = failure
+            work = None
+        if work is not None:
+            running.outstanding += 1
+            self._pool.submit(work, running)
+            return True
+        running.exhausted = True
+        self._go_on_if_idle(running)
+        return False
+
+    def _start_one(self) -> bool:
+        flow = next(self._waiting, None)
+        if flow is None:
+            self._more_waiting = False
+            return False
+        running = _Running(flow)
+        self._running.append(running)
+        self._advance(running)
+        return True
+
+    def _hear(self, outcome: _Outcome) -> None:
+        self._go_on_if_idle(self._take(outcome))
+
+    def _take(self, outcome: _Outcome) -> _Running[Result]:
+        running = outcome.ticket
+        assert isinstance(running, _Running)
+        running.outstanding -= 1
+        failure = outcome.failure
+        if failure is None and running.step is not None:
+            try:
+                running.step.done(outcome.result)
+            except Exception as error:  # noqa: BLE001 - the flow hears of it and decides
+                failure = error
+        if failure is not None:
+            running.exhausted = True
+            running.failure = running.failure or failure
+        return running
+
+    def _go_on_if_idle(self, running: _Running[Result]) -> None:
+        if running.exhausted and not running.outstanding:
+            self._advance(running)
+
+    def _advance(self, running: _Running[Result]) -> None:
+        failure, running.failure = running.failure, None
+        running.step = None
+        try:
+            running.step = running.flow.throw(failure) if failure else next(running.flow)
+            running.exhausted = False
+        except StopIteration as stop:
+            self._running.remove(running)
+            self._finished.append(stop.value)
+        except BaseException:
+            self._running.remove(running)
+            raise
+
+
+class _Pool:
+    """A few threads that take work and give back outcomes."""
+
+    def __init__(self, workers: int) -> None:
+        self._work: SimpleQueue[tuple[Work, object] | None] = SimpleQueue()
+        self._outcomes: SimpleQueue[_Outcome] = SimpleQueue()
+        self._workers = workers
+        self._threads: list[threading.Thread] = []
+        self.outstanding = 0
+
+    @property
+    def has_room(self) -> bool:
+        # One more than there are workers, so that none idles while the caller commits.
+        return self.outstanding <= self._workers
+
+    def submit(self, work: Work, ticket: object) -> None:
+        self.outstanding += 1
+        if len(self._threads) < self._workers:
+            # Daemon threads: a request that hangs must not keep the process from ending.
+            thread = threading.Thread(target=self._serve, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        self._work.put((work, ticket))
+
+    def wait(self) -> _Outcome:
+        outcome = self._outcomes.get()
+        self.outstanding -= 1
+        return outcome
+
+    def drain(self, seconds: float) -> Iterator[_Outcome]:
+        """Yield the outcomes of what is being worked on; what no thread took is dropped."""
+        while not self._work.empty():
+            try:
+                self._work.get_nowait()
+            except Empty:
+                break
+            self.outstanding -= 1
+        while self.outstanding:
+            try:
+                outcome = self._outcomes.get(timeout=seconds)
+            except Empty:
+                return
+            self.outstanding -= 1
+            yield outcome
+
+    def stop(self) -> None:
+        for _ in self._threads:
+            self._work.put(None)
+
+    def _serve(self) -> None:
+        while (item := self._work.get()) is not None:
+            work, ticket = item
+            try:
+                outcome = _Outcome(ticket, result=work())
+            except BaseException as failure:  # noqa: BLE001 - handed to the flow's thread
+                outcome = _Outcome(ticket, failure=failure)
+            self._outcomes.put(outcome)

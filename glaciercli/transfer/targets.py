@@ -1,0 +1,109 @@
+"""Places below a target directory that no archive's name can lead out of.
+
+Every step of the way is opened relative to the one before it and never through a symbolic link,
+so neither ``..`` nor a planted link can move a file out of the directory.
+"""
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from glaciercli import errors
+from glaciercli.transfer.files import os_errors
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+
+
+class Target:
+    """A file's place: an open directory and a name in it."""
+
+    def __init__(self, directory: int, name: str, path: str) -> None:
+        self.directory = directory
+        self.name = name
+        self.path = path
+
+    def exists(self) -> bool:
+        """Tell whether something stands at the place."""
+        try:
+            os.stat(self.name, dir_fd=self.directory, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def open_existing(self) -> int | None:
+        """Return a descriptor of the regular file that stands there, if one does."""
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        try:
+            descriptor = os.open(self.name, flags, dir_fd=self.directory)
+        except OSError:
+            return None
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return descriptor
+        os.close(descriptor)
+        return None
+
+    def put(self, partial: str, *, overwrite: bool) -> None:
+        """Give a finished temporary file its final name, and make that last.
+
+        Raises ``TargetExists`` where something stands there and may not be replaced.
+        """
+        with os_errors(self.path):
+            if overwrite:
+                os.rename(partial, self.name, src_dir_fd=self.directory, dst_dir_fd=self.directory)
+            else:
+                self._link(partial)
+            os.fsync(self.directory)
+
+    def _link(self, partial: str) -> None:
+        # A link, unlike a rename, never replaces what another program put there meanwhile.
+        try:
+            os.link(partial, self.name, src_dir_fd=self.directory, dst_dir_fd=self.directory)
+        except FileExistsError as error:
+            raise errors.TargetExists(self.path) from error
+        os.unlink(partial, dir_fd=self.directory)
+
+
+@contextmanager
+def below(root: str, components: Sequence[str]) -> Iterator[Target]:
+    """Open the place of a file below a directory, making the directories on the way.
+
+    Raises ``UnsafeName`` where a symbolic link or a file stands on the way.
+    """
+    path = os.path.join(root, *components)
+    with os_errors(root):
+        os.makedirs(root, exist_ok=True)
+        descriptor = os.open(root, _DIRECTORY)
+    try:
+        for component in components[:-1]:
+            descriptor = _step(descriptor, component, path)
+        yield Target(descriptor, components[-1], path)
+    finally:
+        os.close(descriptor)
+
+
+def _step(directory: int, component: str, path: str) -> int:
+    with os_errors(path):
+        try:
+            os.mkdir(component, dir_fd=directory)
+        except FileExistsError:
+            pass
+        else:
+            os.fsync(directory)
+        try:
+            step = os.open(component, _DIRECTORY | os.O_NOFOLLOW, dir_fd=directory)
+        except (NotADirectoryError, OSError) as error:
+            raise _blocked(error, component, path) from error
+    os.close(directory)
+    return step
+
+
+def _blocked(error: OSError, component: str, path: str) -> Exception:
+    import errno
+
+    if error.errno not in {errno.ELOOP, errno.ENOTDIR}:
+        return error
+    return errors.UnsafeName(
+        f'"{path}" cannot be written: "{component}" on the way is no plain directory',
+        hint="--to DIR names another directory",
+    )
