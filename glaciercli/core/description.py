@@ -1,0 +1,155 @@
+"""What glaciercli writes into the descriptions of archives and jobs, and reads out of them.
+
+An archive's description is ``gc1`` and compact ASCII JSON: ``n`` the name, ``m`` the modification
+time, ``u`` a tag that no other upload has.  If that is too long it is ``gc1z`` and the base85 form
+of the compressed JSON.  With it a vault is enough to rebuild the key map.  Readers ignore keys
+that they do not know.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from glaciercli.core import packing, times
+from glaciercli.core.text import printable
+from glaciercli.errors import BadUsage
+
+#: "Upload Archive" in the Amazon Glacier developer guide: up to 1,024 characters, 0x20 to 0x7E.
+MAX_CHARACTERS = 1024
+_ALLOWED = re.compile(r"[ -~]*")
+
+_PLAIN = "gc1 "
+_PACKED = "gc1z "
+
+#: How much of a name an error message shows.
+_SHOWN_CHARACTERS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """What a description says of its archive."""
+
+    name: str | None
+    #: Nanoseconds since 1970.
+    modified_ns: int | None
+    #: The unique tag of the upload, only in descriptions of ours.
+    tag: str | None
+    #: Who wrote it: `gc1` is ours, `plain` a text that is its own name, `blank` says nothing,
+    #: `undecodable` looks like a known format but is damaged, and is its own name too.
+    format: str
+
+
+def encode(*, name: str, modified_ns: int | None, tag: str) -> str:
+    """Return the description for an archive; a name that does not fit raises `BadUsage`.
+
+    A time outside the years 1 to 9999, which only a damaged file system reports, is left out.
+    """
+    if not name:
+        raise BadUsage("an archive needs a name")
+    record = {"n": name, **_written_time(modified_ns), "u": tag}
+    text = _PLAIN + _dumps(record)
+    if len(text) <= MAX_CHARACTERS and not packing.has_half_pair(name):
+        return text
+    shortest = _PACKED + packing.pack(record, name_key="n")
+    if len(shortest) > MAX_CHARACTERS:
+        raise BadUsage(
+            f'the name "{printable(name[:_SHOWN_CHARACTERS])}..." is too long: its record takes '
+            f"{len(shortest):,} characters, and a description holds {MAX_CHARACTERS:,}",
+            hint="use a shorter name, or --description with a text of your own",
+        )
+    return shortest
+
+
+def verbatim(text: str) -> str:
+    """Return a user's own description unchanged; what the service refuses raises `BadUsage`."""
+    if not _ALLOWED.fullmatch(text):
+        raise BadUsage(
+            f'the description "{printable(text[:_SHOWN_CHARACTERS])}" holds characters other '
+            "than printable ASCII",
+            hint="without --description any name is stored, in an encoded form",
+        )
+    if len(text) > MAX_CHARACTERS:
+        raise BadUsage(
+            f"the description has {len(text):,} characters, and the service takes "
+            f"{MAX_CHARACTERS:,}"
+        )
+    return text
+
+
+def decode(text: str) -> Described:
+    """Return what a description says, whoever wrote it and whatever it holds."""
+    bare = text.strip()
+    if not bare:
+        return Described(name=None, modified_ns=None, tag=None, format="blank")
+    if bare.startswith((_PLAIN, _PACKED)):
+        return _decode_record(bare) or _as_name(text, "undecodable")
+    return _as_name(text, "plain")
+
+
+def job_tag(tag: str) -> str:
+    """Return the description of a job that we start, by which it is found again."""
+    return _PLAIN + _dumps({"u": tag})
+
+
+def parse_job_tag(text: str) -> str | None:
+    """Return the tag of a job that we started, None for any other job."""
+    if not text.startswith(_PLAIN):
+        return None
+    record = packing.load_object(text.removeprefix(_PLAIN))
+    return None if record is None else _text_of(record, "u")
+
+
+def _as_name(text: str, kind: str) -> Described:
+    """Return a description that is taken for the name itself."""
+    return Described(name=text, modified_ns=None, tag=None, format=kind)
+
+
+def _written_time(modified_ns: int | None) -> dict[str, str]:
+    """Return the modification time as the record holds it."""
+    if modified_ns is None:
+        return {}
+    try:
+        return {"m": times.format_ns(modified_ns)}
+    except ValueError:
+        return {}
+
+
+def _dumps(record: dict[str, str]) -> str:
+    """Return compact ASCII JSON without two blanks in a row.
+
+    HTTP signing collapses runs of blanks in a header, so the second of two is written as an
+    escape.
+    """
+    return packing.compact(record).replace("  ", r" \u0020")
+
+
+def _decode_record(text: str) -> Described | None:
+    """Return what a record of ours says, or None if it is damaged."""
+    if text.startswith(_PACKED):
+        record = packing.unpack(text.removeprefix(_PACKED))
+    else:
+        record = packing.load_object(text.removeprefix(_PLAIN))
+    name = _text_of(record, "n") if record is not None else None
+    if record is None or not name:
+        return None
+    written = _text_of(record, "m")
+    return Described(
+        name=name,
+        modified_ns=None if written is None else _read_time(written),
+        tag=_text_of(record, "u"),
+        format="gc1",
+    )
+
+
+def _text_of(record: dict[str, Any], key: str) -> str | None:
+    """Return a text of a record, None where it is absent or no text."""
+    value = record.get(key)
+    return value if isinstance(value, str) else None
+
+
+def _read_time(text: str) -> int | None:
+    """Return a time in nanoseconds since 1970; a bad date must not lose the name."""
+    try:
+        return times.parse_ns(text)
+    except ValueError:
+        return None
