@@ -1,0 +1,125 @@
+"""The whole service without a transport: a request in, an answer out."""
+
+import logging
+import sqlite3
+from contextlib import ExitStack
+from dataclasses import replace
+from email.utils import format_datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from glaciercli.errors import FileProblem
+from glaciercli.ports import Clock, WireRequest, WireResponse
+from glaciercli.server import credentials, identifiers
+from glaciercli.server.admission import Gate
+from glaciercli.server.blobs import BlobStore
+from glaciercli.server.catalogue import archives
+from glaciercli.server.catalogue.database import Database
+from glaciercli.server.credentials import ServiceCredentials
+from glaciercli.server.locks import DataLock
+from glaciercli.server.policy import ServicePolicy
+from glaciercli.server.service import Service
+from glaciercli.server.wire import ErrorCode, WireError, error_answer
+
+_LOG = logging.getLogger(__name__)
+
+_CATALOGUE_NAME = "catalogue.sqlite3"
+
+
+class GlacierApplication:
+    """An embedded Glacier service on one data directory, usable by many threads at once.
+
+    Several of them, in several processes, may use one directory at the same time.
+    """
+
+    def __init__(self, service: Service, account: ServiceCredentials, lock: DataLock) -> None:
+        self._service = service
+        self._lock = lock
+        self._gate = Gate(credentials=account, policy=service.policy, clock=service.clock)
+        self.credentials = account
+
+    @classmethod
+    def open(cls, data_dir: Path, *, clock: Clock, policy: ServicePolicy) -> Self:
+        """Return the service of a data directory, which is made where there is none.
+
+        Raise ``FileProblem`` where the directory cannot be used or its catalogue is damaged.
+        """
+        try:
+            return cls._open(data_dir, clock, policy)
+        except OSError as error:
+            raise FileProblem(f'cannot use "{data_dir}": {error.strerror or error}') from error
+        except sqlite3.Error as error:
+            raise FileProblem(f'the catalogue in "{data_dir}" is damaged: {error}') from error
+
+    @classmethod
+    def _open(cls, data_dir: Path, clock: Clock, policy: ServicePolicy) -> Self:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with ExitStack() as undo:
+            lock = DataLock(data_dir)
+            undo.callback(lock.release)
+            alone = lock.try_exclusive()
+            if not alone:
+                lock.share()
+            blobs = BlobStore(data_dir)
+            catalogue = _open_catalogue(data_dir / _CATALOGUE_NAME, blobs)
+            undo.callback(catalogue.close)
+            if alone and blobs.needs_sweep:
+                _sweep(catalogue, blobs)
+            blobs.mark_in_use()
+            account = credentials.load_or_create(data_dir)
+            lock.share()
+            undo.pop_all()
+        service = Service(catalogue=catalogue, blobs=blobs, clock=clock, policy=policy)
+        return cls(service, account, lock)
+
+    def __enter__(self) -> Self:
+        """Return itself; leaving closes it."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the service."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the data directory; calls must have ended."""
+        self._service.catalogue.close()
+        if self._lock.try_exclusive():
+            self._service.blobs.unmark()
+        self._lock.release()
+
+    def handle(self, request: WireRequest) -> WireResponse:
+        """Answer one request; failures are answers too, nothing is raised."""
+        request_id = identifiers.new_request_id()
+        try:
+            answer = self._answer(request)
+        except WireError as error:
+            answer = error_answer(error)
+        except Exception:  # noqa: BLE001 - the last resort: told to the log and to the client
+            _LOG.exception("request %s failed: %s %s", request_id, request.method, request.target)
+            answer = error_answer(WireError(ErrorCode.UNAVAILABLE, "Service unavailable."))
+        date = format_datetime(self._service.clock.now(), usegmt=True)
+        common = {"x-amzn-RequestId": request_id, "Date": date}
+        return replace(answer, headers={**common, **answer.headers})
+
+    def _answer(self, request: WireRequest) -> WireResponse:
+        route, call = self._gate.admit(request)
+        return route.handler(self._service, call)
+
+
+def _open_catalogue(path: Path, blobs: BlobStore) -> Database:
+    if not path.exists() and not blobs.is_empty():
+        # A new catalogue would know none of the content, and a sweep would remove it all.
+        raise FileProblem(f'"{path}" is missing, but there is content beside it')
+    return Database.open(path)
+
+
+def _sweep(catalogue: Database, blobs: BlobStore) -> None:
+    with catalogue.reading() as tx:
+        known = archives.known_files(tx)
+    blobs.sweep(known)

@@ -1,0 +1,96 @@
+"""The operations of the service: one table from method and path to handler.
+
+Paths are matched as they were sent, segment by segment, and each name is decoded once: ``.`` and
+``..`` are legal vault names, and an encoded slash is no separator.
+"""
+
+from dataclasses import dataclass
+
+from glaciercli.server import archives, jobs, multipart, output, vaults
+from glaciercli.server.service import Handler
+from glaciercli.server.wire import ErrorCode, Target, WireError, invalid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """An operation: how it is asked for, who answers, and whether its body is content."""
+
+    operation: str
+    method: str
+    #: Segments; one in braces is a name.
+    pattern: tuple[str, ...]
+    handler: Handler
+    #: Content is streamed to the handler; any other body is small and read beforehand.
+    carries_content: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """The operation that a request asks for, with the names in its path."""
+
+    route: Route
+    names: dict[str, str]
+
+
+def _route(operation: str, method: str, path: str, handler: Handler) -> Route:
+    return Route(
+        operation=operation,
+        method=method,
+        pattern=tuple(path.split("/")[1:]),
+        handler=handler,
+        carries_content=operation in ("UploadArchive", "UploadMultipartPart"),
+    )
+
+
+_VAULTS = "/{account}/vaults"
+_VAULT = _VAULTS + "/{vault}"
+_ARCHIVES = _VAULT + "/archives"
+_UPLOADS = _VAULT + "/multipart-uploads"
+_UPLOAD = _UPLOADS + "/{upload}"
+_JOBS = _VAULT + "/jobs"
+_JOB = _JOBS + "/{job}"
+
+ROUTES = (
+    _route("ListVaults", "GET", _VAULTS, vaults.list_vaults),
+    _route("CreateVault", "PUT", _VAULT, vaults.create_vault),
+    _route("DescribeVault", "GET", _VAULT, vaults.describe_vault),
+    _route("DeleteVault", "DELETE", _VAULT, vaults.delete_vault),
+    _route("UploadArchive", "POST", _ARCHIVES, archives.upload_archive),
+    _route("DeleteArchive", "DELETE", _ARCHIVES + "/{archive}", archives.delete_archive),
+    _route("InitiateMultipartUpload", "POST", _UPLOADS, multipart.initiate_multipart_upload),
+    _route("ListMultipartUploads", "GET", _UPLOADS, multipart.list_multipart_uploads),
+    _route("UploadMultipartPart", "PUT", _UPLOAD, multipart.upload_part),
+    _route("CompleteMultipartUpload", "POST", _UPLOAD, multipart.complete_multipart_upload),
+    _route("AbortMultipartUpload", "DELETE", _UPLOAD, multipart.abort_multipart_upload),
+    _route("ListParts", "GET", _UPLOAD, multipart.list_parts),
+    _route("InitiateJob", "POST", _JOBS, jobs.initiate_job),
+    _route("ListJobs", "GET", _JOBS, jobs.list_jobs),
+    _route("DescribeJob", "GET", _JOB, jobs.describe_job),
+    _route("GetJobOutput", "GET", _JOB + "/output", output.get_job_output),
+)
+
+
+def find(method: str, target: Target) -> Match:
+    """Return the operation that a request asks for; refuse one that there is not."""
+    segments = target.segments()
+    for route in ROUTES:
+        names = _names(route.pattern, segments) if route.method == method else None
+        if names is not None:
+            _check_filled(names)
+            return Match(route=route, names=names)
+    raise WireError(ErrorCode.BAD_REQUEST, f"No such operation: {method} {target.path}")
+
+
+def _names(pattern: tuple[str, ...], segments: tuple[str, ...]) -> dict[str, str] | None:
+    if len(pattern) != len(segments):
+        return None
+    pairs = tuple(zip(pattern, segments, strict=True))
+    if any(wanted != found for wanted, found in pairs if not wanted.startswith("{")):
+        return None
+    return {wanted[1:-1]: found for wanted, found in pairs if wanted.startswith("{")}
+
+
+def _check_filled(names: dict[str, str]) -> None:
+    for what, name in names.items():
+        if not name:
+            raise invalid(f"The {what} in the path must not be empty.")

@@ -1,0 +1,25 @@
+"""Fakes that are passed in where the real thing would make a test slow or uncertain."""
+
+from datetime import datetime, timedelta
+
+
+class MovedClock:
+    """A clock that stands still until it is moved; sleeping moves it."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start
+        self._monotonic = 0.0
+
+    def now(self) -> datetime:
+        return self._now
+
+    def monotonic(self) -> float:
+        return self._monotonic
+
+    def sleep(self, seconds: float) -> None:
+        self.advance(timedelta(seconds=seconds))
+
+    def advance(self, span: timedelta) -> None:
+        """Move on by a span of time."""
+        self._now += span
+        self._monotonic += span.total_seconds()
