@@ -1,0 +1,106 @@
+"""Names become paths that stay below the target directory."""
+
+import posixpath
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glaciercli.core.paths import archive_name, components
+from glaciercli.errors import UnsafeName
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("a", ("a",)),
+        ("a/b/c.txt", ("a", "b", "c.txt")),
+        ("/etc/passwd", ("etc", "passwd")),
+        ("//a", ("a",)),
+        ("./a//./b", ("a", "b")),
+        ("...", ("...",)),
+        ("..a/b..", ("..a", "b..")),
+        ("-rf", ("-rf",)),
+        (" ", (" ",)),
+        ("a\nb", ("a\nb",)),
+        ("c:\\x", ("c:\\x",)),
+        ("CON", ("CON",)),
+        ("caf\udce9", ("caf\udce9",)),
+        ("x" * 255, ("x" * 255,)),
+    ],
+)
+def test_a_name_becomes_a_path(name: str, path: tuple[str, ...]) -> None:
+    assert components(name) == path
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("", "names no file"),
+        ("/", "names no file"),
+        (".", "names no file"),
+        ("/./.", "names no file"),
+        ("..", "leads out"),
+        ("../a", "leads out"),
+        ("a/../../b", "leads out"),
+        ("a/..", "leads out"),
+        ("a/", "names a directory"),
+        ("a/.", "names a directory"),
+        ("a\0b", "NUL"),
+        ("a\ud800", "half a character"),
+        ("a/" + "x" * 256, "more than 255 bytes"),
+        ("é" * 128, "more than 255 bytes"),
+    ],
+)
+def test_a_name_that_is_no_path_is_refused(name: str, reason: str) -> None:
+    for windows in (False, True):
+        with pytest.raises(UnsafeName, match=reason) as caught:
+            components(name, windows=windows)
+        assert caught.value.hint
+        assert caught.value.message.isprintable()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["CON", "con.txt", "a/NUL.tar.gz", "COM1", "lpt9.x", "COM¹", "aux .c", "c:\\x", "C:x", "a:b",
+     "..\\x", "a\\..\\b", "a.", "a ", "...", "a?b", "a\nb", "a\\"],
+)  # fmt: skip
+def test_windows_takes_fewer_names(name: str) -> None:
+    components(name)
+    with pytest.raises(UnsafeName):
+        components(name, windows=True)
+
+
+def test_windows_separates_by_backslashes_too() -> None:
+    assert components("a\\b/c", windows=True) == ("a", "b", "c")
+    assert components("\\\\server\\share\\f", windows=True) == ("server", "share", "f")
+    assert components("console.log", windows=True) == ("console.log",)
+
+
+@given(st.text(st.characters(exclude_categories=[]) | st.sampled_from("./\\\0"), max_size=20))
+def test_no_name_leads_out_of_the_directory(name: str) -> None:
+    try:
+        parts = components(name)
+    except UnsafeName:
+        return
+    path = posixpath.normpath(posixpath.join("/target", *parts))
+    assert path.startswith("/target/")
+    assert path == "/target/" + "/".join(parts)
+    assert "\0" not in path
+
+
+@pytest.mark.parametrize(
+    ("relative", "prefix", "name"),
+    [
+        ("a/b", None, "a/b"),
+        ("a", "", "a"),
+        ("a", "2024", "2024/a"),
+        ("a", "2024/", "2024/a"),
+        ("a", "2024//", "2024/a"),
+        ("a", "/", "a"),
+        ("a", "/abs", "/abs/a"),
+        ("-", "p", "p/-"),
+    ],
+)
+def test_a_file_is_named_behind_the_prefix(relative: str, prefix: str | None, name: str) -> None:
+    assert archive_name(relative, prefix) == name
