@@ -1,0 +1,201 @@
+"""What an inventory means for each archive that is known or listed.
+
+An inventory is a snapshot.  It lags behind the vault, so an archive that it does not list is
+only then missing when it had the time to be listed.  Nothing is ever dropped, and nothing that
+was deleted here comes back.  Snapshots are to be applied in the order of their dates.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from glaciercli.core.description import decode
+from glaciercli.core.listed import ListedArchive
+from glaciercli.model.archives import ArchiveState
+
+#: How long the real service may take to list an archive: in the field, inventories dated after
+#: an upload lacked it for up to three days, and mt-aws-glacier allows for as much.
+DEFAULT_LAG = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownArchive:
+    """One archive of the key map."""
+
+    #: What the key map finds it by.
+    key: int
+    #: None where the service has not told it, or where there is no archive.
+    archive_id: str | None
+    state: ArchiveState
+    uploaded_at: datetime
+    #: When its deletion was asked for.
+    deleted_at: datetime | None
+    size_bytes: int
+    tree_hash: bytes | None
+    #: The unique tag in its description.
+    tag: str | None
+    #: The date of the newest inventory that listed it, where that is known.
+    listed_at: datetime | None = None
+
+
+class Verdict(Enum):
+    """What has to be done about an archive; the value is the reason."""
+
+    ADD = "listed, and not known here"
+    CONFIRM = "listed as it was stored"
+    SETTLE = "listed with the tag of an upload whose answer was lost"
+    KEEP_DELETED = "deleted here; the inventory is not up to that"
+    AGREED = "deleted here, and no longer listed"
+    MISSING = "stored before the inventory, and not listed"
+    NOT_YET_LISTED = "stored too late for the inventory"
+    UNCHANGED = "nothing new"
+    CONTRADICTION = "listed with another size or tree hash than it was stored with"
+
+    @property
+    def reason(self) -> str:
+        """Why, in a few words."""
+        return self.value
+
+
+def decide(
+    known: KnownArchive | None,
+    listed: ListedArchive | None,
+    *,
+    snapshot_at: datetime,
+    lag: timedelta,
+    complete: bool,
+) -> Verdict:
+    """Return what an inventory means for one archive.
+
+    ``complete`` tells that the inventory is of the whole vault, so that what it does not list
+    counts.  A pair has to be one archive: the same ID or the same tag.
+    """
+    if known is None:
+        if listed is None:
+            message = "there is nothing to decide about"
+            raise ValueError(message)
+        return Verdict.ADD
+    if listed is not None:
+        return _decide_listed(known, listed)
+    if not known.state.is_live:
+        agreed = complete and _is_surely_gone(known, snapshot_at, lag)
+        return Verdict.AGREED if agreed else Verdict.KEEP_DELETED
+    return _decide_absent(known, snapshot_at, lag) if complete else Verdict.UNCHANGED
+
+
+def merge(
+    known: Iterable[KnownArchive], listed: Iterable[ListedArchive]
+) -> Iterator[tuple[KnownArchive | None, ListedArchive | None]]:
+    """Yield each archive once, as a pair of what is known and what is listed.
+
+    Both streams are sorted by archive ID; known archives without an ID come first.  A listed
+    archive that nobody knows by its ID is paired with the known one without ID whose tag its
+    description carries.  Of several listings of one ID the first counts.
+    """
+    ours = _ascending(known)
+    theirs = _ascending_listed(listed)
+    lost: dict[str, KnownArchive] = {}
+    mine, other = next(ours, None), next(theirs, None)
+    while mine is not None and mine.archive_id is None:
+        if mine.state is not ArchiveState.EMPTY and mine.tag is not None:
+            lost[mine.tag] = mine
+        else:
+            yield mine, None
+        mine = next(ours, None)
+    while mine is not None or other is not None:
+        if other is None or (mine is not None and _id(mine) < other.archive_id):
+            yield mine, None
+            mine = next(ours, None)
+        elif mine is None or other.archive_id < _id(mine):
+            yield _claim(lost, other), other
+            other = next(theirs, None)
+        else:
+            yield mine, other
+            mine, other = next(ours, None), next(theirs, None)
+    for unclaimed in lost.values():
+        yield unclaimed, None
+
+
+def _decide_listed(known: KnownArchive, listed: ListedArchive) -> Verdict:
+    """Return what it means that a known archive is listed."""
+    by_id = known.archive_id == listed.archive_id
+    if not by_id and (known.archive_id is not None or not _carries_tag(listed, known.tag)):
+        message = "the pair is not one archive"
+        raise ValueError(message)
+    if not known.state.is_live:
+        return Verdict.KEEP_DELETED
+    if known.size_bytes != listed.size_bytes or known.tree_hash not in {None, listed.tree_hash}:
+        return Verdict.CONTRADICTION
+    if known.state is ArchiveState.UNSETTLED or not by_id:
+        return Verdict.SETTLE
+    return Verdict.UNCHANGED if known.state is ArchiveState.CONFIRMED else Verdict.CONFIRM
+
+
+def _decide_absent(known: KnownArchive, snapshot_at: datetime, lag: timedelta) -> Verdict:
+    """Return what it means that a live archive is not in an inventory of the whole vault."""
+    if known.state in {ArchiveState.EMPTY, ArchiveState.MISSING}:
+        return Verdict.UNCHANGED
+    if known.state is ArchiveState.CONFIRMED:
+        # It was listed once, so it needs no time to be listed; but an older inventory, which
+        # somebody imports late, says nothing.
+        since = known.uploaded_at if known.listed_at is None else known.listed_at
+        return Verdict.MISSING if snapshot_at > since else Verdict.UNCHANGED
+    if _should_have_shown(known.uploaded_at, snapshot_at, lag):
+        return Verdict.MISSING
+    return Verdict.NOT_YET_LISTED
+
+
+def _should_have_shown(since: datetime, snapshot_at: datetime, lag: timedelta) -> bool:
+    """Tell whether a snapshot must list what was stored at some moment."""
+    return since < snapshot_at - lag
+
+
+def _is_surely_gone(known: KnownArchive, snapshot_at: datetime, lag: timedelta) -> bool:
+    """Tell whether its absence from a snapshot proves that an archive was deleted."""
+    since = known.uploaded_at if known.deleted_at is None else known.deleted_at
+    if snapshot_at <= since:
+        return False
+    # While nobody has answered the deletion, absence may as well mean: not listed yet.
+    deleted = known.state is ArchiveState.DELETED
+    return deleted or _should_have_shown(known.uploaded_at, snapshot_at, lag)
+
+
+def _carries_tag(listed: ListedArchive, tag: str | None) -> bool:
+    """Tell whether a listed archive is the one that was uploaded with a tag."""
+    return tag is not None and decode(listed.description).tag == tag
+
+
+def _claim(lost: dict[str, KnownArchive], listed: ListedArchive) -> KnownArchive | None:
+    """Return, and take out, the known archive without ID that a listed one turns out to be."""
+    tag = decode(listed.description).tag if lost else None
+    return None if tag is None else lost.pop(tag, None)
+
+
+def _id(known: KnownArchive) -> str:
+    """Return the ID of an archive that has one."""
+    assert known.archive_id is not None, "archives without an ID come first"
+    return known.archive_id
+
+
+def _ascending(known: Iterable[KnownArchive]) -> Iterator[KnownArchive]:
+    """Yield the known archives, making sure of their order."""
+    last = ""
+    for one in known:
+        if (one.archive_id or "") < last:
+            message = "the known archives are not sorted by archive ID"
+            raise ValueError(message)
+        last = one.archive_id or ""
+        yield one
+
+
+def _ascending_listed(listed: Iterable[ListedArchive]) -> Iterator[ListedArchive]:
+    """Yield the listed archives, each ID once, making sure of their order."""
+    last = ""
+    for one in listed:
+        if one.archive_id < last:
+            message = "the listed archives are not sorted by archive ID"
+            raise ValueError(message)
+        if one.archive_id != last:
+            yield one
+        last = one.archive_id
