@@ -5,14 +5,15 @@ The contracts are on the methods.  ``service`` fulfils ``ArchiveService``; ``ser
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, TypeVar
 
 from glaciercli.model.jobs import Job, Tier
 from glaciercli.model.ranges import ByteRange, HashedSpan
 from glaciercli.model.vaults import Vault
+
+Result = TypeVar("Result")
 
 
 class Clock(Protocol):
@@ -176,12 +177,19 @@ class ArchiveService(Protocol):
         """Yield every job that the service still knows."""
         ...
 
-    def open_output(
-        self, vault: str, job_id: str, *, span: ByteRange | None
-    ) -> AbstractContextManager[JobOutput]:
-        """Read a stretch of a finished job's output; ``None`` means all of it.
+    def read_output(
+        self,
+        vault: str,
+        job_id: str,
+        *,
+        span: ByteRange | None,
+        take: Callable[[JobOutput], Result],
+    ) -> Result:
+        """Read a stretch of a finished job's output, all of it for ``None``.
 
-        Raise ``JobNotFound`` where it has expired, ``NotReady`` where it has not finished.
+        ``take`` consumes it and its result is returned; after a failure on the way ``take`` is
+        called again, from the start of the stretch.  Raise ``JobNotFound`` where the job has
+        expired, ``NotReady`` where it has not finished.
         """
         ...
 

@@ -40,10 +40,7 @@ class Database:
 
     def one(self, sql: str, parameters: Parameters = ()) -> tuple[object, ...] | None:
         """Return the first row of a question, if any."""
-        row: tuple[object, ...] | None = None
-        with translated(self.path):
-            row = self._connection.execute(sql, parameters).fetchone()
-        return row
+        return next(self.query(sql, parameters), None)
 
     def execute(self, sql: str, parameters: Parameters = ()) -> int:
         """Carry out a statement and return the key of the row it put in, if it did."""
@@ -68,9 +65,8 @@ class Database:
             yield
             self.execute("COMMIT")
         except BaseException:
-            # A failed COMMIT (a full disk) may have rolled back by itself.
-            if self._connection.in_transaction:
-                self._connection.rollback()
+            # Does nothing where a failed COMMIT (a full disk) has rolled back by itself.
+            self._connection.rollback()
             raise
 
     def close(self) -> None:

@@ -84,12 +84,13 @@ class Inventories:
 
     def stage(self, listed: Iterable[ListedArchive]) -> int:
         """Take in what an inventory lists and return how many archives that is."""
-        self._database.execute("DROP TABLE IF EXISTS temp.listed")
-        self._database.execute(
-            "CREATE TEMP TABLE listed (id_rank INTEGER NOT NULL, archive_id TEXT NOT NULL,"
-            " description TEXT NOT NULL, created_at INTEGER NOT NULL,"
-            " size_bytes INTEGER NOT NULL, tree_hash BLOB NOT NULL)"
-        )
+        self.unstage()
+        for table in ("listed", "additions"):
+            self._database.execute(
+                f"CREATE TEMP TABLE {table} (id_rank INTEGER NOT NULL, archive_id TEXT NOT NULL,"
+                " description TEXT NOT NULL, created_at INTEGER NOT NULL,"
+                " size_bytes INTEGER NOT NULL, tree_hash BLOB NOT NULL)"
+            )
         self._database.execute_many(
             "INSERT INTO temp.listed VALUES (?, ?, CAST(? AS TEXT), ?, ?, ?)",
             (_staged(one) for one in listed),
@@ -102,31 +103,49 @@ class Inventories:
     def unstage(self) -> None:
         """Drop what was taken in."""
         self._database.execute("DROP TABLE IF EXISTS temp.listed")
+        self._database.execute("DROP TABLE IF EXISTS temp.additions")
+
+    def add_later(self, found: ListedArchive) -> None:
+        """Set an archive aside: rows are not put in while they are being read."""
+        self._database.execute(
+            "INSERT INTO temp.additions VALUES (?, ?, CAST(? AS TEXT), ?, ?, ?)", _staged(found)
+        )
+
+    def additions(self) -> Iterator[ListedArchive]:
+        """Yield what was set aside."""
+        return self._listed("temp.additions")
 
     def staged(self) -> Iterator[ListedArchive]:
         """Yield what was taken in, in order of archive ID."""
-        rows = self._database.query(
-            "SELECT archive_id, description, created_at, size_bytes, tree_hash FROM temp.listed"
-            " ORDER BY id_rank, archive_id"
+        return self._listed("temp.listed ORDER BY id_rank, archive_id")
+
+    def find_staged(self, lost: KnownArchive, vault_key: int) -> ListedArchive | None:
+        """Return the listed archive that a lost answer without a mark was about, if any.
+
+        It has the same description, size and hash, and nobody knows its ID yet.
+        """
+        return next(
+            self._listed(
+                "temp.listed WHERE size_bytes = ? AND tree_hash = ?"
+                " AND description = (SELECT description FROM archives WHERE archive_key = ?)"
+                " AND NOT EXISTS (SELECT 1 FROM archives WHERE vault_key = ?"
+                " AND archives.id_rank = listed.id_rank"
+                " AND archives.archive_id = listed.archive_id)",
+                lost.size_bytes,
+                lost.tree_hash,
+                lost.key,
+                vault_key,
+            ),
+            None,
         )
-        for archive_id, description, created_at, size_bytes, tree_hash in rows:
-            yield ListedArchive(
-                archive_id=text(archive_id),
-                description=text(description),
-                created_at=from_ms(created_at),
-                size_bytes=integer(size_bytes),
-                tree_hash=blob(tree_hash),
-            )
 
     def known(self, vault_key: int) -> Iterator[KnownArchive]:
-        """Yield the archives of a vault that have an ID, in order of it."""
-        return self._known(
-            "vault_key = ? AND id_rank IS NOT NULL ORDER BY id_rank, archive_id", vault_key
-        )
+        """Yield the archives of a vault in order of ID, those without one first."""
+        return self._known("vault_key = ? ORDER BY id_rank, archive_id", vault_key)
 
-    def unsettled(self, vault_key: int) -> list[KnownArchive]:
-        """Return the archives of a vault whose upload was never answered."""
-        return list(self._known("vault_key = ? AND state = 'unsettled'", vault_key))
+    def unmarked(self, vault_key: int) -> list[KnownArchive]:
+        """Return the unsettled archives of a vault whose description carries no mark."""
+        return list(self._known("vault_key = ? AND state = 'unsettled' AND tag IS NULL", vault_key))
 
     def confirm(self, key: int, *, listed_at: datetime, uploaded_at: datetime) -> None:
         """Record that an inventory lists an archive; the service's upload time is the true one."""
@@ -150,10 +169,24 @@ class Inventories:
             "UPDATE archives SET state = 'missing' WHERE archive_key = ?", (key,)
         )
 
+    def _listed(self, source: str, *parameters: int | bytes | None) -> Iterator[ListedArchive]:
+        rows = self._database.query(
+            f"SELECT archive_id, description, created_at, size_bytes, tree_hash FROM {source}",
+            parameters,
+        )
+        for archive_id, description, created_at, size_bytes, tree_hash in rows:
+            yield ListedArchive(
+                archive_id=text(archive_id),
+                description=text(description),
+                created_at=from_ms(created_at),
+                size_bytes=integer(size_bytes),
+                tree_hash=blob(tree_hash),
+            )
+
     def _known(self, condition: str, vault_key: int) -> Iterator[KnownArchive]:
         rows = self._database.query(
             "SELECT archive_key, archive_id, state, uploaded_at, deleted_at, size_bytes,"
-            f" tree_hash, tag, listed_at, description FROM archives WHERE {condition}",
+            f" tree_hash, tag, listed_at FROM archives WHERE {condition}",
             (vault_key,),
         )
         for row in rows:
@@ -166,6 +199,7 @@ class Inventories:
                 size_bytes=integer(row[5]),
                 tree_hash=blob_or_none(row[6]),
                 tag=text_or_none(row[7]),
+                listed_at=from_ms_or_none(row[8]),
             )
 
 

@@ -33,7 +33,7 @@ def vault(answer: Answer) -> Vault:
         arn=required(answer, "VaultARN"),
         name=required(answer, "VaultName"),
         created_at=_time(answer, "CreationDate"),
-        last_inventory_at=None if last is None else parse_time(last),
+        last_inventory_at=None if last is None else _moment(last),
         archive_count=int(answer.get("NumberOfArchives") or 0),
         size_bytes=int(answer.get("SizeInBytes") or 0),
     )
@@ -55,7 +55,7 @@ def job(answer: Answer) -> Job:
         status_message=answer.get("StatusMessage") or "",
         description=answer.get("JobDescription") or "",
         created_at=_time(answer, "CreationDate"),
-        completed_at=None if completed is None else parse_time(completed),
+        completed_at=None if completed is None else _moment(completed),
         archive_id=answer.get("ArchiveId"),
         tier=Tier(tier) if tier in {one.value for one in Tier} else None,
         size_bytes=None if size is None else int(size),
@@ -105,4 +105,12 @@ def _is_whole(answer: Answer) -> bool:
 
 
 def _time(answer: Answer, member: str) -> datetime:
-    return parse_time(required(answer, member))
+    return _moment(required(answer, member))
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return parse_time(text)
+    except ValueError as error:
+        message = f'the service sent an unreadable time: "{text}"'
+        raise errors.TransientFailure(message) from error

@@ -179,20 +179,28 @@ class GlacierService:
         pages = self._pages(self._client.list_jobs, "JobList", vault)
         return (answers.job(one) for one in pages)
 
-    @contextmanager
-    def open_output(
-        self, vault: str, job_id: str, *, span: ByteRange | None
-    ) -> Iterator[JobOutput]:
+    def read_output(
+        self,
+        vault: str,
+        job_id: str,
+        *,
+        span: ByteRange | None,
+        take: Callable[[JobOutput], Result],
+    ) -> Result:
         """Read a stretch of a finished job's output."""
         wanted: dict[str, Any] = {"vaultName": vault, "jobId": job_id}
         if span is not None:
             wanted["range"] = f"bytes={span.start}-{span.last}"
-        answer = self._repeat(lambda: dict(self._client.get_job_output(**wanted)), vault)
-        body = answers.required(answer, "body")
-        try:
-            yield _output(answer, body, span)
-        finally:
-            body.close()
+
+        def read() -> Result:
+            answer: answers.Answer = self._client.get_job_output(**wanted)
+            body = answers.required(answer, "body")
+            try:
+                return take(_output(answer, body, span))
+            finally:
+                body.close()
+
+        return self._repeat(read, vault)
 
     def _start(self, vault: str, wanted: dict[str, str], description: str) -> str:
         def send() -> str:

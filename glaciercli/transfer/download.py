@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from glaciercli import errors
 from glaciercli.core.treehash import TreeHasher
 from glaciercli.model.ranges import ByteRange, HashedSpan
-from glaciercli.transfer.files import hashed_slice, os_errors
+from glaciercli.transfer.files import Descriptor, hashed_slice, os_errors
 from glaciercli.transfer.targets import Target
 
 
@@ -20,12 +20,8 @@ class PartialFile:
         self.size_bytes = size_bytes
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         with os_errors(self._path):
-            self._descriptor = os.open(name, flags, 0o600, dir_fd=target.directory)
-        try:
-            self._reserve()
-        except BaseException:
-            self.close()
-            raise
+            self._descriptor = Descriptor(os.open(name, flags, 0o600, dir_fd=target.directory))
+        self._reserve()
 
     def write(
         self, span: ByteRange, pieces: Iterable[bytes], advanced: Callable[[int], None]
@@ -47,7 +43,7 @@ class PartialFile:
         if done != span.size_bytes:
             raise errors.TransientFailure("the service sent fewer bytes than were asked for")
         with os_errors(self._path):
-            os.fdatasync(self._descriptor)
+            os.fdatasync(self._descriptor.number)
         return HashedSpan(span=span, tree_hash=hasher.tree_digest())
 
     def reread(self, span: ByteRange) -> HashedSpan:
@@ -58,10 +54,10 @@ class PartialFile:
     def finish(self, *, modified_ns: int | None, overwrite: bool) -> None:
         """Make the content last, restore the file's time, and give it its final name."""
         with os_errors(self._path):
-            os.fchmod(self._descriptor, 0o666 & ~_umask())
+            os.fchmod(self._descriptor.number, 0o666 & ~_umask())
             if modified_ns is not None:
-                os.utime(self._descriptor, ns=(modified_ns, modified_ns))
-            os.fsync(self._descriptor)
+                os.utime(self._descriptor.number, ns=(modified_ns, modified_ns))
+            os.fsync(self._descriptor.number)
         self._target.put(self._name, overwrite=overwrite)
 
     def discard(self) -> None:
@@ -71,23 +67,19 @@ class PartialFile:
         except FileNotFoundError:
             return
 
-    def close(self) -> None:
-        """Close the file; what it holds stays."""
-        os.close(self._descriptor)
-
     def _reserve(self) -> None:
         """Take the space at once, so that a full disk is found before the download."""
         with os_errors(self._path):
-            have = os.fstat(self._descriptor).st_size
+            have = os.fstat(self._descriptor.number).st_size
             if have != self.size_bytes:
-                os.ftruncate(self._descriptor, 0)
-                os.posix_fallocate(self._descriptor, 0, self.size_bytes)
+                os.ftruncate(self._descriptor.number, 0)
+                os.posix_fallocate(self._descriptor.number, 0, self.size_bytes)
 
     def _write_at(self, offset: int, piece: bytes) -> None:
         view = memoryview(piece)
         with os_errors(self._path):
             while view:
-                count = os.pwrite(self._descriptor, view, offset)
+                count = os.pwrite(self._descriptor.number, view, offset)
                 view = view[count:]
                 offset += count
 

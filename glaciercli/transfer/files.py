@@ -6,6 +6,7 @@ file shrinks under it, and a buffer of a whole part would make memory grow with 
 
 import os
 import stat
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -14,8 +15,6 @@ from glaciercli import errors
 from glaciercli.core.treehash import LEAF_BYTES, combine
 from glaciercli.model.files import FileIdentity
 from glaciercli.model.ranges import ByteRange
-
-Advanced = Callable[[int], None]
 
 _SIGNED_64 = (1 << 63) - 1
 
@@ -48,6 +47,23 @@ _HINTS = {
 }
 
 
+class Descriptor:
+    """An open file, closed when the last that reads from it lets go.
+
+    A request that was given up may still read in its thread; closing the file under it would
+    let it read from whatever is opened next under the same number.
+    """
+
+    __slots__ = ("number",)
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __del__(self) -> None:
+        """Close the file."""
+        os.close(self.number)
+
+
 class SourceFile:
     """A regular file held open for reading; every slice of it shares the descriptor."""
 
@@ -55,16 +71,8 @@ class SourceFile:
         self.path = path
         with os_errors(path):
             # Non-blocking, so that a pipe in a file's place cannot hang the program.
-            self._descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            self.identity = self._look()
-        except BaseException:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        """Close the file."""
-        os.close(self._descriptor)
+            self._descriptor = Descriptor(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC))
+        self.identity = self._look()
 
     def check_unchanged(self) -> None:
         """Raise ``FileChanged`` if the file is not what it was when it was opened."""
@@ -79,7 +87,7 @@ class SourceFile:
 
     def _look(self) -> FileIdentity:
         with os_errors(self.path):
-            seen = os.fstat(self._descriptor)
+            seen = os.fstat(self._descriptor.number)
         if not stat.S_ISREG(seen.st_mode):
             kind = "a directory" if stat.S_ISDIR(seen.st_mode) else "no regular file"
             raise errors.FileProblem(f'"{self.path}" is {kind}')
@@ -95,11 +103,9 @@ class SourceFile:
 class FileSlice:
     """A stretch of an open file, with its hashes: a ``Payload``."""
 
-    __slots__ = ("_at", "_descriptor", "_path", "linear_hash", "span", "tree_hash")
-
     def __init__(
         self,
-        descriptor: int,
+        descriptor: Descriptor,
         span: ByteRange,
         *,
         at: int,
@@ -107,38 +113,68 @@ class FileSlice:
         linear_hash: bytes,
         tree_hash: bytes,
     ) -> None:
-        self._descriptor = descriptor
-        self._at = at
-        self._path = path
         self.span = span
         self.linear_hash = linear_hash
         self.tree_hash = tree_hash
+        self._descriptor = descriptor
+        self._at = at
+        self._path = path
+        self._lock = threading.Lock()
+        self._spent = False
+        self._revoked = False
+        self._heard: Callable[[int], None] = _deaf
+
+    def reporting(self, heard: Callable[[int], None]) -> "FileSlice":
+        """Return the slice itself, which tells from now on how many bytes were handed out."""
+        self._heard = heard
+        return self
 
     def open(self) -> "SliceReader":
         """Return a new stream over the slice."""
-        return SliceReader(self._descriptor, self._at, self.span.size_bytes, self._path)
+        return SliceReader(self)
+
+    def revoke(self) -> bool:
+        """Hand out nothing more; tell whether the last byte never was.
+
+        A single request whose last byte was never handed out cannot have become an archive.
+        """
+        with self._lock:
+            self._revoked = True
+            return not self._spent
+
+    def piece(self, position: int, wanted: int) -> bytes:
+        """Return bytes from a position within the slice.
+
+        Raises ``FileChanged`` where the file has become shorter, ``Interrupted`` once revoked.
+        """
+        with os_errors(self._path):
+            piece = os.pread(self._descriptor.number, wanted, self._at + position)
+        if not piece:
+            raise errors.FileChanged(self._path)
+        reached = position + len(piece)
+        with self._lock:
+            if self._revoked:
+                raise errors.Interrupted("the upload was stopped")
+            self._spent = self._spent or reached >= self.span.size_bytes
+        self._heard(reached)
+        return piece
 
 
 class SliceReader:
-    """A seekable stream over a stretch of an open file: a ``WindowedBody``."""
+    """A seekable stream over a slice: a ``WindowedBody``."""
 
-    def __init__(self, descriptor: int, start: int, size_bytes: int, path: str) -> None:
-        self._descriptor = descriptor
-        self._start = start
-        self._size = size_bytes
-        self._path = path
+    def __init__(self, source: FileSlice) -> None:
+        self._source = source
+        self._size = source.span.size_bytes
         self._position = 0
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return up to ``size`` bytes; raise ``FileChanged`` where the file has become shorter."""
+        """Return up to ``size`` bytes."""
         left = self._size - self._position
         wanted = left if size < 0 else min(size, left)
         if not wanted:
             return b""
-        with os_errors(self._path):
-            piece = os.pread(self._descriptor, wanted, self._start + self._position)
-        if not piece:
-            raise errors.FileChanged(self._path)
+        piece = self._source.piece(self._position, wanted)
         self._position += len(piece)
         return piece
 
@@ -156,13 +192,8 @@ class SliceReader:
         """Return the length of the slice in bytes."""
         return self._size
 
-    @property
-    def is_spent(self) -> bool:
-        """Whether the last byte was handed out."""
-        return self._position >= self._size
 
-
-def hashed_slice(descriptor: int, span: ByteRange, *, at: int, path: str) -> FileSlice:
+def hashed_slice(descriptor: Descriptor, span: ByteRange, *, at: int, path: str) -> FileSlice:
     """Read a stretch of a file once and return it as a payload.
 
     ``span`` is its place in the archive, ``at`` its place in the file.  One window of a leaf's
@@ -174,7 +205,7 @@ def hashed_slice(descriptor: int, span: ByteRange, *, at: int, path: str) -> Fil
     done = 0
     while done < span.size_bytes:
         view = memoryview(window)[: min(LEAF_BYTES, span.size_bytes - done)]
-        _read_fully(descriptor, view, at + done, path)
+        _read_fully(descriptor.number, view, at + done, path)
         linear.update(view)
         # The first leaf is what the linear hash has seen so far.
         leaves.append(sha256(view).digest() if done else linear.digest())
@@ -192,13 +223,16 @@ def hashed_slice(descriptor: int, span: ByteRange, *, at: int, path: str) -> Fil
 def tree_hash_of(path: str) -> bytes:
     """Return the tree hash of a file of at least one byte, 32 bytes."""
     source = SourceFile(path)
-    try:
-        if not source.identity.size_bytes:
-            message = f'"{path}" is empty, and Glacier knows no empty archives'
-            raise errors.FileProblem(message)
-        return source.hashed(ByteRange(0, source.identity.size_bytes)).tree_hash
-    finally:
-        source.close()
+    if not source.identity.size_bytes:
+        message = f'"{path}" is empty, and Glacier knows no empty archives'
+        raise errors.FileProblem(message)
+    tree = source.hashed(ByteRange(0, source.identity.size_bytes)).tree_hash
+    source.check_unchanged()
+    return tree
+
+
+def _deaf(_: int) -> None:
+    """Hear nothing."""
 
 
 def _read_fully(descriptor: int, view: memoryview, offset: int, path: str) -> None:

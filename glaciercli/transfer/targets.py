@@ -12,6 +12,9 @@ from contextlib import contextmanager
 from glaciercli import errors
 from glaciercli.transfer.files import os_errors
 
+#: The longest name of a file on the usual file systems, in bytes.
+_LONGEST_NAME = 255
+
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
@@ -107,3 +110,10 @@ def _blocked(error: OSError, component: str, path: str) -> Exception:
         f'"{path}" cannot be written: "{component}" on the way is no plain directory',
         hint="--to DIR names another directory",
     )
+
+
+def partial_name(name: str, tag: str) -> str:
+    """Return the name of a temporary file beside another, at most 255 bytes long."""
+    ending = os.fsencode(f".{tag}.partial")
+    stem = os.fsencode(name)[: _LONGEST_NAME - 1 - len(ending)]
+    return os.fsdecode(b"." + stem + ending)

@@ -1,0 +1,70 @@
+"""What every use case is given, and how it finds the vault that it is about."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from glaciercli import errors
+from glaciercli.keymap.store import KeyMap, KeyMapReader
+from glaciercli.model.vaults import KnownVault, StoreIdentity, Vault, VaultIdentity
+from glaciercli.ports import ArchiveService, Clock
+from glaciercli.reporting import Reporter
+
+
+@dataclass(kw_only=True)
+class Context:
+    """The world as an operation sees it."""
+
+    key_map: KeyMap
+    store: StoreIdentity
+    clock: Clock
+    reporter: Reporter
+    #: Makes the service on first use, so that what needs no network asks for none.
+    connect: Callable[[], ArchiveService]
+    #: Gives a new unique mark for a description.
+    new_tag: Callable[[], str]
+    #: How many requests may be under way at once.
+    jobs: int
+    #: Where the parts of standard input go on their way; ``None`` is the system's choice.
+    spool_directory: str | None = None
+
+    @cached_property
+    def service(self) -> ArchiveService:
+        """The far side."""
+        return self.connect()
+
+    def reach(self, name: str) -> KnownVault:
+        """Return a vault after asking the service about it; raise ``VaultNotFound``."""
+        return self.remember(self.service.describe_vault(name))
+
+    def remember(self, vault: Vault) -> KnownVault:
+        """Return the key map's row of a vault that the service described."""
+        identity = VaultIdentity(
+            endpoint=self.store.endpoint,
+            account=vault.account,
+            region=vault.region,
+            name=vault.name,
+        )
+        return self.key_map.vaults.remember(identity, created_at=vault.created_at)
+
+    def recall(self, name: str) -> KnownVault:
+        """Return a vault from the key map alone; raise ``VaultNotFound``."""
+        return recall(self.key_map, self.store, name)
+
+
+def recall(key_map: KeyMapReader, store: StoreIdentity, name: str) -> KnownVault:
+    """Return a vault of a store from the key map alone.
+
+    Raises ``VaultNotFound``, and ``BadUsage`` where several accounts have one of that name.
+    """
+    found = key_map.vaults.in_store(store, name=name)
+    if not found:
+        raise errors.VaultNotFound(
+            name,
+            hint="the key map does not know it: glaciercli vault list asks the service",
+        )
+    if len(found) > 1:
+        accounts = ", ".join(one.identity.account for one in found)
+        message = f'vault "{name}" is known in several accounts: {accounts}'
+        raise errors.BadUsage(message, hint="--account-id says which")
+    return found[0]

@@ -1,0 +1,172 @@
+"""Deleting archives: shown first, then tombstone, deed, and the record that it was done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from glaciercli import errors
+from glaciercli.core.refs import Ref, RefKind, glob_pattern
+from glaciercli.model.archives import Archive, ArchiveState
+from glaciercli.model.results import ItemFailure, exit_code
+from glaciercli.model.vaults import KnownVault
+from glaciercli.operations.context import Context
+from glaciercli.operations.selection import select_some
+from glaciercli.transfer import flow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doomed:
+    """An archive that is to be deleted."""
+
+    vault: KnownVault
+    archive: Archive
+
+
+@dataclass(slots=True, kw_only=True)
+class DeletePlan:
+    """What would be deleted."""
+
+    items: list[Doomed] = field(default_factory=list)
+    #: What an earlier run deleted, or has begun to delete.
+    gone: list[Archive] = field(default_factory=list)
+    exit_code: int = 0
+
+    @property
+    def size_bytes(self) -> int:
+        """The bytes of all of them."""
+        return sum(one.archive.size_bytes for one in self.items)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """An archive that is deleted."""
+
+    name: str
+    archive_id: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class DeleteReport:
+    """What became of each archive."""
+
+    deleted: list[Deleted] = field(default_factory=list)
+    failed: list[ItemFailure] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the command."""
+        return exit_code(self.failed, done=len(self.deleted))
+
+
+def plan(context: Context, refs: Sequence[Ref], *, all_versions: bool) -> DeletePlan:
+    """Return what references stand for, what an interrupted run left among it.
+
+    Raises ``ArchiveNotFound`` where a reference stands for nothing, now or before.
+    """
+    planned = DeletePlan()
+    seen: set[int] = set()
+    for ref in refs:
+        if ref.kind is RefKind.VAULT:
+            raise errors.BadUsage(
+                f'"{ref}" is a whole vault', hint=f"{ref}/** stands for everything in it"
+            )
+        vault = context.recall(ref.vault)
+        for archive in _found(context, vault, ref, planned, all_versions=all_versions):
+            if archive.key not in seen:
+                seen.add(archive.key)
+                planned.items.append(Doomed(vault=vault, archive=archive))
+    return planned
+
+
+def run(context: Context, planned: DeletePlan) -> DeleteReport:
+    """Delete what was planned and return what became of it."""
+    report = DeleteReport()
+    report.deleted.extend(
+        Deleted(name=one.label, archive_id=one.archive_id) for one in planned.gone
+    )
+    stories = (_delete(context, one) for one in planned.items)
+    for outcome in flow.run(stories, workers=context.jobs):
+        if isinstance(outcome, Deleted):
+            report.deleted.append(outcome)
+        else:
+            report.failed.append(outcome)
+    return report
+
+
+_ITEM_ERRORS = (
+    errors.Busy,
+    errors.InvalidRequest,
+    errors.RefusedByService,
+    errors.RemoteNotFound,
+)
+
+
+def _delete(context: Context, one: Doomed) -> flow.Flow[Deleted | ItemFailure]:
+    archive, vault = one.archive, one.vault
+    if archive.state is ArchiveState.UNSETTLED:
+        return ItemFailure(name=archive.label, error=_unsettled(one))
+    try:
+        with context.key_map.locks.one_name(vault, archive.label, "the deletion"):
+            _mark(context, one, ArchiveState.DELETING)
+            if archive.archive_id is not None:
+                archive_id = archive.archive_id
+                yield from flow.call(lambda: context.service.delete_archive(vault.name, archive_id))
+            _mark(context, one, ArchiveState.DELETED)
+    except _ITEM_ERRORS as error:
+        # The service said no: the archive is as it was.
+        context.key_map.archives.set_state(archive.key, archive.state, deleted_at=None)
+        return ItemFailure(name=archive.label, error=error)
+    return Deleted(name=archive.label, archive_id=archive.archive_id)
+
+
+def _unsettled(one: Doomed) -> errors.NotReady:
+    return errors.NotReady(
+        "the answer to its upload was lost, so its ID is not known yet",
+        hint=f"glaciercli inventory refresh {one.vault.name} settles it",
+    )
+
+
+def _mark(context: Context, one: Doomed, state: ArchiveState) -> None:
+    archive = one.archive
+    if archive.archive_id is None and state is ArchiveState.DELETING:
+        return
+    now = context.clock.now()
+    with context.key_map.transaction():
+        context.key_map.archives.set_state(archive.key, state, deleted_at=now)
+        context.key_map.journal.write(
+            state.value,
+            at=now,
+            vault_key=one.vault.key,
+            archive_id=archive.archive_id,
+            name=archive.name,
+        )
+
+
+def _found(
+    context: Context, vault: KnownVault, ref: Ref, planned: DeletePlan, *, all_versions: bool
+) -> list[Archive]:
+    """Return what a reference stands for: what is live, and what was begun to be deleted.
+
+    Where only tombstones are left, the same line has done its work already.
+    """
+    archives = context.key_map.archives
+    begun = [one for one in archives.in_state(vault, ArchiveState.DELETING) if _names(ref, one)]
+    try:
+        return begun + select_some(context.key_map, vault, ref, all_versions=all_versions)
+    except errors.ArchiveNotFound:
+        gone = [one for one in archives.in_state(vault, ArchiveState.DELETED) if _names(ref, one)]
+        if not begun and not gone:
+            raise
+        planned.gone.extend(gone)
+        return begun
+
+
+def _names(ref: Ref, archive: Archive) -> bool:
+    """Tell whether a reference stands for an archive, whatever its state."""
+    selector = ref.selector or ""
+    if ref.kind is RefKind.ARCHIVE_ID:
+        return (archive.archive_id or "").startswith(selector)
+    if archive.name is None:
+        return False
+    if ref.kind is RefKind.NAME:
+        return archive.name == selector
+    return glob_pattern(selector).fullmatch(archive.name) is not None

@@ -1,0 +1,153 @@
+"""The story of one archive on its way into a file.
+
+    download row -> temporary file -> ranges, each proved and recorded once it is on the disk
+    -> whole tree hash -> time restored, fsync, final name -> row gone
+
+A rerun reads back the ranges that were recorded, and fetches only what is missing.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from glaciercli import errors
+from glaciercli.core import ranges
+from glaciercli.core.treehash import combine
+from glaciercli.model.archives import Archive, ArchiveState
+from glaciercli.model.downloads import Download
+from glaciercli.model.ranges import ByteRange, HashedSpan
+from glaciercli.operations.context import Context
+from glaciercli.ports import JobOutput
+from glaciercli.transfer import flow, targets
+from glaciercli.transfer.download import PartialFile
+from glaciercli.transfer.meter import Meter
+
+#: What is fetched in one request; a power of two MiB, so that the service proves each range.
+RANGE_BYTES = 32 * 1024 * 1024
+
+#: How often a range that does not match its hash is fetched again.
+_WRONG_HASH_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an archive goes: a path below a directory."""
+
+    root: str
+    components: tuple[str, ...]
+
+    @contextmanager
+    def open(self) -> Iterator[targets.Target]:
+        """Open the place, making the directories on the way."""
+        with targets.below(self.root, self.components) as target:
+            yield target
+
+
+class Downloader:
+    """Fetches archives whose jobs are ready."""
+
+    def __init__(self, context: Context, *, overwrite: bool) -> None:
+        self._context = context
+        self._downloads = context.key_map.downloads
+        self._overwrite = overwrite
+
+    def fetch(self, archive: Archive, place: Place, job_id: str) -> flow.Flow[str]:
+        """Fetch an archive and return the path of its file."""
+        with place.open() as target:
+            download = self._begin(archive, target)
+            partial_file = PartialFile(target, download.partial, size_bytes=archive.size_bytes)
+            meter = Meter(self._context.reporter, archive.label, archive.size_bytes)
+            try:
+                whole = yield from self._fill(archive, download, partial_file, job_id, meter)
+            finally:
+                meter.finish()
+            if whole != archive.tree_hash:
+                self._downloads.end(download.key)
+                partial_file.discard()
+                raise errors.ChecksumMismatch(
+                    f'"{archive.label}" arrived with another tree hash than the key map holds',
+                    hint="nothing was written; run the same line again",
+                )
+            partial_file.finish(modified_ns=archive.modified_ns, overwrite=self._overwrite)
+            self._downloads.end(download.key)
+            return target.path
+
+    def put_empty(self, archive: Archive, place: Place) -> str:
+        """Make the file of an empty archive, which needs no job, and return its path."""
+        assert archive.state is ArchiveState.EMPTY
+        with place.open() as target:
+            name = self._partial_name(target)
+            partial_file = PartialFile(target, name, size_bytes=0)
+            partial_file.finish(modified_ns=archive.modified_ns, overwrite=self._overwrite)
+            return target.path
+
+    def _begin(self, archive: Archive, target: targets.Target) -> Download:
+        found = self._downloads.find(archive.key, target.path)
+        if found is not None:
+            return found
+        return self._downloads.begin(
+            archive.key,
+            target.path,
+            partial=self._partial_name(target),
+            range_bytes=RANGE_BYTES,
+            begun_at=self._context.clock.now(),
+        )
+
+    def _partial_name(self, target: targets.Target) -> str:
+        return targets.partial_name(target.name, self._context.new_tag())
+
+    def _fill(
+        self,
+        archive: Archive,
+        download: Download,
+        file: PartialFile,
+        job_id: str,
+        meter: Meter,
+    ) -> flow.Flow[bytes]:
+        """Bring the missing ranges in and return the tree hash of the whole."""
+        held: dict[ByteRange, bytes] = {}
+
+        def reread(found: HashedSpan | None) -> None:
+            if found is not None:
+                held[found.span] = found.tree_hash
+                meter.advance(found.span.start, found.span.size_bytes)
+
+        recorded = self._downloads.ranges(download.key)
+        yield from flow.each((partial(_read_back, file, one) for one in recorded), reread)
+
+        def done(found: HashedSpan) -> None:
+            self._downloads.record_range(download.key, found.span, found.tree_hash)
+            held[found.span] = found.tree_hash
+
+        wanted = list(ranges.cut(archive.size_bytes, download.range_bytes))
+        missing = ranges.missing(wanted, held)
+        fetch = partial(self._fetch_range, archive, file, job_id, meter)
+        yield from flow.each((partial(fetch, span) for span in missing), done)
+        return combine([held[span] for span in wanted])
+
+    def _fetch_range(
+        self, archive: Archive, file: PartialFile, job_id: str, meter: Meter, span: ByteRange
+    ) -> HashedSpan:
+        """Fetch one range, on a worker's thread."""
+
+        def take(output: JobOutput) -> tuple[HashedSpan, bytes | None]:
+            advanced = partial(meter.advance, span.start)
+            return file.write(span, output.pieces, advanced), output.tree_hash
+
+        for _ in range(_WRONG_HASH_TRIES):
+            got, given = self._context.service.read_output(
+                archive.vault.name, job_id, span=span, take=take
+            )
+            if given is None or given == got.tree_hash:
+                return got
+        raise errors.ChecksumMismatch(
+            f'"{archive.label}": bytes {span.start} to {span.last} keep arriving damaged',
+            hint="run the same line again; what arrived well is kept",
+        )
+
+
+def _read_back(file: PartialFile, recorded: HashedSpan) -> HashedSpan | None:
+    """Return a recorded range if the file still holds it."""
+    found = file.reread(recorded.span)
+    return found if found == recorded else None

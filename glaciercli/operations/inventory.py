@@ -1,0 +1,258 @@
+"""Inventories: asked for, taken in, read from files, given out, and explained."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from glaciercli import errors
+from glaciercli.core import retrieval_plan
+from glaciercli.core.description import job_tag
+from glaciercli.core.inventory import JsonInventory, open_inventory
+from glaciercli.model.archives import Archive, ArchiveState
+from glaciercli.model.jobs import JobAction, JobStatus, KnownJob
+from glaciercli.model.vaults import KnownVault, VaultIdentity
+from glaciercli.operations import jobs
+from glaciercli.operations.context import Context
+from glaciercli.operations.reconcile import ReconcileReport, Snapshot, reconcile
+from glaciercli.ports import JobOutput
+from glaciercli.transfer import flow, textfiles
+
+#: How often a waiting command asks the service, in seconds.
+_POLL_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryWait:
+    """An inventory that is not there yet."""
+
+    vault: str
+    #: "requested" by this run, or "pending" from before.
+    status: str
+    job_id: str | None
+    expected_at: datetime
+    exit_code: int = errors.NotReady.exit_code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryFresh:
+    """An inventory that is young enough; nothing was asked for."""
+
+    vault: str
+    inventory_date: datetime
+    exit_code: int = 0
+
+
+RefreshResult = ReconcileReport | InventoryWait | InventoryFresh
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """An archive that needs a look, and why."""
+
+    archive: Archive
+    reason: str
+
+
+@dataclass(slots=True, kw_only=True)
+class InventoryState:
+    """What the inventories of a vault say, and what they do not."""
+
+    vault: str
+    inventory_date: datetime | None
+    reconciled_at: datetime | None
+    archive_count: int | None
+    known_archives: int
+    known_bytes: int
+    remarks: list[Remark] = field(default_factory=list)
+    exit_code: int = 0
+
+
+def refresh(
+    context: Context, name: str, *, wait: bool, max_age: timedelta | None, lag: timedelta
+) -> RefreshResult:
+    """Take in the newest finished inventory not used yet, or see to it that there will be one."""
+    vault = context.reach(name)
+    if max_age is not None:
+        newest = context.key_map.inventories.newest(vault.key)
+        if newest and newest.inventory_date >= context.clock.now() - max_age:
+            return InventoryFresh(vault=name, inventory_date=newest.inventory_date)
+    with context.key_map.locks.one_name(vault, "inventory", "the inventory"):
+        status = "pending"
+        job = _best_job(context, vault)
+        if job is None:
+            status = "requested"
+            _request(context, vault)
+            job = _best_job(context, vault)
+        while wait and (job is None or job.status is JobStatus.RUNNING):
+            context.clock.sleep(_POLL_S)
+            job = _best_job(context, vault)
+        if job is not None and job.status is JobStatus.SUCCEEDED:
+            return _take_in(context, vault, job, lag=lag)
+    return _waiting(context, name, status, job)
+
+
+def import_file(
+    context: Context, name: str, path: str, *, lag: timedelta, dry_run: bool
+) -> ReconcileReport:
+    """Take in a saved inventory, JSON or CSV, without asking the service anything."""
+    with textfiles.chunks(path) as text:
+        inventory = open_inventory(text)
+        # The head may stand at the end of the document, so everything is read once first.
+        for _ in inventory:
+            pass
+    head = inventory.head
+    vault = _vault_of(context, name, head.vault_arn)
+    snapshot = Snapshot(
+        inventory_date=head.inventory_date or context.clock.now(),
+        # The CSV form carries no date, so nothing can be missing from it.
+        complete=head.inventory_date is not None,
+        job_id=None,
+        lag=lag,
+    )
+    with textfiles.chunks(path) as text:
+        return reconcile(context, vault, snapshot, open_inventory(text), dry_run=dry_run)
+
+
+def show(context: Context, name: str) -> InventoryState:
+    """Return what is known of a vault's inventories, and each archive that needs a look."""
+    vault = context.recall(name)
+    newest = context.key_map.inventories.newest(vault.key)
+    count, size_bytes = context.key_map.archives.totals(vault)
+    state = InventoryState(
+        vault=name,
+        inventory_date=newest.inventory_date if newest else None,
+        reconciled_at=newest.reconciled_at if newest else None,
+        archive_count=newest.archive_count if newest else None,
+        known_archives=count,
+        known_bytes=size_bytes,
+    )
+    doubtful = context.key_map.archives.in_state(
+        vault,
+        ArchiveState.UPLOADED,
+        ArchiveState.MISSING,
+        ArchiveState.UNSETTLED,
+        ArchiveState.DELETING,
+    )
+    state.remarks = [
+        Remark(archive=one, reason=explain(one, state.inventory_date)) for one in doubtful
+    ]
+    return state
+
+
+_MEANINGS = {
+    ArchiveState.UPLOADED: "uploaded here {when}, not yet in an inventory; {last}",
+    ArchiveState.MISSING: "uploaded {when}, and not in the inventory that should list it; {last}",
+    ArchiveState.UNSETTLED: "sent {when}, and the answer was lost: the next inventory settles it;"
+    " {last}",
+    ArchiveState.DELETING: "its deletion was begun; the same delete line finishes it",
+    ArchiveState.CONFIRMED: "in the inventory; {last}",
+    ArchiveState.EMPTY: "an empty file, which only the key map holds",
+    ArchiveState.DELETED: "deleted",
+}
+
+
+def explain(archive: Archive, inventory_date: datetime | None) -> str:
+    """Return what an archive's state means, in a sentence."""
+    last = "none yet" if inventory_date is None else f"last one {inventory_date:%d %B %Y %H:%M}"
+    when = f"{archive.uploaded_at:%d %B %Y %H:%M}"
+    return _MEANINGS[archive.state].format(when=when, last=last)
+
+
+def _request(context: Context, vault: KnownVault) -> None:
+    """Ask for an inventory; the intent is written down first."""
+    tag = context.new_tag()
+    key = context.key_map.jobs.intend(
+        vault.key,
+        JobAction.INVENTORY,
+        archive_id=None,
+        tier=None,
+        tag=tag,
+        at=context.clock.now(),
+    )
+    try:
+        job_id = context.service.start_inventory(vault.name, description=job_tag(tag))
+    except errors.OutcomeUnknown:
+        return
+    except errors.GlacierCliError:
+        context.key_map.jobs.withdraw(key)
+        raise
+    context.key_map.jobs.started(key, job_id)
+
+
+def _best_job(context: Context, vault: KnownVault) -> KnownJob | None:
+    """Return the newest finished inventory job that was not used, or else one that runs."""
+    now = context.clock.now()
+    whole = [
+        job
+        for job in jobs.refresh(context, vault)
+        if job.action is JobAction.INVENTORY and job.whole and job.job_id is not None
+    ]
+    for job in whole:
+        used = context.key_map.inventories.used(vault.key, job.job_id or "")
+        if retrieval_plan.is_ready(job, now=now) and not used:
+            return job
+    return next((job for job in whole if job.status is JobStatus.RUNNING), None)
+
+
+def _take_in(
+    context: Context, vault: KnownVault, job: KnownJob, *, lag: timedelta
+) -> ReconcileReport:
+    assert job.job_id is not None
+    with textfiles.scratch(context.spool_directory) as scratch:
+        _download(context, vault, job.job_id, scratch)
+        # The head is complete only when everything was read.
+        inventory = open_inventory(scratch.chunks())
+        for _ in inventory:
+            pass
+        date = inventory.head.inventory_date
+        if not isinstance(inventory, JsonInventory) or date is None:
+            raise errors.Unreachable("the service sent an inventory without its date")
+        snapshot = Snapshot(inventory_date=date, complete=True, job_id=job.job_id, lag=lag)
+        return reconcile(context, vault, snapshot, open_inventory(scratch.chunks()))
+
+
+def _download(context: Context, vault: KnownVault, job_id: str, scratch: textfiles.Scratch) -> None:
+    def take(output: JobOutput) -> None:
+        size = scratch.fill(output.pieces)
+        if size != output.span.size_bytes:
+            raise errors.TransientFailure("the inventory came incomplete")
+
+    def story() -> flow.Flow[None]:
+        yield from flow.call(
+            lambda: context.service.read_output(vault.name, job_id, span=None, take=take)
+        )
+
+    for _ in flow.run([story()], workers=1):
+        pass
+
+
+def _waiting(context: Context, name: str, status: str, job: KnownJob | None) -> InventoryWait:
+    return InventoryWait(
+        vault=name,
+        status=status,
+        job_id=None if job is None else job.job_id,
+        expected_at=context.clock.now() + retrieval_plan.INVENTORY_DELAY
+        if job is None
+        else retrieval_plan.expected_at(job),
+    )
+
+
+def _vault_of(context: Context, name: str, arn: str | None) -> KnownVault:
+    """Return the vault that a saved inventory is about, known or not."""
+    if arn is None:
+        return context.recall(name)
+    region, account = arn.split(":")[3:5]
+    listed = arn.rpartition("/")[2]
+    if listed != name:
+        raise errors.BadUsage(
+            f'the inventory is that of vault "{listed}", not of "{name}"',
+            hint=f"glaciercli inventory import {listed} FILE",
+        )
+    if context.store.account not in {None, account} or context.store.region != region:
+        raise errors.BadUsage(
+            f"the inventory is of account {account}, region {region}, and the store is not",
+            hint="--region and --account-id, or --store, say where the vault is",
+        )
+    return context.key_map.vaults.remember(
+        VaultIdentity(endpoint=context.store.endpoint, account=account, region=region, name=name),
+        created_at=None,
+    )

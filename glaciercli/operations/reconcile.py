@@ -1,0 +1,182 @@
+"""Bringing the key map in line with an inventory, losing nothing of either.
+
+The decision for each archive is ``core.reconcile``'s; here the two sorted streams are brought
+together, the changes made, and all of it committed at once.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from glaciercli import errors
+from glaciercli.core import description
+from glaciercli.core.inventory import ListedArchive
+from glaciercli.core.reconcile import KnownArchive, Verdict, decide, merge
+from glaciercli.keymap.inventories import SeenInventory
+from glaciercli.model.archives import ArchiveState, NewArchive
+from glaciercli.model.vaults import KnownVault
+from glaciercli.operations.context import Context
+
+
+@dataclass(slots=True, kw_only=True)
+class ReconcileReport:
+    """What an inventory said, in numbers."""
+
+    vault: str
+    inventory_date: datetime
+    #: How often each verdict was given.
+    verdicts: Counter[Verdict] = field(default_factory=Counter)
+    #: How many added archives got their name from which format of description.
+    formats: Counter[str] = field(default_factory=Counter)
+    dry_run: bool = False
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """An inventory to reconcile with."""
+
+    inventory_date: datetime
+    #: Whether it lists everything; one that does not never makes anything missing.
+    complete: bool
+    job_id: str | None
+    #: How long the service may take to list what was uploaded.
+    lag: timedelta
+
+
+class _DryRunDone(Exception):
+    """Takes a dry run's changes back."""
+
+
+def reconcile(
+    context: Context,
+    vault: KnownVault,
+    snapshot: Snapshot,
+    listed: Iterable[ListedArchive],
+    *,
+    dry_run: bool = False,
+) -> ReconcileReport:
+    """Take in an inventory, in one transaction, and return what it said.
+
+    Whatever ``listed`` raises leaves the key map as it was, and so does a dry run.
+    """
+    newest = context.key_map.inventories.newest(vault.key)
+    if newest is not None and newest.inventory_date > snapshot.inventory_date:
+        raise errors.InvalidRequest(
+            f"the inventory of {snapshot.inventory_date:%d %B %Y %H:%M} is older than the last "
+            f"one taken in, of {newest.inventory_date:%d %B %Y %H:%M}",
+            hint="nothing was changed: it can tell nothing new",
+        )
+    report = ReconcileReport(
+        vault=vault.name, inventory_date=snapshot.inventory_date, dry_run=dry_run
+    )
+    try:
+        with context.key_map.transaction():
+            _take_in(context, vault, snapshot, listed, report)
+            if dry_run:
+                raise _DryRunDone
+    except _DryRunDone:
+        pass
+    return report
+
+
+def _take_in(
+    context: Context,
+    vault: KnownVault,
+    snapshot: Snapshot,
+    listed: Iterable[ListedArchive],
+    report: ReconcileReport,
+) -> None:
+    inventories = context.key_map.inventories
+    count = inventories.stage(listed)
+    _settle_unmarked(context, vault)
+    for known, found in merge(inventories.known(vault.key), inventories.staged()):
+        verdict = decide(
+            known,
+            found,
+            snapshot_at=snapshot.inventory_date,
+            lag=snapshot.lag,
+            complete=snapshot.complete,
+        )
+        report.verdicts[verdict] += 1
+        _apply(context, verdict, known, found, snapshot)
+    for found in inventories.additions():
+        new = _new_archive(found)
+        report.formats[description.decode(found.description).format] += 1
+        key = context.key_map.archives.add(vault.key, new)
+        inventories.confirm(key, listed_at=snapshot.inventory_date, uploaded_at=found.created_at)
+    inventories.unstage()
+    now = context.clock.now()
+    inventories.record(
+        vault.key,
+        SeenInventory(
+            inventory_date=snapshot.inventory_date,
+            job_id=snapshot.job_id,
+            complete=snapshot.complete,
+            archive_count=count,
+            reconciled_at=now,
+        ),
+    )
+    context.key_map.journal.write(
+        "reconciled", at=now, vault_key=vault.key, detail=_summary(report)
+    )
+
+
+def _settle_unmarked(context: Context, vault: KnownVault) -> None:
+    """Give uploads with a description of the user's own the ID under which they are listed."""
+    inventories = context.key_map.inventories
+    for known in inventories.unmarked(vault.key):
+        found = inventories.find_staged(known, vault.key)
+        if found is not None:
+            inventories.settle(known.key, found.archive_id)
+
+
+_CONFIRMING = frozenset({Verdict.CONFIRM, Verdict.SETTLE, Verdict.UNCHANGED})
+
+
+def _apply(
+    context: Context,
+    verdict: Verdict,
+    known: KnownArchive | None,
+    found: ListedArchive | None,
+    snapshot: Snapshot,
+) -> None:
+    inventories = context.key_map.inventories
+    if verdict is Verdict.ADD:
+        assert found is not None
+        inventories.add_later(found)
+    elif known is not None and found is not None and verdict in _CONFIRMING:
+        if verdict is Verdict.SETTLE:
+            inventories.settle(known.key, found.archive_id)
+        inventories.confirm(
+            known.key, listed_at=snapshot.inventory_date, uploaded_at=found.created_at
+        )
+    elif verdict is Verdict.MISSING and known is not None:
+        inventories.mark_missing(known.key)
+
+
+def _new_archive(found: ListedArchive) -> NewArchive:
+    said = description.decode(found.description)
+    return NewArchive(
+        archive_id=found.archive_id,
+        name=said.name,
+        name_source="none" if said.name is None else "description",
+        description=found.description,
+        tag=said.tag,
+        size_bytes=found.size_bytes,
+        tree_hash=found.tree_hash,
+        modified_ns=said.modified_ns,
+        uploaded_at=found.created_at,
+        state=ArchiveState.CONFIRMED,
+    )
+
+
+def _summary(report: ReconcileReport) -> str:
+    said = (f"{count} {verdict.value}" for verdict, count in sorted_counts(report.verdicts))
+    return ", ".join(said)
+
+
+def sorted_counts(verdicts: Counter[Verdict]) -> Iterator[tuple[Verdict, int]]:
+    """Yield the verdicts that were given at all, in their own order."""
+    return ((verdict, verdicts[verdict]) for verdict in Verdict if verdicts[verdict])

@@ -1,0 +1,402 @@
+"""Bringing archives back: the whole of a download's life in one repeatable line.
+
+Jobs are found before they are started: those that the key map knows, and those that the service
+lists, whoever asked for them.  What is ready is fetched, in order of expiry; what is missing is
+asked for; the rest is waited for, here or by running the same line again.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import BinaryIO
+
+from glaciercli import errors
+from glaciercli.core import paths, retrieval_plan
+from glaciercli.core.description import job_tag
+from glaciercli.core.refs import Ref, RefKind
+from glaciercli.core.retrieval_plan import NextStep, Step
+from glaciercli.core.text import printable
+from glaciercli.model.archives import Archive, ArchiveState
+from glaciercli.model.jobs import JobAction, KnownJob, Tier
+from glaciercli.model.results import ItemFailure, Skipped, exit_code
+from glaciercli.model.vaults import KnownVault
+from glaciercli.operations import jobs
+from glaciercli.operations.context import Context
+from glaciercli.operations.download_flow import Downloader, Place
+from glaciercli.operations.selection import select_some
+from glaciercli.reporting import Notice
+from glaciercli.transfer import files, flow
+
+#: How often a waiting command asks the service, in seconds: jobs take hours.
+POLL_S = 60.0
+#: How soon it asks for the first time; an embedded service may be done at once.
+_FIRST_POLL_S = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrieveRequest:
+    """What a command asks for; a target of ``-`` is standard output."""
+
+    refs: Sequence[Ref]
+    to: str = "."
+    tier: Tier = Tier.STANDARD
+    all_versions: bool = False
+    overwrite: bool = False
+    wait: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """An archive and the place it goes to."""
+
+    vault: KnownVault
+    archive: Archive
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrieved:
+    """An archive that is there as a file."""
+
+    name: str
+    path: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """An archive that the service is preparing."""
+
+    name: str
+    job_id: str | None
+    tier: Tier
+    expected_at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class RetrievePlan:
+    """What would be done for each archive, before anything is asked for or fetched."""
+
+    tier: Tier
+    steps: list[tuple[Wanted, NextStep | None]] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    failed: list[ItemFailure] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of showing the plan."""
+        return exit_code(self.failed, done=len(self.steps) + len(self.skipped))
+
+
+@dataclass(slots=True, kw_only=True)
+class RetrieveReport:
+    """What became of each archive."""
+
+    retrieved: list[Retrieved] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    pending: list[Pending] = field(default_factory=list)
+    failed: list[ItemFailure] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the command."""
+        done = len(self.retrieved) + len(self.skipped)
+        return exit_code(self.failed, done=done, waiting=len(self.pending))
+
+
+ITEM_ERRORS = (
+    errors.ArchiveNotFound,
+    errors.Busy,
+    errors.ChecksumMismatch,
+    errors.FileProblem,
+    errors.InvalidRequest,
+    errors.OutcomeUnknown,
+    errors.RefusedByService,
+    errors.RemoteNotFound,
+)
+
+
+def plan(context: Context, request: RetrieveRequest) -> RetrievePlan:
+    """Return the next step for each archive that the references stand for.
+
+    Asks the service which jobs there are, and starts none.
+    """
+    planned = RetrievePlan(tier=request.tier)
+    for name in dict.fromkeys(ref.vault for ref in request.refs):
+        vault = context.reach(name)
+        wanted = _wanted(context, vault, request, planned)
+        known = _by_archive(jobs.refresh(context, vault))
+        now = context.clock.now()
+        for one in wanted:
+            step = None
+            if one.archive.archive_id is not None:
+                mine = known.get(one.archive.archive_id, ())
+                step = retrieval_plan.next_step(mine, now=now)
+            planned.steps.append((one, step))
+    return planned
+
+
+def run(context: Context, request: RetrieveRequest, planned: RetrievePlan) -> RetrieveReport:
+    """Start what is missing, fetch what is ready, and wait for the rest if that was asked for."""
+    return _Run(context, request, planned).run()
+
+
+def copy_out(report: RetrieveReport, stream: BinaryIO) -> None:
+    """Write what was fetched to a stream, proved as it is, and remove the file."""
+    for one in report.retrieved:
+        with open(one.path, "rb", buffering=0) as source:
+            while piece := source.read(1024 * 1024):
+                stream.write(piece)
+        stream.flush()
+        os.unlink(one.path)
+
+
+class _Run:
+    """One run over a plan."""
+
+    def __init__(self, context: Context, request: RetrieveRequest, planned: RetrievePlan) -> None:
+        self._context = context
+        self._request = request
+        self._steps = planned.steps
+        self._downloader = Downloader(context, overwrite=request.overwrite)
+        self._report = RetrieveReport(skipped=list(planned.skipped), failed=list(planned.failed))
+
+    def run(self) -> RetrieveReport:
+        self._make_empty_ones()
+        self._start_missing()
+        waiting = [(one, step) for one, step in self._steps if step is not None]
+        pause = 0.0
+        while waiting:
+            waiting = self._look_again(waiting)
+            self._fetch_ready(waiting)
+            waiting = [(one, step) for one, step in waiting if step.step is Step.WAIT]
+            if not waiting or not self._request.wait:
+                break
+            pause = min(max(2 * pause, _FIRST_POLL_S), POLL_S)
+            self._tell_when(waiting)
+            self._context.clock.sleep(pause)
+        self._report.pending.extend(self._pending(one, step) for one, step in waiting)
+        return self._report
+
+    def _make_empty_ones(self) -> None:
+        for one, step in self._steps:
+            if step is None:
+                try:
+                    path = self._downloader.put_empty(one.archive, one.place)
+                except ITEM_ERRORS as error:
+                    self._fail(one, error)
+                else:
+                    self._succeed(one, path)
+
+    def _start_missing(self) -> None:
+        missing = [one for one, step in self._steps if step and step.step is Step.START]
+        if not missing:
+            return
+        size = sum(one.archive.size_bytes for one in missing)
+        self._context.reporter.report(
+            Notice(
+                message=f"asking for {len(missing)} archives, {size} bytes, "
+                f"{self._request.tier.value.lower()} tier"
+            )
+        )
+        for _ in flow.run(map(self._start, missing), workers=self._context.jobs):
+            pass
+
+    def _start(self, one: Wanted) -> flow.Flow[None]:
+        """Ask for one archive; the intent is written down first."""
+        archive_id = one.archive.archive_id
+        assert archive_id is not None
+        known, tag = self._context.key_map.jobs, self._context.new_tag()
+        key = known.intend(
+            one.vault.key,
+            JobAction.RETRIEVAL,
+            archive_id=archive_id,
+            tier=self._request.tier,
+            tag=tag,
+            at=self._context.clock.now(),
+        )
+        try:
+            job_id = yield from flow.call(
+                lambda: self._context.service.start_retrieval(
+                    one.vault.name,
+                    archive_id,
+                    tier=self._request.tier,
+                    description=job_tag(tag),
+                )
+            )
+        except errors.OutcomeUnknown:
+            # The service's list tells by the mark whether it was started.
+            return
+        except ITEM_ERRORS as error:
+            known.withdraw(key)
+            self._fail(one, error)
+            return
+        except errors.GlacierCliError:
+            known.withdraw(key)
+            raise
+        known.started(key, job_id)
+
+    def _look_again(
+        self, waiting: Sequence[tuple[Wanted, NextStep]]
+    ) -> list[tuple[Wanted, NextStep]]:
+        """Return the archives that did not fail, each with its next step as of now."""
+        failed = {failure.name for failure in self._report.failed}
+        left = [one for one, _ in waiting if one.archive.label not in failed]
+        known: dict[int, dict[str, list[KnownJob]]] = {}
+        for one in left:
+            if one.vault.key not in known:
+                known[one.vault.key] = _by_archive(jobs.refresh(self._context, one.vault))
+        now = self._context.clock.now()
+        return [(one, retrieval_plan.next_step(self._jobs_of(one, known), now=now)) for one in left]
+
+    @staticmethod
+    def _jobs_of(one: Wanted, known: dict[int, dict[str, list[KnownJob]]]) -> list[KnownJob]:
+        return known[one.vault.key].get(one.archive.archive_id or "", [])
+
+    def _fetch_ready(self, waiting: Sequence[tuple[Wanted, NextStep]]) -> None:
+        now = self._context.clock.now()
+        ready = [(one, step.job) for one, step in waiting if step.step is Step.FETCH and step.job]
+        ready.sort(key=lambda pair: retrieval_plan.expires_at(pair[1], now=now))
+        stories = (self._fetch(one, job) for one, job in ready)
+        for _ in flow.run(stories, workers=self._context.jobs):
+            pass
+        for one, step in waiting:
+            if step.step is Step.START:
+                self._fail(one, _not_started(one.archive))
+
+    def _fetch(self, one: Wanted, job: KnownJob) -> flow.Flow[None]:
+        assert job.job_id is not None
+        archive = one.archive
+        try:
+            with self._context.key_map.locks.one_name(
+                one.vault, f"download {archive.key}", "the download"
+            ):
+                if job.tree_hash not in {None, archive.tree_hash}:
+                    raise errors.ChecksumMismatch(
+                        f'"{archive.label}" has another tree hash at the service '
+                        "than in the key map",
+                        hint=f"glaciercli inventory show {one.vault.name}",
+                    )
+                path = yield from self._downloader.fetch(archive, one.place, job.job_id)
+        except ITEM_ERRORS as error:
+            self._fail(one, error)
+        else:
+            self._succeed(one, path)
+
+    def _tell_when(self, waiting: Sequence[tuple[Wanted, NextStep]]) -> None:
+        first = min(self._pending(one, step).expected_at for one, step in waiting)
+        self._context.reporter.report(
+            Notice(message=f"{len(waiting)} archives not ready, expected by {first:%H:%M} UTC")
+        )
+
+    def _pending(self, one: Wanted, step: NextStep) -> Pending:
+        job = step.job
+        now = self._context.clock.now()
+        tier = self._request.tier if job is None or job.tier is None else job.tier
+        return Pending(
+            name=one.archive.label,
+            job_id=None if job is None else job.job_id,
+            tier=tier,
+            expected_at=now + retrieval_plan.usual_delay(tier)
+            if job is None
+            else retrieval_plan.expected_at(job),
+        )
+
+    def _succeed(self, one: Wanted, path: str) -> None:
+        self._report.retrieved.append(
+            Retrieved(name=one.archive.label, path=path, size_bytes=one.archive.size_bytes)
+        )
+
+    def _fail(self, one: Wanted, error: errors.GlacierCliError) -> None:
+        self._report.failed.append(ItemFailure(name=one.archive.label, error=error))
+
+
+def _wanted(
+    context: Context, vault: KnownVault, request: RetrieveRequest, planned: RetrievePlan
+) -> Iterator[Wanted]:
+    """Yield the archives that have to be brought, each once."""
+    seen: set[int] = set()
+    for ref in request.refs:
+        if ref.vault != vault.name:
+            continue
+        found = select_some(context.key_map, vault, ref, all_versions=request.all_versions)
+        into_file = _is_file_target(request, ref, len(found))
+        for archive in found:
+            if archive.key in seen:
+                continue
+            seen.add(archive.key)
+            try:
+                place = _place(context, request, archive, into_file=into_file)
+                skip = _check(archive, place, overwrite=request.overwrite)
+            except errors.GlacierCliError as error:
+                planned.failed.append(ItemFailure(name=archive.label, error=error))
+                continue
+            if skip:
+                planned.skipped.append(skip)
+            else:
+                yield Wanted(vault=vault, archive=archive, place=place)
+
+
+def _is_file_target(request: RetrieveRequest, ref: Ref, count: int) -> bool:
+    """Tell whether ``--to`` names a file rather than a directory."""
+    single = len(request.refs) == 1 and count == 1 and ref.kind is not RefKind.GLOB
+    ends_as_directory = request.to.endswith("/") or request.to in {".", "..", "-"}
+    return single and not ends_as_directory and not os.path.isdir(request.to)
+
+
+def _place(
+    context: Context, request: RetrieveRequest, archive: Archive, *, into_file: bool
+) -> Place:
+    if request.to == "-":
+        root = context.spool_directory or "."
+        return Place(root=root, components=(f"archive-{archive.key}",))
+    if into_file:
+        directory, name = os.path.split(os.path.abspath(request.to))
+        return Place(root=directory, components=(name,))
+    components = paths.components(archive.name or archive.archive_id or "")
+    if request.all_versions:
+        stamp = f"{archive.uploaded_at:%Y%m%dT%H%M%SZ}-{archive.key}"
+        components = (*components[:-1], f"{components[-1]}.{stamp}")
+    return Place(root=os.path.abspath(request.to), components=components)
+
+
+def _check(archive: Archive, place: Place, *, overwrite: bool) -> Skipped | None:
+    """Look at the target before anything is paid for.
+
+    Returns why there is nothing to do, if there is not; raises ``TargetExists``.
+    """
+    if archive.state is not ArchiveState.EMPTY and archive.archive_id is None:
+        raise errors.ArchiveNotFound(
+            f'"{printable(archive.label)}" is probably stored, but its ID is not known yet',
+            hint=f"glaciercli inventory refresh {archive.vault.name} settles it",
+        )
+    path = os.path.join(place.root, *place.components)
+    if not os.path.lexists(path):
+        return None
+    if _holds(path, archive):
+        return Skipped(name=archive.label, reason=f'"{path}" holds it already')
+    if not overwrite:
+        raise errors.TargetExists(path)
+    return None
+
+
+def _holds(path: str, archive: Archive) -> bool:
+    if not os.path.isfile(path) or os.path.getsize(path) != archive.size_bytes:
+        return False
+    return archive.size_bytes == 0 or files.tree_hash_of(path) == archive.tree_hash
+
+
+def _by_archive(known: Sequence[KnownJob]) -> dict[str, list[KnownJob]]:
+    grouped: dict[str, list[KnownJob]] = {}
+    for job in known:
+        if job.action is JobAction.RETRIEVAL and job.archive_id is not None:
+            grouped.setdefault(job.archive_id, []).append(job)
+    return grouped
+
+
+def _not_started(archive: Archive) -> errors.NotReady:
+    return errors.NotReady(
+        f'the job for "{printable(archive.label)}" was not started, or has failed or expired',
+        hint="run the same line again",
+    )

@@ -1,0 +1,70 @@
+"""Which archives a reference stands for."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from glaciercli import errors
+from glaciercli.core.refs import Ref, RefKind, glob_pattern, literal_prefix
+from glaciercli.core.text import printable
+from glaciercli.keymap.store import KeyMapReader
+from glaciercli.model.archives import Archive
+from glaciercli.model.vaults import KnownVault
+
+
+def select(
+    key_map: KeyMapReader, vault: KnownVault, ref: Ref, *, all_versions: bool = False
+) -> Iterator[Archive]:
+    """Yield the live archives that a reference stands for, in order of name.
+
+    Of each name the newest version, unless all are asked for.
+    """
+    if ref.kind is RefKind.ARCHIVE_ID:
+        yield _by_id(key_map, vault, ref.selector or "")
+        return
+    found = _matching(key_map, vault, ref)
+    yield from found if all_versions else newest_of_each(found)
+
+
+def select_some(
+    key_map: KeyMapReader, vault: KnownVault, ref: Ref, *, all_versions: bool = False
+) -> list[Archive]:
+    """Return what ``select`` finds; raise ``ArchiveNotFound`` where that is nothing."""
+    found = list(select(key_map, vault, ref, all_versions=all_versions))
+    if not found and ref.kind is not RefKind.VAULT:
+        raise errors.ArchiveNotFound(
+            f'nothing in the key map is "{printable(str(ref))}"',
+            hint=f"glaciercli list {ref.vault} shows what is there, "
+            f"glaciercli inventory refresh {ref.vault} what the service has",
+        )
+    return found
+
+
+def newest_of_each(versions: Iterable[Archive]) -> Iterator[Archive]:
+    """Yield the first of each name; an archive without a name stands for itself."""
+    for name, group in groupby(versions, key=lambda one: one.name):
+        if name is None:
+            yield from group
+        else:
+            yield next(group)
+
+
+def _matching(key_map: KeyMapReader, vault: KnownVault, ref: Ref) -> Iterator[Archive]:
+    if ref.kind is RefKind.VAULT:
+        return key_map.archives.live(vault)
+    if ref.kind is RefKind.NAME:
+        return key_map.archives.named(vault, ref.selector or "")
+    glob = ref.selector or ""
+    pattern = glob_pattern(glob)
+    candidates = key_map.archives.live(vault, prefix=literal_prefix(glob))
+    return (one for one in candidates if one.name is not None and pattern.fullmatch(one.name))
+
+
+def _by_id(key_map: KeyMapReader, vault: KnownVault, prefix: str) -> Archive:
+    found = [one for one in key_map.archives.by_id_prefix(vault, prefix) if one.state.is_live]
+    if len(found) > 1:
+        message = f'{len(found)} archives of vault "{vault.name}" have IDs starting "{prefix}"'
+        raise errors.ArchiveNotFound(message, hint="give more of the ID")
+    if not found:
+        message = f'no archive of vault "{vault.name}" has an ID starting "{printable(prefix)}"'
+        raise errors.ArchiveNotFound(message, hint=f"glaciercli list {vault.name} --long shows IDs")
+    return found[0]

@@ -1,0 +1,170 @@
+"""The story of one file on its way to becoming an archive, told in order."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from glaciercli import errors
+from glaciercli.core import description, parts
+from glaciercli.core.treehash import combine
+from glaciercli.model.archives import Archive, ArchiveState
+from glaciercli.model.ranges import ByteRange, HashedSpan
+from glaciercli.model.results import ItemFailure, Skipped, Unsettled, UploadOutcome
+from glaciercli.model.uploads import LedgerEntry, UploadIntent
+from glaciercli.model.vaults import KnownVault
+from glaciercli.operations.context import Context
+from glaciercli.operations.upload_ledger import Ledger
+from glaciercli.transfer import flow
+from glaciercli.transfer.files import SourceFile
+from glaciercli.transfer.meter import Meter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadItem:
+    """A file and the name that it is going to have; a path of ``None`` is standard input."""
+
+    path: str | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadOptions:
+    """How the items of one command are stored."""
+
+    part_bytes: int | None = None
+    description: str | None = None
+    #: Store even what the name already holds.
+    force: bool = False
+
+
+#: What fails one item and lets the others go on.
+ITEM_ERRORS = (
+    errors.Busy,
+    errors.ChecksumMismatch,
+    errors.FileProblem,
+    errors.InvalidRequest,
+    errors.OutcomeUnknown,
+    errors.RefusedByService,
+    errors.RemoteNotFound,
+)
+
+
+class Uploader:
+    """Stores items in one vault."""
+
+    def __init__(self, context: Context, vault: KnownVault, options: UploadOptions) -> None:
+        self._context = context
+        self._vault = vault
+        self._options = options
+        self._ledger = Ledger(context, vault)
+
+    def store(self, item: UploadItem) -> flow.Flow[UploadOutcome]:
+        """Store one file; its failure is a result."""
+        assert item.path is not None
+        try:
+            with self._context.key_map.locks.one_name(self._vault, item.name, "the upload"):
+                return (yield from self._store(item.name, item.path))
+        except ITEM_ERRORS as error:
+            return ItemFailure(name=item.name, error=error)
+
+    def _store(self, name: str, path: str) -> flow.Flow[UploadOutcome]:
+        yield from self._ledger.settle(name)
+        source = SourceFile(path)
+        known = self._context.key_map.archives.newest(self._vault, name)
+        if known is not None and not self._options.force:
+            same = yield from self._compare(source, known)
+            if same is not None:
+                return same
+        if not source.identity.size_bytes:
+            return self._ledger.record_empty(name, source.identity)
+        meter = Meter(self._context.reporter, name, source.identity.size_bytes)
+        try:
+            return (yield from self._send(name, source, meter))
+        finally:
+            meter.finish()
+
+    def _compare(self, source: SourceFile, known: Archive) -> flow.Flow[Skipped | Unsettled | None]:
+        """Return what there is to say where the name already holds the file's content."""
+        size = source.identity.size_bytes
+        if known.size_bytes != size or known.state is ArchiveState.MISSING:
+            return None
+        if size:
+            read = yield from flow.call(partial(source.hashed, ByteRange(0, size)))
+            source.check_unchanged()
+            if read.tree_hash != known.tree_hash:
+                return None
+        label = known.label
+        if known.state is ArchiveState.UNSETTLED:
+            return Unsettled(name=label, size_bytes=size)
+        return Skipped(name=label, reason="stored already, with the same content")
+
+    def _send(self, name: str, source: SourceFile, meter: Meter) -> flow.Flow[UploadOutcome]:
+        entry = yield from self._entry(name, source)
+        size = source.identity.size_bytes
+        if entry.upload_id is None and parts.fits_single_request(size, entry.intent.part_bytes):
+            payload = yield from flow.call(partial(source.hashed, ByteRange(0, size)))
+            source.check_unchanged()
+            return (yield from self._ledger.send_whole(entry, payload, meter))
+        try:
+            return (yield from self._send_parts(entry, source, meter))
+        except errors.UploadNotFound:
+            # The service forgets an upload that rests for a day: begin it anew, once.
+            self._context.key_map.uploads.end(entry.key)
+            entry = yield from self._entry(name, source)
+            return (yield from self._send_parts(entry, source, meter))
+
+    def _entry(self, name: str, source: SourceFile) -> flow.Flow[LedgerEntry]:
+        """Return the ledger entry to go on with: a matching one from before, or a new one."""
+        size = source.identity.size_bytes
+        part_bytes = parts.choose_part_bytes(size, wanted=self._options.part_bytes)
+        found = self._context.key_map.uploads.find(self._vault.key, name)
+        if found is not None:
+            fits = found.intent.part_bytes == part_bytes or self._options.part_bytes is None
+            if found.intent.source == source.identity and fits:
+                return found
+            yield from self._ledger.give_up(found)
+        tag = self._context.new_tag()
+        text = self._options.description
+        intent = UploadIntent(
+            name=name,
+            source=source.identity,
+            part_bytes=part_bytes,
+            description=description.encode(
+                name=name, modified_ns=source.identity.modified_ns, tag=tag
+            )
+            if text is None
+            else text,
+            tag=tag if text is None else None,
+        )
+        return self._ledger.begin(intent)
+
+    def _send_parts(
+        self, entry: LedgerEntry, source: SourceFile, meter: Meter
+    ) -> flow.Flow[UploadOutcome]:
+        size = source.identity.size_bytes
+        entry, held = yield from self._ledger.open(entry)
+        wanted = list(parts.lay_out(size, entry.intent.part_bytes))
+        held = {span: tree for span, tree in held.items() if span in set(wanted)}
+        for span in held:
+            meter.advance(span.start, span.size_bytes)
+
+        def done(part: HashedSpan) -> None:
+            self._context.key_map.uploads.record_part(entry.key, part)
+            held[part.span] = part.tree_hash
+
+        missing = (span for span in wanted if span not in held)
+        yield from flow.each(
+            (partial(self._send_part, entry, source, span, meter) for span in missing), done
+        )
+        try:
+            source.check_unchanged()
+        except errors.FileChanged:
+            yield from self._ledger.give_up(entry)
+            raise
+        tree = combine([held[span] for span in wanted])
+        return (yield from self._ledger.complete(entry, size_bytes=size, tree=tree))
+
+    def _send_part(
+        self, entry: LedgerEntry, source: SourceFile, span: ByteRange, meter: Meter
+    ) -> HashedSpan:
+        payload = source.hashed(span).reporting(partial(meter.advance, span.start))
+        return self._ledger.send_part(entry, payload)

@@ -1,0 +1,229 @@
+"""The steps of an upload that are written down before they are taken.
+
+Whatever ends the program, the same line finds in the ledger where to go on:
+
+    intent -> upload ID -> parts as they finish -> completing -> archive row, intent gone
+
+A single request goes intent -> sending -> archive row.  Where the answer to the request that
+creates the archive was lost, the archive is probably stored: it becomes an *unsettled* row, which
+the next inventory settles by the mark in its description.
+"""
+
+from collections.abc import Generator
+from functools import partial
+
+from glaciercli import errors
+from glaciercli.model.archives import ArchiveState, NewArchive
+from glaciercli.model.files import FileIdentity
+from glaciercli.model.ranges import ByteRange, HashedSpan
+from glaciercli.model.results import Unsettled, Uploaded, UploadOutcome
+from glaciercli.model.uploads import LedgerEntry, UploadIntent, UploadStage
+from glaciercli.model.vaults import KnownVault
+from glaciercli.operations.context import Context
+from glaciercli.transfer import flow
+from glaciercli.transfer.files import FileSlice
+from glaciercli.transfer.meter import Meter
+
+
+class Ledger:
+    """The steps of an upload that are written down before they are taken."""
+
+    def __init__(self, context: Context, vault: KnownVault) -> None:
+        self._context = context
+        self._vault = vault
+        self._key_map = context.key_map
+
+    def begin(self, intent: UploadIntent) -> LedgerEntry:
+        """Commit to an upload."""
+        return self._key_map.uploads.begin(
+            self._vault.key, intent, begun_at=self._context.clock.now()
+        )
+
+    def settle(self, name: str) -> Generator[flow.Step, None, None]:
+        """Find out what became of an upload that was cut off while it may have been completed."""
+        entry = self._key_map.uploads.find(self._vault.key, name)
+        if entry is None:
+            return
+        if entry.stage is UploadStage.SENDING:
+            self._record_unsettled(entry)
+        elif entry.stage is UploadStage.COMPLETING:
+            yield from self._complete_after_doubt(entry)
+
+    def open(
+        self, entry: LedgerEntry
+    ) -> Generator[flow.Step, None, tuple[LedgerEntry, dict[ByteRange, bytes]]]:
+        """Return the entry with its upload ID, and the parts that are safely at the service."""
+        service, vault = self._context.service, self._vault.name
+        if entry.upload_id is not None:
+            upload_id = entry.upload_id
+            listed = yield from flow.call(lambda: list(service.list_parts(vault, upload_id)))
+            sent = {part.span: part.tree_hash for part in listed}
+            ours = self._key_map.uploads.parts(entry.key)
+            return entry, {
+                part.span: part.tree_hash for part in ours if sent.get(part.span) == part.tree_hash
+            }
+        intent = entry.intent
+        upload_id = yield from flow.call(
+            lambda: service.initiate_upload(
+                vault, part_bytes=intent.part_bytes, description=intent.description
+            )
+        )
+        self._key_map.uploads.opened(entry.key, upload_id)
+        found = self._key_map.uploads.find(self._vault.key, intent.name)
+        assert found is not None
+        return found, {}
+
+    def send_part(self, entry: LedgerEntry, payload: FileSlice) -> HashedSpan:
+        """Send one part, on a worker's thread."""
+        assert entry.upload_id is not None
+        self._context.service.upload_part(self._vault.name, entry.upload_id, payload)
+        return HashedSpan(span=payload.span, tree_hash=payload.tree_hash)
+
+    def send_whole(
+        self, entry: LedgerEntry, payload: FileSlice, meter: Meter
+    ) -> flow.Flow[UploadOutcome]:
+        """Store everything in one request."""
+        service, vault = self._context.service, self._vault.name
+        text = entry.intent.description
+        size, tree = payload.span.size_bytes, payload.tree_hash
+        payload.reporting(partial(meter.advance, 0))
+        self._key_map.uploads.committing(entry.key, UploadStage.SENDING, size_bytes=size, tree=tree)
+        try:
+            archive_id = yield from flow.call(
+                lambda: service.upload_archive(vault, payload, description=text)
+            )
+        except errors.OutcomeUnknown:
+            return self._record_unsettled(self._reread(entry))
+        except errors.GlacierCliError:
+            # The service said no: nothing was stored.
+            self._key_map.uploads.retreat(entry.key)
+            raise
+        except GeneratorExit:
+            # Stopped: sure to be nowhere only if the last byte never went out.
+            if payload.revoke():
+                self._key_map.uploads.retreat(entry.key)
+            raise
+        return self._record(self._reread(entry), archive_id)
+
+    def complete(
+        self, entry: LedgerEntry, *, size_bytes: int, tree: bytes
+    ) -> flow.Flow[UploadOutcome]:
+        """Make the parts one archive."""
+        self._key_map.uploads.committing(
+            entry.key, UploadStage.COMPLETING, size_bytes=size_bytes, tree=tree
+        )
+        entry = self._reread(entry)
+        try:
+            archive_id = yield from flow.call(partial(self._ask_to_complete, entry))
+        except errors.OutcomeUnknown:
+            return (yield from self._complete_after_doubt(entry))
+        except errors.InvalidRequest:
+            # The parts are not what the ledger says: send them again under a new upload.
+            yield from self.give_up(entry)
+            raise
+        return self._record(entry, archive_id)
+
+    def give_up(self, entry: LedgerEntry) -> Generator[flow.Step, None, None]:
+        """Drop an upload here and at the service."""
+        if entry.upload_id is not None:
+            upload_id = entry.upload_id
+            yield from flow.call(
+                lambda: self._context.service.abort_upload(self._vault.name, upload_id)
+            )
+        self._key_map.uploads.end(entry.key)
+
+    def record_empty(self, name: str, source: FileIdentity | None) -> Uploaded:
+        """Remember an empty file: Glacier knows no empty archives."""
+        with self._key_map.transaction():
+            self._add(
+                name,
+                state=ArchiveState.EMPTY,
+                size_bytes=0,
+                modified_ns=None if source is None else source.modified_ns,
+            )
+        return Uploaded(name=name, archive_id=None, size_bytes=0, tree_hash=None)
+
+    def _complete_after_doubt(self, entry: LedgerEntry) -> flow.Flow[UploadOutcome]:
+        """Ask what became of the upload, and complete it if that did not happen.
+
+        Completing names one upload, so it can never make a second archive; for a while the
+        service even answers a repetition with the same ID.
+        """
+        try:
+            archive_id = yield from flow.call(partial(self._ask_to_complete, entry))
+        except errors.UploadNotFound:
+            return self._record_unsettled(entry)
+        return self._record(entry, archive_id)
+
+    def _ask_to_complete(self, entry: LedgerEntry) -> str:
+        assert entry.upload_id is not None
+        assert entry.size_bytes is not None
+        assert entry.tree_hash is not None
+        return self._context.service.complete_upload(
+            self._vault.name,
+            entry.upload_id,
+            size_bytes=entry.size_bytes,
+            tree_hash=entry.tree_hash,
+        )
+
+    def _reread(self, entry: LedgerEntry) -> LedgerEntry:
+        found = self._key_map.uploads.find(self._vault.key, entry.intent.name)
+        assert found is not None
+        return found
+
+    def _record(self, entry: LedgerEntry, archive_id: str) -> Uploaded:
+        self._finish(entry, archive_id=archive_id, state=ArchiveState.UPLOADED)
+        return Uploaded(
+            name=entry.intent.name,
+            archive_id=archive_id,
+            size_bytes=entry.size_bytes or 0,
+            tree_hash=entry.tree_hash,
+        )
+
+    def _record_unsettled(self, entry: LedgerEntry) -> Unsettled:
+        self._finish(entry, archive_id=None, state=ArchiveState.UNSETTLED)
+        return Unsettled(name=entry.intent.name, size_bytes=entry.size_bytes or 0)
+
+    def _finish(self, entry: LedgerEntry, *, archive_id: str | None, state: ArchiveState) -> None:
+        """Turn a ledger entry into an archive row, in one commit."""
+        source = entry.intent.source
+        with self._key_map.transaction():
+            self._add(
+                entry.intent.name,
+                state=state,
+                size_bytes=entry.size_bytes or 0,
+                modified_ns=None if source is None else source.modified_ns,
+                archive_id=archive_id,
+                entry=entry,
+            )
+            self._key_map.uploads.end(entry.key)
+
+    def _add(
+        self,
+        name: str,
+        *,
+        state: ArchiveState,
+        size_bytes: int,
+        modified_ns: int | None,
+        archive_id: str | None = None,
+        entry: LedgerEntry | None = None,
+    ) -> None:
+        now = self._context.clock.now()
+        self._key_map.archives.add(
+            self._vault.key,
+            NewArchive(
+                archive_id=archive_id,
+                name=name,
+                name_source="upload",
+                description="" if entry is None else entry.intent.description,
+                tag=None if entry is None else entry.intent.tag,
+                size_bytes=size_bytes,
+                tree_hash=None if entry is None else entry.tree_hash,
+                modified_ns=modified_ns,
+                uploaded_at=now,
+                state=state,
+            ),
+        )
+        self._key_map.journal.write(
+            state.value, at=now, vault_key=self._vault.key, archive_id=archive_id, name=name
+        )

@@ -1,0 +1,129 @@
+"""The story of standard input on its way to becoming an archive.
+
+A pipe cannot be read twice, so a rerun reads it from the start again, and sends only the parts
+whose hash the service does not hold.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain
+from typing import BinaryIO
+
+from glaciercli import errors
+from glaciercli.core import description, parts
+from glaciercli.core.treehash import combine
+from glaciercli.model.archives import ArchiveState
+from glaciercli.model.ranges import HashedSpan
+from glaciercli.model.results import ItemFailure, Skipped, UploadOutcome
+from glaciercli.model.uploads import LedgerEntry, UploadIntent
+from glaciercli.model.vaults import KnownVault
+from glaciercli.operations.context import Context
+from glaciercli.operations.upload_flow import ITEM_ERRORS, UploadOptions
+from glaciercli.operations.upload_ledger import Ledger
+from glaciercli.transfer import flow
+from glaciercli.transfer.files import FileSlice
+from glaciercli.transfer.meter import Meter
+from glaciercli.transfer.spool import Spool
+
+
+class StreamUploader:
+    """Stores a stream under one name of a vault."""
+
+    def __init__(self, context: Context, vault: KnownVault, options: UploadOptions) -> None:
+        self._context = context
+        self._vault = vault
+        self._options = options
+        self._ledger = Ledger(context, vault)
+        self._part_bytes = parts.choose_part_bytes(
+            parts.STREAM_PART_BYTES, wanted=options.part_bytes or parts.STREAM_PART_BYTES
+        )
+
+    def store(self, stream: BinaryIO, name: str) -> flow.Flow[UploadOutcome]:
+        """Store what a stream holds; its failure is a result."""
+        try:
+            with self._context.key_map.locks.one_name(self._vault, name, "the upload"):
+                return (yield from self._store(stream, name))
+        except ITEM_ERRORS as error:
+            return ItemFailure(name=name, error=error)
+
+    def _store(self, stream: BinaryIO, name: str) -> flow.Flow[UploadOutcome]:
+        yield from self._ledger.settle(name)
+        spool = Spool(stream, part_bytes=self._part_bytes, directory=self._context.spool_directory)
+        first = spool.next_part()
+        if first is None:
+            return self._ledger.record_empty(name, None)
+        second = spool.next_part() if first.span.size_bytes == self._part_bytes else None
+        meter = Meter(self._context.reporter, name, None)
+        try:
+            if second is None and parts.fits_single_request(
+                first.span.size_bytes, self._part_bytes
+            ):
+                return (yield from self._send_whole(name, first, meter))
+            rest = iter(spool.next_part, None)
+            given = chain((first,), (second,) if second else (), rest)
+            return (yield from self._send_parts(name, given, meter))
+        finally:
+            meter.finish()
+
+    def _send_whole(self, name: str, payload: FileSlice, meter: Meter) -> flow.Flow[UploadOutcome]:
+        known = self._context.key_map.archives.newest(self._vault, name)
+        if known is not None and not self._options.force:
+            same = known.tree_hash == payload.tree_hash and known.state is not ArchiveState.MISSING
+            if same and known.size_bytes == payload.span.size_bytes:
+                return Skipped(name=name, reason="stored already, with the same content")
+        found = self._context.key_map.uploads.find(self._vault.key, name)
+        if found is not None:
+            yield from self._ledger.give_up(found)
+        entry = self._ledger.begin(self._intent(name))
+        return (yield from self._ledger.send_whole(entry, payload, meter))
+
+    def _send_parts(
+        self, name: str, given: Iterator[FileSlice], meter: Meter
+    ) -> flow.Flow[UploadOutcome]:
+        entry = yield from self._entry(name)
+        try:
+            entry, held = yield from self._ledger.open(entry)
+        except errors.UploadNotFound:
+            self._context.key_map.uploads.end(entry.key)
+            entry, held = yield from self._ledger.open(self._ledger.begin(self._intent(name)))
+        trees: dict[int, bytes] = {}
+        size = 0
+
+        def works() -> Iterator[Callable[[], HashedSpan]]:
+            nonlocal size
+            for part in given:
+                size = part.span.stop
+                trees[part.span.start] = part.tree_hash
+                if held.get(part.span) == part.tree_hash:
+                    meter.advance(part.span.start, part.span.size_bytes)
+                    continue
+                part.reporting(partial(meter.advance, part.span.start))
+                yield partial(self._ledger.send_part, entry, part)
+
+        def done(part: HashedSpan) -> None:
+            self._context.key_map.uploads.record_part(entry.key, part)
+
+        yield from flow.each(works(), done)
+        tree = combine([trees[start] for start in sorted(trees)])
+        return (yield from self._ledger.complete(entry, size_bytes=size, tree=tree))
+
+    def _entry(self, name: str) -> flow.Flow[LedgerEntry]:
+        found = self._context.key_map.uploads.find(self._vault.key, name)
+        if found is not None:
+            if found.intent.source is None and found.intent.part_bytes == self._part_bytes:
+                return found
+            yield from self._ledger.give_up(found)
+        return self._ledger.begin(self._intent(name))
+
+    def _intent(self, name: str) -> UploadIntent:
+        tag = self._context.new_tag()
+        text = self._options.description
+        return UploadIntent(
+            name=name,
+            source=None,
+            part_bytes=self._part_bytes,
+            description=description.encode(name=name, modified_ns=None, tag=tag)
+            if text is None
+            else text,
+            tag=tag if text is None else None,
+        )

@@ -1,0 +1,62 @@
+"""What an operation tells while it runs: event values, and who hears them.
+
+A reporter may be called from any thread, never blocks for long, and never raises.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferStarted:
+    """Bytes begin to move; ``total_bytes`` is ``None`` for a stream of unknown length."""
+
+    name: str
+    total_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferAdvanced:
+    """How many bytes of a transfer are done so far: a total, so that a retry takes nothing back."""
+
+    name: str
+    done_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferFinished:
+    """A transfer is over, well or not."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something that a user should know while the command runs."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """Something for those who asked to hear more."""
+
+    message: str
+
+
+Event = TransferStarted | TransferAdvanced | TransferFinished | Notice | Detail
+
+
+class Reporter(Protocol):
+    """Hears events."""
+
+    def report(self, event: Event) -> None:
+        """Take one event."""
+        ...
+
+
+class SilentReporter:
+    """Hears everything and says nothing."""
+
+    def report(self, event: Event) -> None:
+        """Take one event."""

@@ -1,0 +1,35 @@
+"""How far a transfer is, counted over all of its parts."""
+
+import threading
+
+from glaciercli.reporting import Reporter, TransferAdvanced, TransferFinished, TransferStarted
+
+
+class Meter:
+    """Reports the total so far of one transfer; parts move on from several threads."""
+
+    def __init__(self, reporter: Reporter, name: str, total_bytes: int | None) -> None:
+        self._reporter = reporter
+        self._name = name
+        self._lock = threading.Lock()
+        self._parts: dict[int, int] = {}
+        self._done = 0
+        reporter.report(TransferStarted(name=name, total_bytes=total_bytes))
+
+    def advance(self, start: int, done_bytes: int) -> None:
+        """Take in that the part that starts at ``start`` has moved this far.
+
+        A part that is sent again counts from where it was before.
+        """
+        with self._lock:
+            step = done_bytes - self._parts.get(start, 0)
+            if step <= 0:
+                return
+            self._parts[start] = done_bytes
+            self._done += step
+            done = self._done
+        self._reporter.report(TransferAdvanced(name=self._name, done_bytes=done))
+
+    def finish(self) -> None:
+        """Report that the transfer is over."""
+        self._reporter.report(TransferFinished(name=self._name))

@@ -1,0 +1,78 @@
+"""Large texts: read in chunks from files, and kept in files that nobody else sees."""
+
+import os
+import tempfile
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+
+from glaciercli import errors
+from glaciercli.transfer.files import os_errors
+
+_CHUNK_CHARACTERS = 256 * 1024
+
+
+class Scratch:
+    """A temporary file without a name."""
+
+    def __init__(self, directory: str | None) -> None:
+        self._directory = directory or tempfile.gettempdir()
+        with os_errors(self._directory):
+            self._file = tempfile.TemporaryFile(dir=self._directory, buffering=0)  # noqa: SIM115
+
+    def fill(self, pieces: Iterable[bytes]) -> int:
+        """Replace what the file holds and return how many bytes that is."""
+        size = 0
+        with os_errors(self._directory):
+            self._file.seek(0)
+            self._file.truncate()
+        for piece in pieces:
+            view = memoryview(piece)
+            size += len(view)
+            with os_errors(self._directory):
+                while view:
+                    view = view[self._file.write(view) :]
+        return size
+
+    def chunks(self) -> Iterator[str]:
+        """Yield what the file holds, from its start."""
+        self._file.seek(0)
+        yield from _decoded(os.dup(self._file.fileno()), self._directory)
+
+    def close(self) -> None:
+        """Free the space."""
+        self._file.close()
+
+
+@contextmanager
+def scratch(directory: str | None) -> Iterator[Scratch]:
+    """Give a scratch file for as long as it is needed."""
+    made = Scratch(directory)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@contextmanager
+def chunks(path: str) -> Iterator[Iterator[str]]:
+    """Open a UTF-8 text and give its chunks."""
+    with os_errors(path):
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    found = _decoded(descriptor, path)
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+def _decoded(descriptor: int, path: str) -> Generator[str, None, None]:
+    with open(descriptor, encoding="utf-8-sig", newline="") as text:
+        while True:
+            try:
+                with os_errors(path):
+                    chunk = text.read(_CHUNK_CHARACTERS)
+            except UnicodeDecodeError as error:
+                raise errors.FileProblem(f'"{path}" is no UTF-8 text: {error.reason}') from error
+            if not chunk:
+                return
+            yield chunk
