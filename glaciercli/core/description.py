@@ -7,12 +7,22 @@ that they do not know.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
-from glaciercli.core import packing, times
+from glaciercli.core import foreign_names, packing, times
+from glaciercli.core.described import Described
 from glaciercli.core.text import printable
 from glaciercli.errors import BadUsage
+
+__all__ = [
+    "MAX_CHARACTERS",
+    "Described",
+    "decode",
+    "encode",
+    "job_tag",
+    "parse_job_tag",
+    "verbatim",
+]
 
 #: "Upload Archive" in the Amazon Glacier developer guide: up to 1,024 characters, 0x20 to 0x7E.
 MAX_CHARACTERS = 1024
@@ -23,20 +33,6 @@ _PACKED = "gc1z "
 
 #: How much of a name an error message shows.
 _SHOWN_CHARACTERS = 60
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Described:
-    """What a description says of its archive."""
-
-    name: str | None
-    #: Nanoseconds since 1970.
-    modified_ns: int | None
-    #: The unique tag of the upload, only in descriptions of ours.
-    tag: str | None
-    #: Who wrote it: `gc1` is ours, `plain` a text that is its own name, `blank` says nothing,
-    #: `undecodable` looks like a known format but is damaged, and is its own name too.
-    format: str
 
 
 def encode(*, name: str, modified_ns: int | None, tag: str) -> str:
@@ -77,13 +73,19 @@ def verbatim(text: str) -> str:
 
 
 def decode(text: str) -> Described:
-    """Return what a description says, whoever wrote it and whatever it holds."""
-    bare = text.strip()
+    """Return what a description says, whoever wrote it and whatever it holds.
+
+    A text of no known format is its own name, exactly as it came.
+    """
+    bare = foreign_names.unwrapped(text)
     if not bare:
         return Described(name=None, modified_ns=None, tag=None, format="blank")
     if bare.startswith((_PLAIN, _PACKED)):
         return _decode_record(bare) or _as_name(text, "undecodable")
-    return _as_name(text, "plain")
+    found = foreign_names.recognise(bare)
+    if found is None or found.format == "undecodable":
+        return _as_name(text, "plain" if found is None else "undecodable")
+    return found
 
 
 def job_tag(tag: str) -> str:

@@ -1,0 +1,18 @@
+"""What an archive's description was found to say."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """What a description says of its archive."""
+
+    name: str | None
+    #: Nanoseconds since 1970.
+    modified_ns: int | None
+    #: The unique tag of the upload, only in descriptions of ours.
+    tag: str | None
+    #: Who wrote it: `gc1` is ours, `plain` a text that is its own name, `blank` says nothing,
+    #: `undecodable` looks like a known format but is damaged, and is its own name too; the rest
+    #: are those of `core.foreign_names`.
+    format: str
