@@ -96,13 +96,14 @@ class JsonInventory:
     def _archives(self) -> Iterator[ListedArchive]:
         """Yield the elements of the list."""
         window = self._window
-        while window.peek() != "]":
+        more = window.peek() != "]"
+        while more:
             offset = window.offset
             yield _archive(window.value(), offset)
-            if window.peek() != "]":
+            more = window.peek() != "]"
+            if more:
                 window.expect(",")
-                if window.peek() == "]":
-                    window.fail("a comma stands before the end of the list")
+                window.peek()
         window.expect("]")
 
     def _find_end(self) -> None:
@@ -148,13 +149,15 @@ class _Window:
     def peek(self) -> str:
         """Return the next character that is no blank, or nothing at the end."""
         while True:
-            self._fill()
-            while self._at < len(self._text) and self._text[self._at] in _BLANKS:
-                self._at += 1
-            if self._at < len(self._text):
-                return self._text[self._at]
+            text, at = self._text, self._at
+            while at < len(text) and text[at] in _BLANKS:
+                at += 1
+            self._at = at
+            if at < len(text):
+                return text[at]
             if self._ended:
                 return ""
+            self._fill()
 
     def skip(self, character: str) -> None:
         """Pass over a character, if it is the next one."""

@@ -29,7 +29,7 @@ def parse_time(text: str) -> datetime:
     The service writes none or three digits of a fraction; any number is read.
     """
     whole, fraction = _split(text)
-    return whole.replace(microsecond=int(fraction[:6].ljust(6, "0")))
+    return whole.replace(microsecond=int(fraction[:6].ljust(6, "0"))) if fraction else whole
 
 
 def format_time(moment: datetime) -> str:
@@ -82,4 +82,4 @@ def _split(text: str) -> tuple[datetime, str]:
     except OverflowError as error:
         message = "outside the years 1 to 9999"
         raise ValueError(message) from error
-    return moment, fraction or "0"
+    return moment, fraction or ""

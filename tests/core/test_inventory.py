@@ -185,7 +185,7 @@ TEXT = json.dumps(DOCUMENT)
         (TEXT + "x", "something follows"),
         (TEXT + TEXT, "something follows"),
         (TEXT + '{"status":200}x', "something follows"),
-        (TEXT[:-2] + ",]}", "comma"),
+        (TEXT[:-2] + ",]}", "expecting value"),
         (TEXT[:-2] + " 5]}", '"," was expected'),
         (TEXT[:-1] + ',"ArchiveList":[]}', "occurs twice"),
         (TEXT[:-1] + ',"Other":NaN}', "none that an inventory holds"),
