@@ -126,9 +126,16 @@ def _claimed_hash(headers: Headers) -> str:
 
 def _read_document(request: WireRequest) -> bytes:
     pieces, size = [], 0
-    while piece := request.body.read(_DOCUMENT_MAX_BYTES):
+    while piece := _read_piece(request):
         pieces.append(piece)
         size += len(piece)
         if size > _DOCUMENT_MAX_BYTES:
             raise WireError(ErrorCode.BAD_REQUEST, "The request body is too long.")
     return b"".join(pieces)
+
+
+def _read_piece(request: WireRequest) -> bytes:
+    try:
+        return request.body.read(_DOCUMENT_MAX_BYTES)
+    except OSError as error:
+        raise WireError(ErrorCode.REQUEST_TIMEOUT, "Request timed out.") from error

@@ -5,17 +5,22 @@ This is the only module that knows aiohttp.  It decides nothing about Glacier.
 
 import asyncio
 import contextlib
-import functools
+import logging
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
+from http import HTTPStatus
 from typing import Any, BinaryIO, Self, TypeVar, cast
 
 from aiohttp import web
 
 from glaciercli.errors import GlacierCliError
 from glaciercli.ports import WireApplication, WireRequest, WireResponse
+from glaciercli.server import identifiers
 from glaciercli.server.stream import BodyStream
+from glaciercli.server.wire import ErrorCode, WireError, error_answer
+
+_LOG = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
@@ -32,7 +37,9 @@ _STALL_S = 60.0
 _LINGER_S = 30.0
 
 _KEEP_ALIVE_S = 75.0
+#: How long requests under way may take when the front stops, and idle connections after that.
 _STOP_S = 5.0
+_CLOSE_S = 1.0
 
 
 class HttpFront:
@@ -48,6 +55,9 @@ class HttpFront:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="http-front", daemon=True)
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="request")
+        self._under_way = 0
+        self._stopping = False
+        self._finished = asyncio.Event()
         self._server: web.Server | None = None
         self._listener: asyncio.Server | None = None
 
@@ -92,24 +102,29 @@ class HttpFront:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
     async def _listen(self) -> int:
-        self._server = web.Server(
-            self._handle,
-            access_log=None,
-            auto_decompress=False,
-            keepalive_timeout=_KEEP_ALIVE_S,
-            lingering_time=_LINGER_S,
-            read_bufsize=_BUFFER_BYTES,
+        server = web.Server(self._handle)
+        self._server = server
+        self._listener = await self._loop.create_server(
+            lambda: _Connection(server, loop=self._loop), self._host, self._port
         )
-        self._listener = await self._loop.create_server(self._server, self._host, self._port)
         port: int = self._listener.sockets[0].getsockname()[1]
         return port
 
     async def _shut_down(self) -> None:
         if self._listener:
             self._listener.close()
+        await self._let_finish()
         if self._server:
             self._server.pre_shutdown()
-            await self._server.shutdown(_STOP_S)
+            await self._server.shutdown(_CLOSE_S)
+
+    async def _let_finish(self) -> None:
+        # aiohttp reads nothing more from a connection that it is told to close, so a body that
+        # is still arriving must have arrived before.
+        self._stopping = True
+        if self._under_way:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._finished.wait(), _STOP_S)
 
     def _end(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -118,21 +133,31 @@ class HttpFront:
         self._loop.close()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        body = BodyStream(functools.partial(self._receive, request), stall_s=_STALL_S)
+        self._under_way += 1
         try:
+            return await self._answer(request)
+        finally:
+            self._under_way -= 1
+            if self._stopping and not self._under_way:
+                self._finished.set()
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        arriving = _Arriving(request, self._loop)
+        with BodyStream(arriving.next_piece, stall_s=_STALL_S) as body:
             answer = await self._in_thread(self._application.handle, _wire(request, body))
             try:
-                return await self._send(request, answer)
+                last = self._stopping or not arriving.invited
+                return await self._send(request, answer, last=last)
             finally:
                 await self._in_thread(answer.close)
-        finally:
-            body.close()
 
-    def _receive(self, request: web.BaseRequest) -> "Future[bytes]":
-        return asyncio.run_coroutine_threadsafe(_next_piece(request), self._loop)
-
-    async def _send(self, request: web.BaseRequest, answer: WireResponse) -> web.StreamResponse:
+    async def _send(
+        self, request: web.BaseRequest, answer: WireResponse, *, last: bool
+    ) -> web.StreamResponse:
         response = web.StreamResponse(status=answer.status, headers={**answer.headers})
+        if last:
+            # Whether the client still sends the body that it was not asked for is unknown.
+            response.force_close()
         pieces = iter(answer.body)
         # A client that has gone away is nobody's fault, and nobody is left to tell.
         with contextlib.suppress(ConnectionError):
@@ -146,20 +171,64 @@ class HttpFront:
         return await self._loop.run_in_executor(self._pool, function, *arguments)
 
 
-async def _next_piece(request: web.BaseRequest) -> bytes:
-    await _invite_body(request)
-    return await request.content.readany()
+class _Connection(web.RequestHandler):
+    """A connection that refuses what is no HTTP in the words of the service."""
+
+    __slots__ = ()
+
+    def __init__(self, server: web.Server, *, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(
+            server,
+            loop=loop,
+            auto_decompress=False,
+            keepalive_timeout=_KEEP_ALIVE_S,
+            lingering_time=_LINGER_S,
+            read_bufsize=_BUFFER_BYTES,
+        )
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Return a JSON refusal, after which the connection is closed."""
+        if request.writer.output_size > 0:
+            raise ConnectionError("an answer is under way already")
+        if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            _LOG.error("a request failed in the front", exc_info=exc)
+            error = WireError(ErrorCode.UNAVAILABLE, "Service unavailable.")
+        else:
+            _LOG.info("a request was no valid HTTP: %s", message)
+            error = WireError(ErrorCode.BAD_REQUEST, "The request is not valid HTTP.")
+        answer = error_answer(error)
+        headers = {**answer.headers, "x-amzn-RequestId": identifiers.new_request_id()}
+        response = web.Response(status=answer.status, headers=headers, body=b"".join(answer.body))
+        response.force_close()
+        return response
 
 
-async def _invite_body(request: web.BaseRequest) -> None:
-    # Only now, when the application wants the body: a request that is refused by its headers
-    # alone is answered before the client has sent anything.
-    if request.get("invited"):
-        return
-    request["invited"] = True
-    if request.headers.get("Expect", "").lower() == "100-continue":
-        assert request.transport
-        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+class _Arriving:
+    """The body of one request, asked for piece by piece from a thread."""
+
+    def __init__(self, request: web.BaseRequest, loop: asyncio.AbstractEventLoop) -> None:
+        self._request = request
+        self._loop = loop
+        self.invited = request.headers.get("Expect", "").lower() != "100-continue"
+
+    def next_piece(self) -> "Future[bytes]":
+        """Return the promise of the next piece; it is empty at the end."""
+        return asyncio.run_coroutine_threadsafe(self._next_piece(), self._loop)
+
+    async def _next_piece(self) -> bytes:
+        if not self.invited:
+            # Only now, when the application wants the body: a request that is refused by its
+            # headers alone is answered before the client has sent anything.
+            self.invited = True
+            assert self._request.transport
+            self._request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return await self._request.content.readany()
 
 
 def _wire(request: web.BaseRequest, body: BodyStream) -> WireRequest:

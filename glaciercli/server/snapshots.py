@@ -35,15 +35,17 @@ def _periodic(
     step = max(times.span_ms(interval), 1)
     elapsed = max(now_ms - vault.created_ms, 0)
     newest_ms = vault.created_ms + elapsed // step * step
-    written_ms = vaults.last_write_until(tx, vault.row, newest_ms)
+    # What is written in the very millisecond of an inventory is in the next one: an inventory
+    # must not change once somebody has seen it.
+    written_ms = vaults.last_write_until(tx, vault.row, newest_ms - 1)
     if written_ms is None:
         return None
     # An inventory is made only where something was written since the one before.
-    steps = max(-(-(written_ms - vault.created_ms) // step), 1)
+    steps = max(written_ms - vault.created_ms, 0) // step + 1
     date_ms = vault.created_ms + steps * step
     if date_ms > newest_ms:
         return None
-    return Snapshot(date_ms=date_ms, until_ms=date_ms, until_write=vault.write_count)
+    return Snapshot(date_ms=date_ms, until_ms=date_ms - 1, until_write=vault.write_count)
 
 
 def is_deletable(tx: Transaction, vault: VaultRecord, policy: ServicePolicy, now_ms: int) -> bool:
@@ -51,7 +53,7 @@ def is_deletable(tx: Transaction, vault: VaultRecord, policy: ServicePolicy, now
     if vault.last_write_ms is None:
         return True
     snapshot = latest(tx, vault, policy, now_ms)
-    if snapshot is None or snapshot.date_ms < vault.last_write_ms:
+    if snapshot is None or snapshot.until_ms < vault.last_write_ms:
         return False
     count, _ = vaults.seen_by(tx, vault, snapshot)
     return count == 0
