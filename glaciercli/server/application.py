@@ -13,7 +13,7 @@ from glaciercli.errors import FileProblem
 from glaciercli.ports import Clock, WireRequest, WireResponse
 from glaciercli.server import credentials, identifiers
 from glaciercli.server.admission import Gate
-from glaciercli.server.blobs import BlobStore
+from glaciercli.server.blobs import BlobStore, sync_directory
 from glaciercli.server.catalogue import archives
 from glaciercli.server.catalogue.database import Database
 from glaciercli.server.credentials import ServiceCredentials
@@ -54,7 +54,9 @@ class GlacierApplication:
 
     @classmethod
     def _open(cls, data_dir: Path, clock: Clock, policy: ServicePolicy) -> Self:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not data_dir.exists():
+            data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            sync_directory(data_dir.parent)
         with ExitStack() as undo:
             lock = DataLock(data_dir)
             undo.callback(lock.release)

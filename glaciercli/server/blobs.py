@@ -93,6 +93,8 @@ class BlobStore:
         self._blobs = data_dir / "blobs"
         #: Stands while the directory is in use: whoever finds it left over has to tidy.
         self._in_use = data_dir / "in-use"
+        self._untidy = False
+        self._durable_places: set[Path] = set()
         for directory in (self.incoming, self._blobs):
             directory.mkdir(mode=0o700, exist_ok=True)
         sync_directory(data_dir)
@@ -108,12 +110,12 @@ class BlobStore:
     def adopt(self, path: Path, name: str) -> None:
         """Move a finished file to its place, durably."""
         place = self._place(name)
-        try:
-            path.rename(place)
-        except FileNotFoundError:
+        if place.parent not in self._durable_places:
+            # Another may have made it a moment ago and not have made it durable yet.
             place.parent.mkdir(mode=0o700, exist_ok=True)
             sync_directory(self._blobs)
-            path.rename(place)
+            self._durable_places.add(place.parent)
+        path.rename(place)
         sync_directory(place.parent)
 
     def open(self, name: str) -> BinaryIO:
@@ -125,13 +127,18 @@ class BlobStore:
         for name in names:
             self._place(name).unlink(missing_ok=True)
 
+    def leave_to_sweep(self) -> None:
+        """Keep what may or may not be in the catalogue until a sweep can tell."""
+        self._untidy = True
+
     def mark_in_use(self) -> None:
         """Leave a mark, so that a crash from here on is noticed."""
         self._in_use.touch(mode=0o600)
 
     def unmark(self) -> None:
-        """Take the mark away: everything was finished in order."""
-        self._in_use.unlink(missing_ok=True)
+        """Take the mark away if everything was finished in order."""
+        if not self._untidy:
+            self._in_use.unlink(missing_ok=True)
 
     @property
     def needs_sweep(self) -> bool:

@@ -6,6 +6,7 @@ This is the only module that knows aiohttp.  It decides nothing about Glacier.
 import asyncio
 import contextlib
 import logging
+import socket
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -46,12 +47,20 @@ class HttpFront:
     """An application on an HTTP port, from entering to leaving the context."""
 
     def __init__(
-        self, application: WireApplication, *, host: str = "127.0.0.1", port: int = 0
+        self,
+        application: WireApplication,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        stop_s: float = _STOP_S,
     ) -> None:
         self._application = application
         self._host = host
         self._port = port
-        self._stopped = threading.Event()
+        self._stop_s = stop_s
+        # Not a threading.Event: a signal handler runs in the middle of the waiting thread, where
+        # the event's lock may be held already.
+        self._stop_reader, self._stop_writer = socket.socketpair()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="http-front", daemon=True)
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="request")
@@ -86,13 +95,12 @@ class HttpFront:
 
     def wait(self) -> None:
         """Return once ``stop`` was called."""
-        # A wait without a timeout would keep a signal's handler from running.
-        while not self._stopped.wait(timeout=1.0):
-            pass
+        self._stop_reader.recv(1)
 
     def stop(self) -> None:
         """Make ``wait`` return; fit to be called from a signal handler."""
-        self._stopped.set()
+        with contextlib.suppress(OSError):
+            self._stop_writer.send(b"x", socket.MSG_DONTWAIT)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -124,13 +132,16 @@ class HttpFront:
         self._stopping = True
         if self._under_way:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._finished.wait(), _STOP_S)
+                await asyncio.wait_for(self._finished.wait(), self._stop_s)
 
     def _end(self) -> None:
+        # The threads first: one that waits for a body is woken by the loop.
+        self._pool.shutdown(wait=True, cancel_futures=True)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
-        self._pool.shutdown(wait=True, cancel_futures=True)
         self._loop.close()
+        self._stop_reader.close()
+        self._stop_writer.close()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         self._under_way += 1

@@ -93,9 +93,14 @@ def _not_serialised(message: str) -> WireError:
 
 def _text(members: dict[str, Any], name: str) -> str | None:
     value = members.get(name)
-    if value is not None and not isinstance(value, str):
+    if value is not None and not (isinstance(value, str) and _is_text(value)):
         raise _not_serialised(f"{name} must be a string.")
     return value or None
+
+
+def _is_text(value: str) -> bool:
+    # JSON can spell halves of characters, which nothing can store or send back.
+    return not any("\ud800" <= one <= "\udfff" for one in value)
 
 
 def _retrieval(members: dict[str, Any]) -> RetrievalWish:

@@ -9,6 +9,7 @@ from glaciercli.server import (
     inventory,
     job_requests,
     markers,
+    payloads,
     proofs,
     snapshots,
     times,
@@ -72,13 +73,11 @@ def _start_inventory(service: Service, call: Call, wish: JobWish, wanted: Invent
     as_csv = wanted.query.format == "CSV"
     output = inventory.write(service.catalogue, service.blobs, extent, as_csv=as_csv)
     prepared = InventoryJob(query=wanted.query, output=output)
-    try:
+    with payloads.entering(service, output.file), service.catalogue.writing() as tx:
+        if require_vault(tx, call).row != vault.row:
+            raise not_found(f"Vault not found for ARN: {call.vault_arn()}")
         job = _new_job(service, wish, service.policy.inventory_delay, inventory=prepared)
-        with service.catalogue.writing() as tx:
-            jobs.insert(tx, require_vault(tx, call).row, job)
-    except BaseException:
-        service.blobs.discard([output.file])
-        raise
+        jobs.insert(tx, vault.row, job)
     return job.job_id
 
 

@@ -48,10 +48,23 @@ def received(service: Service, call: Call, payload: DeclaredPayload) -> Iterator
     with service.blobs.new() as incoming:
         _take(incoming, call, payload)
         blob = incoming.keep()
-    try:
+    with entering(service, blob.file):
         yield blob
+
+
+@contextmanager
+def entering(service: Service, file: str) -> Iterator[None]:
+    """Drop a content file where the step that enters it into the catalogue is refused.
+
+    Where it fails in another way, the disk may have the entry all the same: the file stays.
+    """
+    try:
+        yield
+    except WireError:
+        service.blobs.discard([file])
+        raise
     except BaseException:
-        service.blobs.discard([blob.file])
+        service.blobs.leave_to_sweep()
         raise
 
 

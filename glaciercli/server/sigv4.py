@@ -108,9 +108,10 @@ def _parse_date(value: str) -> datetime | None:
     for parse in (_parse_basic, datetime.fromisoformat, parsedate_to_datetime):
         try:
             moment = parse(value)
-        except ValueError:
+            aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            return aware.astimezone(UTC)
+        except (ValueError, OverflowError):
             continue
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return None
 
 
@@ -135,7 +136,7 @@ def check(request: SignedRequest, authorization: Authorization, secret: str) -> 
     if made_at.strftime("%Y%m%d") != authorization.date:
         raise refuse("Date in Credential scope does not match the date of the request")
     key = signing_key(secret, authorization)
-    stamp = made_at.astimezone(UTC).strftime(_BASIC_DATE)
+    stamp = made_at.strftime(_BASIC_DATE)
     for canonical in canonical_requests(request, authorization.signed_headers):
         expected = sign(key, string_to_sign(stamp, authorization.scope, canonical))
         if hmac.compare_digest(expected.encode(), authorization.signature.encode("latin-1")):

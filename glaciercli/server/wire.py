@@ -145,7 +145,9 @@ class Call:
 
 def compact_json(document: object) -> bytes:
     """Return a document as the real service writes it: without blanks, in the order given."""
-    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode(
+        "utf-8", "replace"
+    )
 
 
 def json_answer(document: Mapping[str, Any], *, status: int = 200) -> WireResponse:

@@ -1,5 +1,7 @@
 """The HTTP front: starting, stopping, and memory that does not grow with a body."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -115,3 +117,28 @@ def test_an_idle_connection_does_not_hold_up_the_end(open_bench: OpenBench) -> N
         ask(front, "GET", "/")
     with idle:
         assert idle.recv(1) == b""
+
+
+def test_a_stalled_upload_does_not_hold_up_the_end_for_long(open_bench: OpenBench) -> None:
+    bench = open_anonymous(open_bench)
+    with HttpFront(bench.application, stop_s=0.2) as front:
+        ask(front, "PUT", "/-/vaults/v")
+        host, _, port = front.url.removeprefix("http://").partition(":")
+        stalled = socket.create_connection((host, int(port)))
+        stalled.sendall(upload_head(b"12345", "Content-Length: 5", "Expect: 100-continue"))
+        assert stalled.recv(1000).startswith(b"HTTP/1.1 100 ")
+    stalled.close()
+    assert list(bench.data_dir.glob("incoming/*")) == []
+
+
+def test_a_signal_handler_may_stop_the_front(open_bench: OpenBench) -> None:
+    before = signal.getsignal(signal.SIGUSR1)
+    with HttpFront(open_bench().application) as front:
+        signal.signal(signal.SIGUSR1, lambda *_: front.stop())
+        try:
+            sender = threading.Timer(0.1, os.kill, [os.getpid(), signal.SIGUSR1])
+            sender.start()
+            front.wait()
+            sender.join()
+        finally:
+            signal.signal(signal.SIGUSR1, before)

@@ -106,7 +106,7 @@ def test_the_api_version_is_required(bench: Bench) -> None:
 
 
 def test_a_document_that_is_no_json_object_is_refused(bench: Bench, vault: str) -> None:
-    for body in (b"", b"{", b"[]", b'{"Type":7}', b"[" * 100_000):
+    for body in (b"", b"{", b"[]", b'{"Type":7}', b'{"Type":"\\ud800"}', b"[" * 100_000):
         check_error(ask(bench, "POST", vault + "/jobs", body), 400, "SerializationException")
 
 

@@ -76,9 +76,15 @@ class Database:
         connection = idle or self._connect()
         try:
             yield connection
-        except BaseException:
+        except sqlite3.Error:
             connection.close()
             raise
+        except BaseException:
+            self._take_back(connection)
+            raise
+        self._take_back(connection)
+
+    def _take_back(self, connection: sqlite3.Connection) -> None:
         with self._guard:
             self._idle.append(connection)
 
