@@ -112,6 +112,28 @@ class Archives:
         )
         return next(found, None)
 
+    def steps(self, vault: KnownVault, *, prefix: str, most: int) -> Iterator[str]:
+        """Yield how names with a prefix go on, up to and with the next slash, each once.
+
+        Each step is one look into the index, however many names lie below it.
+        """
+        low = encode_text(prefix) or b""
+        end = low + _PAST_ALL_NAMES
+        for _ in range(most):
+            row = self._database.one(
+                "SELECT name FROM archives WHERE vault_key = ? AND name >= CAST(? AS TEXT)"
+                f" AND name < CAST(? AS TEXT) AND {_LIVE} ORDER BY name LIMIT 1",
+                (vault.key, low, end),
+            )
+            if row is None:
+                return
+            name = text(row[0])
+            step, slash, _rest = name[len(prefix) :].partition("/")
+            yield f"{prefix}{step}{slash}"
+            # On behind everything below this step, or behind this name.
+            reached = encode_text(f"{prefix}{step}{slash}") or b""
+            low = reached + (_PAST_ALL_NAMES if slash else b"\0")
+
     def set_state(self, key: int, state: ArchiveState, *, deleted_at: datetime | None) -> None:
         """Record what became of an archive."""
         self._database.execute(

@@ -48,12 +48,12 @@ class Vaults:
         )
 
     def in_store(self, store: StoreIdentity, *, name: str | None = None) -> list[KnownVault]:
-        """Return the vaults of a store in order of name; an account of ``None`` means any."""
+        """Return the vaults of a store in order of name; a region or an account of ``None`` means any."""
         return list(self._matching(store, name))
 
     def _matching(self, store: StoreIdentity, name: str | None) -> Iterator[KnownVault]:
         rows = self._database.query(
-            f"SELECT {_COLUMNS} FROM vaults WHERE endpoint = ?1 AND region = ?2"
+            f"SELECT {_COLUMNS} FROM vaults WHERE endpoint = ?1 AND (?2 IS NULL OR region = ?2)"
             " AND (?3 IS NULL OR account = ?3) AND (?4 IS NULL OR name = ?4)"
             " AND gone_at IS NULL ORDER BY name, account",
             (store.endpoint, store.region, store.account, name),

@@ -16,10 +16,10 @@ class VaultIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreIdentity:
-    """Where vaults are: an endpoint and a region, and the account where it is known."""
+    """Where vaults are: an endpoint, and the region and account where they are known."""
 
     endpoint: str
-    region: str
+    region: str | None
     account: str | None
 
 

@@ -64,7 +64,7 @@ def recall(key_map: KeyMapReader, store: StoreIdentity, name: str) -> KnownVault
             hint="the key map does not know it: glaciercli vault list asks the service",
         )
     if len(found) > 1:
-        accounts = ", ".join(one.identity.account for one in found)
-        message = f'vault "{name}" is known in several accounts: {accounts}'
-        raise errors.BadUsage(message, hint="--account-id says which")
+        places = ", ".join(f"{one.identity.account} in {one.identity.region}" for one in found)
+        message = f'vault "{name}" is known in several accounts or regions: {places}'
+        raise errors.BadUsage(message, hint="--region and --account-id say which")
     return found[0]

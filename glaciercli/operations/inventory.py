@@ -247,7 +247,10 @@ def _vault_of(context: Context, name: str, arn: str | None) -> KnownVault:
             f'the inventory is that of vault "{listed}", not of "{name}"',
             hint=f"glaciercli inventory import {listed} FILE",
         )
-    if context.store.account not in {None, account} or context.store.region != region:
+    if context.store.account not in {None, account} or context.store.region not in {
+        None,
+        region,
+    }:
         raise errors.BadUsage(
             f"the inventory is of account {account}, region {region}, and the store is not",
             hint="--region and --account-id, or --store, say where the vault is",

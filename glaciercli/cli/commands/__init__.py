@@ -1,1 +1,25 @@
-"""One module a command, each loaded only when it is asked for."""
+"""One module a command, each loaded only when it is asked for.
+
+The table keeps what ``glaciercli --help`` shows, so that showing it loads no command; a test
+compares each line with the command's own.
+"""
+
+#: Command: the module that holds it, and its help in a line.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "completion": ("completion", "Print the completion script of a shell."),
+    "delete": ("delete", "Delete archives."),
+    "demo": ("demo", "Show the main job on the embedded service, with real files."),
+    "inventory": ("inventory", "Take in, read, give out and explain vault inventories."),
+    "job": ("job", "Show what the service is preparing."),
+    "keymap": ("keymap", "Care for the key map."),
+    "list": ("list", "List archives from the key map."),
+    "rename": ("rename", "Give an archive another name."),
+    "retrieve": ("retrieve", "Bring archives back, in one repeatable line."),
+    "serve": ("serve", "Run the embedded Glacier service over HTTP."),
+    "sync": ("sync", "Make a vault hold what a directory holds."),
+    "treehash": ("treehash", "Print the tree hash of files."),
+    "upload": ("upload", "Store files, directories or standard input."),
+    "vault": ("vault", "Make, list, show and remove vaults."),
+}
+
+ALIASES = {"ls": "list"}

@@ -1,0 +1,204 @@
+"""The composition root: builds what a command needs, when it needs it."""
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import timedelta
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+
+import click
+
+from glaciercli import config, errors
+from glaciercli.cli.clock import SystemClock
+from glaciercli.core.refs import Ref
+from glaciercli.model.vaults import StoreIdentity
+from glaciercli.render.output import View, write
+
+if TYPE_CHECKING:
+    from glaciercli.keymap.store import KeyMapReader
+    from glaciercli.operations.context import Context
+    from glaciercli.ports import ArchiveService
+    from glaciercli.render.progress import TerminalReporter
+    from glaciercli.reporting import Reporter
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+class App:
+    """One run of the program."""
+
+    def __init__(self, flags: dict[str, Any]) -> None:
+        self._flags = flags
+        self._environment = config.process_environment()
+        self._closing = ExitStack()
+        self._bar: TerminalReporter | None = None
+        self.clock = SystemClock()
+
+    def close(self) -> None:
+        """Close whatever was opened."""
+        self._closing.close()
+
+    @cached_property
+    def settings(self) -> config.Settings:
+        """The settings of this run."""
+        return config.load(self._flags, self._environment)
+
+    @property
+    def store(self) -> StoreIdentity:
+        """Where the vaults of this run are."""
+        chosen = self.settings.store
+        return StoreIdentity(endpoint=chosen.endpoint, region=chosen.region, account=chosen.account)
+
+    @cached_property
+    def reader(self) -> "KeyMapReader":
+        """The key map, for questions."""
+        from glaciercli.keymap.store import open_reader
+
+        opened = open_reader(self.settings.key_map, now=self.clock.now())
+        self._closing.callback(opened.close)
+        return opened
+
+    def context(self, *refs: Ref, jobs: int | None = None) -> "Context":
+        """Return the world for an operation; references may name the store."""
+        from glaciercli.keymap.store import open_key_map
+        from glaciercli.operations.context import Context
+
+        self.use_store_of(refs)
+        key_map = open_key_map(self.settings.key_map, now=self.clock.now())
+        self._closing.callback(key_map.close)
+        workers = jobs or self.settings.jobs
+        return Context(
+            key_map=key_map,
+            store=self.store,
+            clock=self.clock,
+            reporter=self.reporter,
+            connect=partial(self._connect, workers),
+            new_tag=_new_tag,
+            jobs=workers,
+            spool_directory=self._spool_directory(),
+        )
+
+    def use_store_of(self, refs: "tuple[Ref, ...]") -> None:
+        """Use the store that references name; raise ``BadUsage`` where they disagree."""
+        named = {ref.store for ref in refs if ref.store is not None}
+        given = self._flags.get("store")
+        if given is not None:
+            named.add(given)
+        if len(named) > 1:
+            raise errors.BadUsage(
+                f"one line works in one store, and this names {' and '.join(sorted(named))}"
+            )
+        if named:
+            self._flags["store"] = named.pop()
+            self.__dict__.pop("settings", None)
+
+    @cached_property
+    def reporter(self) -> "Reporter":
+        """What hears the events of this run."""
+        from glaciercli.render import progress
+
+        quiet, verbose = bool(self._flags.get("quiet")), bool(self._flags.get("verbose"))
+        if self.settings.output == "jsonl" and verbose:
+            return progress.JsonReporter(sys.stderr, quiet=quiet)
+        lines = progress.LineReporter(sys.stderr, quiet=quiet, verbose=verbose)
+        if quiet or self._flags.get("no_progress") or not _draws(sys.stderr, self._environment):
+            return lines
+        self._bar = progress.TerminalReporter(sys.stderr, lines)
+        self._closing.callback(self._bar.close)
+        return self._bar
+
+    @property
+    def data_directory(self) -> str:
+        """Where the program keeps what must not be lost."""
+        return self._environment.data_directory()
+
+    @property
+    def inventory_lag(self) -> timedelta:
+        """How long the store's service may take to list what was uploaded."""
+        from glaciercli.core.reconcile import DEFAULT_LAG
+
+        return timedelta(0) if self.settings.store.kind == "local" else DEFAULT_LAG
+
+    def show(self, result: Any, view: View, *, text_as: str = "text") -> int:
+        """Write a result to standard output and return its exit code.
+
+        ``text_as`` is the form of a command whose text is for machines.
+        """
+        self._end_progress()
+        code = int(result.exit_code)
+        form = text_as if self.settings.output == "text" else self.settings.output
+        if not (self._flags.get("quiet") and form == "text" and code == 0):
+            write(result, view, sys.stdout, form=form)
+        return code
+
+    def explain(self, result: Any, view: View) -> int:
+        """Say on standard error what became of a command whose output is an archive."""
+        self._end_progress()
+        code = int(result.exit_code)
+        if code:
+            write(result, view, sys.stderr, form=self.settings.output)
+        return code
+
+    def confirm(self, plan: Any, view: View, *, question: str, assume_yes: bool) -> None:
+        """Show what is going to happen and ask.
+
+        Raises ``BadUsage`` where nobody can be asked, ``click.Abort`` on a no.
+        """
+        if assume_yes:
+            return
+        for line in view.lines(plan):
+            click.echo(line, err=True)
+        if not sys.stdin.isatty():
+            raise errors.BadUsage(
+                "this cannot be undone, and there is no terminal to ask on",
+                hint="--yes says that it is meant, --dry-run only shows it",
+            )
+        click.confirm(question, abort=True, err=True)
+
+    def _end_progress(self) -> None:
+        """Take the progress bar away, if there is one."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def _connect(self, workers: int) -> "ArchiveService":
+        """Make the service of this run's store."""
+        from glaciercli.cli.connect import connect
+
+        return connect(
+            self.settings.store,
+            clock=self.clock,
+            connections=workers + 2,
+            reporter=self.reporter,
+            closing=self._closing,
+        )
+
+    def _spool_directory(self) -> str:
+        directory = os.path.join(os.path.dirname(self.settings.key_map), "spool")
+        os.makedirs(directory, mode=0o700, exist_ok=True)
+        return directory
+
+
+def _new_tag() -> str:
+    import secrets
+
+    return secrets.token_urlsafe(12)
+
+
+def _draws(stream: TextIO, environment: config.Environment) -> bool:
+    return stream.isatty() and environment.get("TERM") != "dumb"
+
+
+def pass_app(function: _Function) -> _Function:
+    """Give a command the app of its run, and close it afterwards."""
+    from functools import update_wrapper
+
+    def with_app(*args: Any, **kwargs: Any) -> Any:
+        app = App(click.get_current_context().find_root().obj)
+        try:
+            return function(app, *args, **kwargs)
+        finally:
+            app.close()
+
+    return update_wrapper(with_app, function)  # type: ignore[return-value]

@@ -1,0 +1,96 @@
+"""``glaciercli inventory``."""
+
+from datetime import timedelta
+
+import click
+
+from glaciercli.cli import options
+from glaciercli.cli.app import App, pass_app
+from glaciercli.cli.framework import Group
+from glaciercli.cli.params import DURATION, VAULT
+from glaciercli.core.refs import Ref
+
+
+@click.group("inventory", cls=Group)
+def command() -> None:
+    """Take in, read, give out and explain vault inventories."""
+
+
+@command.command(
+    "refresh",
+    examples="glaciercli inventory refresh photos\n"
+    "glaciercli inventory refresh photos --max-age 2d",
+    codes="0 1 2 10 12 13 14 16 17 75 130",
+)
+@click.argument("vault", metavar="VAULT", type=VAULT)
+@options.wait
+@click.option("--max-age", type=DURATION, metavar="AGE", help="An inventory this young will do.")
+@pass_app
+def refresh(app: App, vault: Ref, wait: bool, max_age: timedelta | None) -> int:
+    """Bring the key map in line with what the service has.
+
+    One repeatable line: takes in the newest finished inventory that was not used yet, or asks
+    for one, or says when one is due.  Nothing that the key map holds is ever dropped.
+    """
+    from glaciercli.operations import inventory
+    from glaciercli.render.views import inventories
+
+    context = app.context(vault)
+    result = inventory.refresh(
+        context, vault.vault, wait=wait, max_age=max_age, lag=app.inventory_lag
+    )
+    return app.show(result, inventories)
+
+
+@command.command(
+    "import",
+    examples="glaciercli inventory import photos inventory.json",
+    codes="0 1 2 10 12 16",
+)
+@click.argument("vault", metavar="VAULT", type=VAULT)
+@click.argument("file", metavar="FILE")
+@options.dry_run
+@pass_app
+def import_(app: App, vault: Ref, file: str, dry_run: bool) -> int:
+    """Take in a saved inventory, JSON or CSV, without asking the network.
+
+    The CSV form carries no date, so it adds and confirms but makes nothing missing.
+    """
+    from glaciercli.operations import inventory
+    from glaciercli.render.views import inventories
+
+    context = app.context(vault)
+    result = inventory.import_file(
+        context, vault.vault, file, lag=app.inventory_lag, dry_run=dry_run
+    )
+    return app.show(result, inventories)
+
+
+@command.command(
+    "export",
+    examples="glaciercli inventory export photos > photos.json\n"
+    "glaciercli inventory export photos -o csv",
+    codes="0 1 2 10 16",
+)
+@click.argument("vault", metavar="VAULT", type=VAULT)
+@pass_app
+def export(app: App, vault: Ref) -> int:
+    """Give out names, IDs and hashes from the key map, as JSON unless -o says otherwise."""
+    from glaciercli.operations import names
+    from glaciercli.render.views import archives
+
+    app.use_store_of((vault,))
+    wanted = names.ListFilter(all_versions=True)
+    found = names.listing(app.reader, app.store, vault, wanted)
+    return app.show(found, archives, text_as="json")
+
+
+@command.command("show", examples="glaciercli inventory show photos", codes="0 1 2 10 16")
+@click.argument("vault", metavar="VAULT", type=VAULT)
+@pass_app
+def show(app: App, vault: Ref) -> int:
+    """Show the last inventory, and explain each archive that needs a look."""
+    from glaciercli.operations import inventory
+    from glaciercli.render.views import inventories
+
+    return app.show(inventory.show(app.context(vault), vault.vault), inventories)

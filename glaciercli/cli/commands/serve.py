@@ -1,0 +1,69 @@
+"""``glaciercli serve``."""
+
+import os
+from typing import Any
+
+import click
+
+from glaciercli.cli.app import App, pass_app
+from glaciercli.cli.framework import Command
+from glaciercli.cli.params import DURATION
+
+_EXAMPLES = """
+glaciercli serve
+glaciercli serve --port 0 --data /srv/glacier
+glaciercli serve --anonymous --retrieval-delay 10s --retrieval-delay bulk=1m
+"""
+
+
+@click.command("serve", cls=Command, examples=_EXAMPLES, codes="0 1 2 12 130")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8010,
+    show_default=True,
+    help="The port to listen on; 0 picks a free one.",
+)
+@click.option(
+    "--data", metavar="DIR", help="Where the archives are kept; the local store's place by default."
+)
+@click.option("--anonymous", is_flag=True, help="Accept any signature.")
+@click.option(
+    "--retrieval-delay",
+    "delays",
+    metavar="[TIER=]DURATION",
+    multiple=True,
+    help="How long a retrieval takes.",
+)
+@click.option(
+    "--inventory-interval",
+    type=DURATION,
+    metavar="DURATION",
+    help="How often an inventory is made; by default after every change.",
+)
+@click.option("--realistic", is_flag=True, help="Take as long as the real service does.")
+@pass_app
+def command(app: App, **given: Any) -> int:
+    """Run the embedded Glacier service over HTTP.
+
+    Speaks the protocol of Amazon Glacier for boto3, the AWS CLI and other clients.  The first
+    line on standard output is its URL.  The credentials it accepts are made on the first start
+    and kept in the data directory.
+    """
+    from glaciercli.cli import serving
+
+    serving.serve(
+        serving.ServeRequest(
+            host=given["host"],
+            port=given["port"],
+            data=given["data"] or os.path.join(app.data_directory, "local-store"),
+            anonymous=given["anonymous"],
+            delays=tuple(given["delays"]),
+            inventory_interval=given["inventory_interval"],
+            realistic=given["realistic"],
+        ),
+        clock=app.clock,
+        say=click.echo,
+    )
+    return 0

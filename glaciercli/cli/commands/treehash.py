@@ -1,0 +1,22 @@
+"""``glaciercli treehash``."""
+
+import click
+
+from glaciercli.cli.app import App, pass_app
+from glaciercli.cli.framework import Command
+
+_EXAMPLES = """
+glaciercli treehash holiday.tar
+glaciercli treehash *.tar -o json
+"""
+
+
+@click.command("treehash", cls=Command, examples=_EXAMPLES, codes="0 1 2 3")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@pass_app
+def command(app: App, files: tuple[str, ...]) -> int:
+    """Print the tree hash of files, as Glacier computes it."""
+    from glaciercli.operations import hashes
+    from glaciercli.render.views import hashes as view
+
+    return app.show(hashes.of_files(files), view)

@@ -1,0 +1,61 @@
+"""``glaciercli upload``."""
+
+import sys
+from typing import Any
+
+import click
+
+from glaciercli.cli import options
+from glaciercli.cli.app import App, pass_app
+from glaciercli.cli.framework import Command
+from glaciercli.cli.params import REF
+from glaciercli.core.refs import Ref
+
+_EXAMPLES = """
+glaciercli upload holiday.tar photos
+glaciercli upload ~/Pictures photos/2024
+tar c /etc | glaciercli upload - configs --name etc.tar
+"""
+
+
+@click.command(
+    "upload", cls=Command, examples=_EXAMPLES, codes="0 1 2 3 10 12 13 14 15 16 17 75 130"
+)
+@click.argument("sources", metavar="FILE...", nargs=-1, required=True)
+@click.argument("target", metavar="VAULT[/PREFIX]", type=REF)
+@click.option("--name", metavar="NAME", help="The name of the archive, for a single file.")
+@click.option("--description", metavar="TEXT", help="Store this text in place of the record.")
+@options.part_size
+@options.jobs
+@click.option("--force", is_flag=True, help="Store again what the name already holds.")
+@options.dry_run
+@pass_app
+def command(app: App, sources: tuple[str, ...], target: Ref, **given: Any) -> int:
+    """Store files, directories or standard input.
+
+    A file is named by its base name, the files of a directory by their paths below it, with
+    PREFIX before both.  A file of - is standard input.  An interrupted upload is continued by
+    the same line; no finished part is sent twice.
+    """
+    from glaciercli.core.description import verbatim
+    from glaciercli.operations import upload
+    from glaciercli.operations.upload_flow import UploadOptions
+    from glaciercli.render.views import uploads
+
+    text = given["description"]
+    request = upload.UploadRequest(
+        sources=sources,
+        vault=target.vault,
+        prefix=target.selector,
+        name=given["name"],
+        options=UploadOptions(
+            part_bytes=given["part_size"],
+            description=None if text is None else verbatim(text),
+            force=given["force"],
+        ),
+    )
+    planned = upload.plan(request)
+    if given["dry_run"]:
+        return app.show(planned, uploads)
+    context = app.context(target, jobs=given["jobs"])
+    return app.show(upload.run(context, request, planned, stdin=sys.stdin.buffer), uploads)

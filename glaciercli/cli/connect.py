@@ -1,0 +1,66 @@
+"""From a store's settings to its service: the only place that joins client and server."""
+
+import random
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from glaciercli import errors
+from glaciercli.config import StoreSettings
+from glaciercli.ports import ArchiveService, Clock
+from glaciercli.reporting import Detail, Reporter
+from glaciercli.service import session
+from glaciercli.service.glacier import GlacierService
+from glaciercli.service.retry import Retrier, RetryPolicy
+
+if TYPE_CHECKING:
+    from mypy_boto3_glacier import GlacierClient
+
+
+def connect(
+    store: StoreSettings,
+    *,
+    clock: Clock,
+    connections: int,
+    reporter: Reporter,
+    closing: ExitStack,
+) -> ArchiveService:
+    """Return the service of a store; ``closing`` ends what has to be ended."""
+    if store.kind == "local":
+        client = _local(store, clock=clock, closing=closing)
+    else:
+        client = session.connect(
+            session.Endpoint(
+                region=store.region,
+                profile=store.profile,
+                url=store.endpoint_url,
+                account=store.account,
+                connections=connections,
+            )
+        )
+
+    def heard(failure: errors.TransientFailure, pause: float) -> None:
+        reporter.report(Detail(message=f"{failure.message}; again in {pause:.1f} s"))
+
+    retrier = Retrier(clock, policy=RetryPolicy(), random=random.random, heard=heard)
+    return GlacierService(client, retrier)
+
+
+def _local(store: StoreSettings, *, clock: Clock, closing: ExitStack) -> "GlacierClient":
+    from glaciercli.server.application import GlacierApplication
+    from glaciercli.server.policy import ServicePolicy
+
+    assert store.data is not None
+    application = closing.enter_context(
+        GlacierApplication.open(Path(store.data), clock=clock, policy=ServicePolicy())
+    )
+    account = application.credentials
+    return session.connect_in_process(
+        application,
+        session.Endpoint(
+            region=store.region,
+            url="http://local.invalid",
+            access_key=account.access_key_id,
+            secret_key=account.secret_access_key,
+        ),
+    )

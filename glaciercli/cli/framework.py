@@ -1,0 +1,189 @@
+"""Click, as this program uses it: lazy commands, and global options on every level."""
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from glaciercli.cli.commands import ALIASES, COMMANDS
+
+#: What every command's help ends with.
+EXIT_CODES = (
+    ("0", "done"),
+    ("1", "failed; see the message"),
+    ("2", "usage"),
+    ("3", "done in part: some items failed"),
+    ("10", "no such vault"),
+    ("11", "no such archive"),
+    ("12", "locked by another run"),
+    ("13", "no credentials, or refused"),
+    ("14", "refused by policy, limit or capacity"),
+    ("15", "checksum mismatch"),
+    ("16", "key map damaged, or newer than the program"),
+    ("17", "far side not reachable"),
+    ("75", "not ready yet: run the same line again"),
+    ("130", "interrupted"),
+)
+
+_GLOBAL = "Global options"
+
+
+def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Keep a global option wherever on the line it stood; the last one given counts."""
+    source = context.get_parameter_source(parameter.name or "")
+    if source is click.core.ParameterSource.COMMANDLINE:
+        context.find_root().obj[parameter.name] = value
+
+
+def _option(*names: str, **settings: Any) -> click.Option:
+    return click.Option(names, expose_value=False, callback=_keep, **settings)
+
+
+def global_options() -> list[click.Option]:
+    """Return the options that every command takes, before it and after it."""
+    return [
+        _option("--store", metavar="NAME", help="Where the vaults are: aws, local, or configured."),
+        _option(
+            "--local",
+            "store",
+            flag_value="local",
+            help="Use the embedded service, in process; the same as --store local.",
+        ),
+        _option("--profile", metavar="NAME", help="The AWS profile."),
+        _option("--region", metavar="REGION", help="The AWS region."),
+        _option("--endpoint-url", metavar="URL", help="Another endpoint of the service."),
+        _option("--account-id", metavar="ID", help="The account of the vaults, if not your own."),
+        _option("--key-map", metavar="FILE", help="The key map to use."),
+        _option("--config", metavar="FILE", help="The configuration to use."),
+        _option(
+            "-o",
+            "--output",
+            type=click.Choice(["text", "json", "jsonl", "csv"]),
+            help="The form of the result.",
+        ),
+        _option("-q", "--quiet", is_flag=True, help="Say nothing but results and errors."),
+        _option("-v", "--verbose", is_flag=True, help="Say more."),
+        _option("--no-progress", is_flag=True, help="Draw no progress bar."),
+        _option("--debug", is_flag=True, help="Show the trace of an error."),
+    ]
+
+
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class Command(click.Command):
+    """A command with global options, examples and exit codes in its help."""
+
+    def __init__(self, *args: Any, examples: str = "", codes: str = "", **settings: Any) -> None:
+        settings.setdefault("context_settings", {}).update(_SETTINGS)
+        super().__init__(*args, **settings)
+        self.examples = [line for line in examples.strip().splitlines() if line]
+        self.codes = codes.split()
+        self.own_params = list(self.params)
+        self.params.extend(global_options())
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the command's own options, then the global ones."""
+        own = {id(one) for one in self.own_params}
+        records = [
+            (id(parameter) not in own and not self._is_help(parameter), record)
+            for parameter in self.get_params(ctx)
+            if (record := parameter.get_help_record(ctx)) is not None
+        ]
+        for title, is_global in (("Options", False), (_GLOBAL, True)):
+            chosen = [record for which, record in records if which is is_global]
+            if chosen:
+                with formatter.section(title):
+                    formatter.write_dl(chosen)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples and the exit codes."""
+        _write_epilog(self.examples, self.codes, formatter)
+        super().format_epilog(ctx, formatter)
+
+    def to_info_dict(self, ctx: click.Context) -> dict[str, Any]:
+        """Return the command as data, for the manual."""
+        return {
+            **super().to_info_dict(ctx),
+            "examples": self.examples,
+            "codes": self.codes,
+            "own": [parameter.name for parameter in self.own_params],
+        }
+
+    @staticmethod
+    def _is_help(parameter: click.Parameter) -> bool:
+        return "--help" in parameter.opts
+
+
+def _write_epilog(examples: list[str], codes: list[str], formatter: click.HelpFormatter) -> None:
+    if examples:
+        with formatter.section("Examples"):
+            for line in examples:
+                formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
+    chosen = [(code, words) for code, words in EXIT_CODES if code in codes]
+    if chosen:
+        with formatter.section("Exit codes"):
+            formatter.write_dl(chosen)
+
+
+class Group(click.Group):
+    """A command with commands below it."""
+
+    command_class = Command
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        settings.setdefault("context_settings", {}).update(_SETTINGS)
+        super().__init__(*args, **settings)
+        self.own_params = list(self.params)
+        self.params.extend(global_options())
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands first, then the options."""
+        self.format_commands(ctx, formatter)
+        own = [self.get_help_option(ctx), *self.own_params]
+        for title, parameters in (("Options", own), (_GLOBAL, global_options())):
+            records = [
+                record
+                for one in parameters
+                if one is not None and (record := one.get_help_record(ctx)) is not None
+            ]
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command; a mistyped one gets the nearest names as a hint."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], self.list_commands(ctx), n=2)
+            if not near or "Did you mean" in error.format_message():
+                raise
+            meant = f"no such command '{args[0]}'; did you mean {' or '.join(near)}?"
+            raise click.UsageError(meant, ctx) from error
+
+
+class LazyGroup(Group):
+    """The whole program: its commands are loaded when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
+        """Return the names of the commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Load one command."""
+        name = ALIASES.get(cmd_name, cmd_name)
+        if name not in COMMANDS:
+            return None
+        module = import_module(f"glaciercli.cli.commands.{COMMANDS[name][0]}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the table of commands without loading any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, words) in sorted(COMMANDS.items())])

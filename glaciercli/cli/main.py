@@ -1,0 +1,128 @@
+"""The end of the road: argv in, exit code out; errors become words here and nowhere else."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from glaciercli import __version__, errors
+from glaciercli.cli.framework import LazyGroup
+
+
+@click.group(cls=LazyGroup, name="glaciercli")
+@click.version_option(__version__, message="glaciercli %(version)s")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Keep archives in Amazon Glacier under names of your own.
+
+    A vault's archives are pointed at as VAULT/NAME, where NAME may be a glob such as
+    photos/2024/*.jpg or id: and the start of an archive ID.  Every line may be run again: it
+    continues where it was stopped.
+    """
+    context.ensure_object(dict)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code."""
+    flags: dict[str, Any] = {}
+    try:
+        _stop_on_signals()
+        result = cli.main(
+            args=None if argv is None else list(argv),
+            prog_name="glaciercli",
+            standalone_mode=False,
+            obj=flags,
+        )
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except BrokenPipeError:
+        # Whoever read the output has gone: say nothing, as other filters do.
+        _discard_output()
+        return 0
+    except Exception as error:  # noqa: BLE001 - the end of the road
+        return _explain(error, flags)
+    except KeyboardInterrupt:
+        return _say(
+            errors.Interrupted("stopped", hint="run the same line again: it goes on"), flags
+        )
+    return result if isinstance(result, int) else 0
+
+
+def _explain(error: Exception, flags: dict[str, Any]) -> int:
+    """Say what went wrong, and return the exit code."""
+    if flags.get("debug"):
+        import traceback
+
+        traceback.print_exception(error)
+    match error:
+        case errors.GlacierCliError():
+            return _say(error, flags)
+        case click.ClickException():
+            return _say(_usage(error), flags)
+        case click.Abort():
+            return _say(errors.Interrupted("stopped"), flags)
+        case OSError() if error.filename is None and error.errno is not None:
+            # Standard output is full or was closed.
+            return _say(errors.FileProblem(f"cannot write the result: {error.strerror}"), flags)
+        case _:
+            return _report_bug(error)
+
+
+def _usage(error: click.ClickException) -> errors.BadUsage:
+    hint = None
+    context = getattr(error, "ctx", None)
+    if context is not None:
+        hint = f"{context.command_path} --help shows how it is used"
+    words = error.format_message().rstrip(".")
+    return errors.BadUsage(words[:1].lower() + words[1:], hint=hint)
+
+
+def _say(error: errors.GlacierCliError, flags: dict[str, Any]) -> int:
+    """Write an error to standard error in the form that was asked for."""
+    if _wants_json(flags):
+        import json
+
+        said = {"code": error.code, "message": error.message, "hint": error.hint}
+        sys.stderr.write(json.dumps({"error": said}) + "\n")
+        return error.exit_code
+    from glaciercli.core.text import printable
+
+    sys.stderr.write(f"glaciercli: error: {printable(error.message)}\n")
+    if error.hint:
+        sys.stderr.write(f"glaciercli: hint: {printable(error.hint)}\n")
+    return error.exit_code
+
+
+def _wants_json(flags: dict[str, Any]) -> bool:
+    from glaciercli.config import process_environment
+
+    chosen = flags.get("output") or process_environment().get("GLACIERCLI_OUTPUT")
+    return chosen in {"json", "jsonl"}
+
+
+def _report_bug(error: Exception) -> int:
+    import traceback
+
+    traceback.print_exception(error)
+    sys.stderr.write(
+        "glaciercli: error: this is a fault of the program, not yours\n"
+        "glaciercli: hint: report it with the lines above; what was committed is safe\n"
+    )
+    return 1
+
+
+def _stop_on_signals() -> None:
+    """Let a polite request to end stop the program as Ctrl-C does: with its state saved."""
+    import signal
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
+
+
+def _discard_output() -> None:
+    """Point standard output nowhere, so that the interpreter's own flush cannot fail."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,26 @@
+"""Options that several commands share, each a named decorator."""
+
+import click
+
+from glaciercli.cli.params import SIZE
+
+dry_run = click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
+
+yes = click.option("--yes", is_flag=True, help="Do not ask.")
+
+jobs = click.option(
+    "--jobs", type=click.IntRange(1, 256), metavar="N", help="How many requests run at once."
+)
+
+part_size = click.option(
+    "--part-size",
+    type=SIZE,
+    metavar="SIZE",
+    help="The size of a part, a power of two MiB; by default as small as the file allows.",
+)
+
+all_versions = click.option(
+    "--all-versions", is_flag=True, help="Every version of a name, not the newest alone."
+)
+
+wait = click.option("--wait", is_flag=True, help="Wait until it is ready.")

@@ -1,0 +1,83 @@
+"""Click types of our own; completion asks the key map and never the network."""
+
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from glaciercli import errors
+from glaciercli.core.refs import Ref, parse_ref
+
+
+class _Ours(click.ParamType[Any]):
+    """A type whose errors are usage errors."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the value of a text."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self.read(value)
+        except errors.BadUsage as error:
+            self.fail(_joined(error), param, ctx)
+
+    def read(self, text: str) -> Any:
+        """Return the value of a text; raise ``BadUsage``."""
+        raise NotImplementedError
+
+
+class RefType(_Ours):
+    """``[STORE:]VAULT[/NAME]``."""
+
+    name = "ref"
+
+    def __init__(self, *, names: bool = True) -> None:
+        self._names = names
+
+    def read(self, text: str) -> Ref:
+        """Return a reference."""
+        return parse_ref(text)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return vaults, then names, from the key map."""
+        from glaciercli.cli.completing import complete_ref
+
+        del param
+        flags = ctx.find_root().obj or {}
+        return [CompletionItem(one) for one in complete_ref(flags, incomplete, names=self._names)]
+
+
+class SizeType(_Ours):
+    """A size such as ``16MiB``."""
+
+    name = "size"
+
+    def read(self, text: str) -> int:
+        """Return bytes."""
+        from glaciercli.core.sizes import parse_size
+
+        return parse_size(text)
+
+
+class DurationType(_Ours):
+    """A duration such as ``12h``."""
+
+    name = "duration"
+
+    def read(self, text: str) -> Any:
+        """Return a timedelta."""
+        from glaciercli.core.durations import parse_duration
+
+        return parse_duration(text)
+
+
+def _joined(error: errors.BadUsage) -> str:
+    return error.message if error.hint is None else f"{error.message}; {error.hint}"
+
+
+REF = RefType()
+VAULT = RefType(names=False)
+SIZE = SizeType()
+DURATION = DurationType()

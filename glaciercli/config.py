@@ -1,0 +1,224 @@
+"""Settings: flags before environment before file before defaults.
+
+The only module that reads the environment.  docs/configuration.md lists what there is.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from glaciercli import errors
+
+#: A longer file is no configuration; parsing it could take minutes.
+_LARGEST_FILE = 256 * 1024
+
+_STORE_KEYS = ("kind", "region", "profile", "endpoint_url", "account_id", "data")
+_TOP_KEYS = ("store", "key_map", "output", "jobs", "stores")
+_KINDS = ("glacier", "local")
+OUTPUTS = ("text", "json", "jsonl", "csv")
+
+_DEFAULT_JOBS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSettings:
+    """Where vaults are and how they are reached; ``None`` leaves a choice to the AWS chain."""
+
+    name: str
+    kind: str
+    region: str | None = None
+    profile: str | None = None
+    endpoint_url: str | None = None
+    account: str | None = None
+    #: The data directory of a local store.
+    data: str | None = None
+
+    @property
+    def endpoint(self) -> str:
+        """What identifies the service in the key map."""
+        if self.kind == "local":
+            return f"local:{self.data}"
+        return (self.endpoint_url or "aws").rstrip("/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that was settled before the command begins."""
+
+    store: StoreSettings
+    key_map: str
+    output: str
+    jobs: int
+
+
+class Environment:
+    """The environment variables and the directories that follow from them."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+
+    def get(self, name: str) -> str | None:
+        """Return a variable; an empty one counts as absent."""
+        return self._variables.get(name) or None
+
+    def first(self, *names: str) -> str | None:
+        """Return the first of some variables that is set."""
+        return next((value for name in names if (value := self.get(name))), None)
+
+    def with_variables(self, **changes: str) -> dict[str, str]:
+        """Return the variables for a child process, some of them changed."""
+        return {**self._variables, **changes}
+
+    def data_directory(self) -> str:
+        """Return where the program keeps what must not be lost."""
+        import platformdirs
+
+        return platformdirs.user_data_dir("glaciercli")
+
+    def cache_directory(self) -> str:
+        """Return where the program keeps what it can do without."""
+        import platformdirs
+
+        return platformdirs.user_cache_dir("glaciercli")
+
+    def config_file(self) -> str:
+        """Return where the configuration is looked for."""
+        import platformdirs
+
+        named = self.get("GLACIERCLI_CONFIG")
+        return named or os.path.join(platformdirs.user_config_dir("glaciercli"), "config.toml")
+
+
+def process_environment() -> Environment:
+    """Return the environment of this process."""
+    return Environment(os.environ)
+
+
+def load(flags: Mapping[str, Any], environment: Environment) -> Settings:
+    """Return the settings; a flag that was not given is absent or ``None``.
+
+    Raises ``BadUsage`` for an unknown store, key or value.
+    """
+    file = _read_file(flags.get("config"), environment)
+    chosen = flags.get("store") or environment.get("GLACIERCLI_STORE") or file.get("store") or "aws"
+    output = (
+        flags.get("output") or environment.get("GLACIERCLI_OUTPUT") or file.get("output") or "text"
+    )
+    if output not in OUTPUTS:
+        raise errors.BadUsage(f'"{output}" is no output form', hint=f"one of {', '.join(OUTPUTS)}")
+    key_map = flags.get("key_map") or environment.get("GLACIERCLI_KEY_MAP") or file.get("key_map")
+    return Settings(
+        store=_store(str(chosen), flags, environment, file),
+        key_map=_expanded(key_map)
+        if key_map
+        else os.path.join(environment.data_directory(), "key-map.sqlite3"),
+        output=str(output),
+        jobs=_jobs(file),
+    )
+
+
+def _store(
+    name: str, flags: Mapping[str, Any], environment: Environment, file: Mapping[str, Any]
+) -> StoreSettings:
+    known: dict[str, dict[str, Any]] = {"aws": {"kind": "glacier"}, "local": {"kind": "local"}}
+    known.update(file.get("stores", {}))
+    if name not in known:
+        raise errors.BadUsage(
+            f'there is no store "{name}"', hint=f"there are: {', '.join(sorted(known))}"
+        )
+    table = known[name]
+    if table.get("kind", "glacier") == "local":
+        data = table.get("data") or os.path.join(environment.data_directory(), "local-store")
+        return StoreSettings(name=name, kind="local", region="us-east-1", data=_expanded(str(data)))
+    profile = flags.get("profile") or table.get("profile") or environment.get("AWS_PROFILE")
+    return StoreSettings(
+        name=name,
+        kind="glacier",
+        profile=profile,
+        region=flags.get("region")
+        or table.get("region")
+        or environment.first("AWS_REGION", "AWS_DEFAULT_REGION")
+        or _region_of(profile or "default", environment),
+        endpoint_url=flags.get("endpoint_url")
+        or table.get("endpoint_url")
+        or environment.first("AWS_ENDPOINT_URL_GLACIER", "AWS_ENDPOINT_URL"),
+        account=flags.get("account_id") or table.get("account_id"),
+    )
+
+
+def _region_of(profile: str, environment: Environment) -> str | None:
+    """Return the region of an AWS profile; reading it here spares offline commands boto3."""
+    path = environment.get("AWS_CONFIG_FILE") or os.path.expanduser("~/.aws/config")
+    if not os.path.exists(path):
+        return None
+    import configparser
+
+    parser = configparser.RawConfigParser()
+    try:
+        parser.read(path, encoding="utf-8")
+    except (configparser.Error, UnicodeDecodeError, OSError):
+        # boto3 has its own words for a broken file, once it is needed.
+        return None
+    section = "default" if profile == "default" else f"profile {profile}"
+    return parser.get(section, "region", fallback=None)
+
+
+def _read_file(named: str | None, environment: Environment) -> Mapping[str, Any]:
+    path = _expanded(named) if named else environment.config_file()
+    try:
+        if os.path.getsize(path) > _LARGEST_FILE:
+            raise errors.BadUsage(f'"{path}" is too large to be a configuration')
+        with open(path, "rb") as file:
+            text = file.read()
+    except FileNotFoundError:
+        if named or environment.get("GLACIERCLI_CONFIG"):
+            raise errors.BadUsage(f'there is no configuration "{path}"') from None
+        return {}
+    except OSError as error:
+        raise errors.BadUsage(f'"{path}": {error.strerror}') from error
+    return _checked(path, _parsed(path, text))
+
+
+def _parsed(path: str, text: bytes) -> dict[str, Any]:
+    import tomli
+
+    try:
+        return tomli.loads(text.decode("utf-8"))
+    except (tomli.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise errors.BadUsage(f'"{path}" is no valid TOML: {error}') from error
+
+
+def _checked(path: str, table: dict[str, Any]) -> dict[str, Any]:
+    """Return the configuration after refusing keys that nothing reads."""
+    _refuse_unknown(path, table, _TOP_KEYS)
+    stores = table.get("stores", {})
+    if not isinstance(stores, dict) or not all(isinstance(one, dict) for one in stores.values()):
+        raise errors.BadUsage(f'"{path}": stores are tables, as in [stores.NAME]')
+    for name, store in stores.items():
+        _refuse_unknown(path, store, _STORE_KEYS)
+        if store.get("kind", "glacier") not in _KINDS:
+            kinds = ", ".join(_KINDS)
+            raise errors.BadUsage(
+                f'"{path}": store "{name}" is of an unknown kind', hint=f"the kinds are {kinds}"
+            )
+    return table
+
+
+def _refuse_unknown(path: str, table: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    for key in table:
+        if key not in known:
+            raise errors.BadUsage(
+                f'"{path}": nothing is called "{key}"', hint=f"there are: {', '.join(known)}"
+            )
+
+
+def _jobs(file: Mapping[str, Any]) -> int:
+    jobs = file.get("jobs", _DEFAULT_JOBS)
+    if not isinstance(jobs, int) or jobs < 1:
+        raise errors.BadUsage('"jobs" in the configuration is a number from 1 on')
+    return jobs
+
+
+def _expanded(path: str) -> str:
+    return os.path.abspath(os.path.expanduser(path))

@@ -1,0 +1,21 @@
+"""Sizes, times and counts in the form that people read; machines get exact values elsewhere."""
+
+from datetime import datetime
+
+from glaciercli.core.sizes import format_size
+
+
+def size(size_bytes: int) -> str:
+    """Return a size such as ``1.5 GiB``."""
+    return format_size(size_bytes)
+
+
+def moment(when: datetime | None) -> str:
+    """Return a time such as ``2026-11-22 05:20Z``, or a dash."""
+    return "-" if when is None else f"{when:%Y-%m-%d %H:%MZ}"
+
+
+def count(number: int, singular: str, plural: str | None = None) -> str:
+    """Return a count with its noun, such as ``1 archive`` and ``12,000 archives``."""
+    noun = singular if number == 1 else plural or f"{singular}s"
+    return f"{number:,} {noun}"

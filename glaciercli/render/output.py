@@ -1,0 +1,87 @@
+"""A result, written to a stream in the form that was asked for.
+
+A *view* is a module that knows how to say one kind of result: ``document`` gives the JSON
+document, ``items`` the rows of the line and CSV forms, ``lines`` the text for people.  Members of
+a document may be iterators: they are written as they come, so that a long listing takes no memory.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol, TextIO
+
+Item = Mapping[str, Any]
+
+
+class View(Protocol):
+    """How one kind of result is said."""
+
+    def document(self, result: Any, /) -> Mapping[str, Any]:
+        """Return the one JSON document of the result."""
+        ...
+
+    def items(self, result: Any, /) -> Iterable[Item]:
+        """Yield the items of the result, one a line."""
+        ...
+
+    def lines(self, result: Any, /) -> Iterable[str]:
+        """Yield the result as text for people."""
+        ...
+
+
+def write(result: Any, view: View, stream: TextIO, *, form: str) -> None:
+    """Write a result."""
+    match form:
+        case "json":
+            _write_document(view.document(result), stream)
+        case "jsonl":
+            stream.writelines(_json(item) + "\n" for item in view.items(result))
+        case "csv":
+            _write_csv(view.items(result), stream)
+        case _:
+            stream.writelines(line + "\n" for line in view.lines(result))
+    stream.flush()
+
+
+def _json(value: Any) -> str:
+    # ASCII only: names that are no valid UTF-8 hold lone surrogates, which no stream encodes.
+    return json.dumps(value, ensure_ascii=True, separators=(", ", ": "))
+
+
+def _write_document(document: Mapping[str, Any], stream: TextIO) -> None:
+    stream.write("{")
+    for index, (key, value) in enumerate(document.items()):
+        stream.write(("," if index else "") + f"\n  {_json(key)}: ")
+        if isinstance(value, Iterator):
+            _write_list(value, stream)
+        elif isinstance(value, list):
+            _write_list(iter(value), stream)
+        else:
+            stream.write(_json(value))
+    stream.write("\n}\n")
+
+
+def _write_list(values: Iterator[Any], stream: TextIO) -> None:
+    empty = True
+    stream.write("[")
+    for value in values:
+        stream.write(("" if empty else ",") + "\n    " + _json(value))
+        empty = False
+    stream.write("]" if empty else "\n  ]")
+
+
+def _write_csv(items: Iterable[Item], stream: TextIO) -> None:
+    import csv
+
+    writer = None
+    for item in items:
+        if writer is None:
+            writer = csv.DictWriter(stream, fieldnames=list(item), lineterminator="\n")
+            writer.writeheader()
+        writer.writerow({key: _cell(value) for key, value in item.items()})
+
+
+def _cell(value: Any) -> Any:
+    """Return a value as a cell: text that a terminal or a spreadsheet cannot take ill."""
+    from glaciercli.core.text import printable
+
+    return printable(value) if isinstance(value, str) else value

@@ -1,0 +1,44 @@
+"""Archives of the key map, listed."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from glaciercli.core.text import printable
+from glaciercli.model.archives import Archive
+from glaciercli.render import values
+from glaciercli.render.humanise import moment, size
+
+
+def document(result: Any) -> dict[str, Any]:
+    """Return the JSON document; the archives are written as they are found."""
+    return {"archives": items(result)}
+
+
+def items(result: Any) -> Iterator[dict[str, Any]]:
+    """Yield an object for each archive."""
+    return (item(one) for one in result.archives)
+
+
+def lines(result: Any) -> Iterator[str]:
+    """Yield a line for each archive; the name comes last, so nothing has to be cut."""
+    return (_line(one) for one in result.archives)
+
+
+def _line(one: Archive) -> str:
+    name = "(no name)" if one.name is None else printable(one.name)
+    return f"{size(one.size_bytes):>10}  {moment(one.uploaded_at)}  {one.state.value:<9}  {name}"
+
+
+def item(one: Archive) -> dict[str, Any]:
+    """Return one archive as JSON has it."""
+    return {
+        "vault": one.vault.name,
+        "name": one.name,
+        "archive_id": one.archive_id,
+        "size_bytes": one.size_bytes,
+        "tree_hash": values.digest(one.tree_hash),
+        "uploaded_at": values.time(one.uploaded_at),
+        "state": one.state.value,
+        "modified_at": values.modified(one.modified_ns),
+        "description": one.description,
+    }

@@ -1,0 +1,21 @@
+"""Archives of the key map, with their vaults and IDs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from glaciercli.core.text import printable
+from glaciercli.render.humanise import moment
+from glaciercli.render.views.archives import document, items
+
+__all__ = ["document", "items", "lines"]
+
+
+def lines(result: Any) -> Iterator[str]:
+    """Yield two lines for each archive: what it is called, and how to point at it for sure."""
+    for one in result.archives:
+        name = "(no name)" if one.name is None else printable(one.name)
+        yield (
+            f"{one.vault.name}  {one.size_bytes:>14,} B  {moment(one.uploaded_at)}"
+            f"  {one.state.value:<9}  {name}"
+        )
+        yield f"    id:{one.archive_id or '-'}"

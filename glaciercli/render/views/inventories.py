@@ -1,0 +1,119 @@
+"""Inventories: asked for, taken in, and explained."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from glaciercli.core.reconcile import Verdict
+from glaciercli.core.text import printable
+from glaciercli.operations.inventory import InventoryFresh, InventoryState, InventoryWait
+from glaciercli.operations.reconcile import ReconcileReport
+from glaciercli.render import values, words
+from glaciercli.render.humanise import count, moment
+from glaciercli.render.views import archives
+
+Result = ReconcileReport | InventoryWait | InventoryFresh | InventoryState
+
+_CONFIRMED = (Verdict.CONFIRM, Verdict.UNCHANGED, Verdict.SETTLE)
+_DELETED = (Verdict.KEEP_DELETED,)
+
+
+def document(result: Result) -> dict[str, Any]:
+    """Return the JSON document."""
+    match result:
+        case ReconcileReport():
+            return _reconciled(result)
+        case InventoryState():
+            return _state(result)
+        case InventoryWait():
+            return {
+                **_counts(result.status, None),
+                "job_id": result.job_id,
+                "expected_at": values.time(result.expected_at),
+            }
+        case InventoryFresh():
+            return _counts("reconciled", values.time(result.inventory_date))
+
+
+def items(result: Result) -> Iterator[dict[str, Any]]:
+    """Yield the one object, or each archive that needs a look."""
+    said = document(result)
+    if isinstance(result, InventoryState):
+        yield from said["differences"]
+    else:
+        yield {key: value for key, value in said.items() if not isinstance(value, dict)}
+
+
+def lines(result: Result) -> Iterator[str]:
+    """Yield what there is to say."""
+    match result:
+        case ReconcileReport():
+            yield from _reconciled_lines(result)
+        case InventoryState():
+            yield from _state_lines(result)
+        case InventoryWait():
+            yield (
+                f"the inventory of {result.vault} is {result.status}; expected by "
+                f"{moment(result.expected_at)}, run the same line again then"
+            )
+        case InventoryFresh():
+            yield f"the inventory of {moment(result.inventory_date)} is young enough"
+
+
+def _reconciled(result: ReconcileReport) -> dict[str, Any]:
+    verdicts = result.verdicts
+    return {
+        **_counts("reconciled", values.time(result.inventory_date)),
+        "added": verdicts[Verdict.ADD],
+        "confirmed": sum(verdicts[one] for one in _CONFIRMED),
+        "missing": verdicts[Verdict.MISSING],
+        "not_yet_listed": verdicts[Verdict.NOT_YET_LISTED],
+        "deleted": sum(verdicts[one] for one in _DELETED),
+        "settled": verdicts[Verdict.SETTLE],
+        "contradictions": verdicts[Verdict.CONTRADICTION],
+        "names_by_format": dict(result.formats),
+        "dry_run": result.dry_run,
+    }
+
+
+def _counts(status: str, date: str | None) -> dict[str, Any]:
+    numbers = ("added", "confirmed", "missing", "not_yet_listed", "deleted")
+    return {"status": status, "inventory_date": date, **dict.fromkeys(numbers, 0)}
+
+
+def _reconciled_lines(result: ReconcileReport) -> Iterator[str]:
+    would = "would be " if result.dry_run else ""
+    yield f"inventory of {moment(result.inventory_date)} {would}taken in for {result.vault}"
+    said = _reconciled(result)
+    for key in ("added", "confirmed", "settled", "missing", "not_yet_listed", "deleted"):
+        if said[key]:
+            yield f"  {said[key]:,} {key.replace('_', ' ')}"
+    if said["contradictions"]:
+        yield f"  {said['contradictions']:,} listed with another size or tree hash than stored"
+    if result.formats:
+        names = ", ".join(f"{name} {number:,}" for name, number in result.formats.most_common())
+        yield f"  names: {names}"
+
+
+def _state(result: InventoryState) -> dict[str, Any]:
+    return {
+        "vault": result.vault,
+        "inventory_date": values.time(result.inventory_date),
+        "reconciled_at": values.time(result.reconciled_at),
+        "archive_count": result.archive_count,
+        "known_archives": result.known_archives,
+        "known_bytes": result.known_bytes,
+        "differences": [
+            {**archives.item(one.archive), "reason": one.reason} for one in result.remarks
+        ],
+    }
+
+
+def _state_lines(result: InventoryState) -> Iterator[str]:
+    if result.inventory_date is None:
+        yield f"no inventory of {result.vault} was taken in yet"
+    else:
+        listed = count(result.archive_count or 0, "archive")
+        yield f"last inventory of {result.vault}: {moment(result.inventory_date)}, {listed}"
+    yield f"in the key map: {words.total(result.known_archives, result.known_bytes)}"
+    for one in result.remarks:
+        yield f"{one.archive.state.value}: {printable(one.archive.label)}: {one.reason}"

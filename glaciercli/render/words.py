@@ -1,0 +1,30 @@
+"""Sentences that several commands say in the same way."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from glaciercli.core.text import printable
+from glaciercli.model.results import ItemFailure, Skipped, Unsettled
+from glaciercli.render import humanise
+
+
+def failures(failed: Sequence[ItemFailure]) -> Iterator[str]:
+    """Yield a line for each item that failed, with what to do about it."""
+    for one in failed:
+        yield f"failed: {printable(one.name)}: {printable(one.error.message)}"
+        if one.error.hint:
+            yield f"  hint: {printable(one.error.hint)}"
+
+
+def skipped(items: Sequence[Skipped]) -> Iterator[str]:
+    """Yield a line for each item that needed nothing."""
+    return (f"skipped: {printable(one.name)}: {printable(one.reason)}" for one in items)
+
+
+def unsettled(items: Iterable[Unsettled]) -> Iterator[str]:
+    """Yield a line for each archive that is probably stored."""
+    return (f"probably stored, the answer was lost: {printable(one.name)}" for one in items)
+
+
+def total(count: int, size_bytes: int, noun: str = "archive") -> str:
+    """Return a count and a size in one phrase."""
+    return f"{humanise.count(count, noun)}, {humanise.size(size_bytes)}"
