@@ -12,7 +12,7 @@ class BodyStream(io.RawIOBase):
     A body that breaks off or stalls raises ``OSError``.
     """
 
-    def __init__(self, receive: "Callable[[], Future[bytes]]", *, stall_s: float) -> None:
+    def __init__(self, receive: "Callable[[], Future[bytearray]]", *, stall_s: float) -> None:
         super().__init__()
         self._receive = receive
         self._stall_s = stall_s
@@ -36,7 +36,7 @@ class BodyStream(io.RawIOBase):
         self._rest = self._rest[len(head) :]
         return bytes(head)
 
-    def _wait(self) -> bytes:
+    def _wait(self) -> bytearray:
         future = self._receive()
         try:
             return future.result(self._stall_s)
