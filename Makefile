@@ -1,0 +1,45 @@
+# `make demo` shows the main job, `make test` runs everything; both set up what they need.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MADE := $(VENV)/.made
+
+.PHONY: demo test check fix docs bench lock clean
+
+demo: $(MADE)
+	$(BIN)/glaciercli demo $(ARGS)
+
+test: check
+	$(BIN)/pytest -n auto $(ARGS)
+
+check: $(MADE)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(MADE)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Man pages, completions and the reference are generated from the commands.
+docs: $(MADE)
+	$(BIN)/python -m glaciercli.cli.manual .
+
+bench: $(MADE)
+	$(BIN)/python benchmarks/run.py $(ARGS)
+
+# Pin the newest versions of everything in requirements/dev.txt.
+lock: $(MADE)
+	$(BIN)/python -m pip install --quiet pip-tools
+	cd requirements && ../$(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header \
+	  --output-file dev.txt dev.in ../pyproject.toml
+
+clean:
+	rm -rf $(VENV) dist build
+
+$(MADE): requirements/dev.txt pyproject.toml tools/make-venv
+	tools/make-venv "$(PYTHON)" $(VENV)
+	touch $@
