@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from glaciercli import errors
 from glaciercli.core.refs import Ref, RefKind, glob_pattern
 from glaciercli.model.archives import Archive, ArchiveState
-from glaciercli.model.results import ItemFailure, exit_code
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
+from glaciercli.operations.results import ItemFailure, exit_code
 from glaciercli.operations.selection import select_some
 from glaciercli.transfer import flow
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from glaciercli import errors
-from glaciercli.model.results import ItemFailure, exit_code
+from glaciercli.operations.results import ItemFailure, exit_code
 from glaciercli.transfer.files import tree_hash_of
 
 

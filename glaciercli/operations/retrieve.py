@@ -19,11 +19,11 @@ from glaciercli.core.retrieval_plan import NextStep, Step
 from glaciercli.core.text import printable
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.jobs import JobAction, KnownJob, Tier
-from glaciercli.model.results import ItemFailure, Skipped, exit_code
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations import jobs
 from glaciercli.operations.context import Context
 from glaciercli.operations.download_flow import Downloader, Place
+from glaciercli.operations.results import ItemFailure, Skipped, exit_code
 from glaciercli.operations.selection import select_some
 from glaciercli.reporting import Notice
 from glaciercli.transfer import files, flow

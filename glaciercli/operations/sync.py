@@ -15,9 +15,9 @@ from glaciercli.core.sync_plan import (
     plan_sync,
 )
 from glaciercli.model.archives import Archive
-from glaciercli.model.results import ItemFailure, Skipped, Unsettled, Uploaded, exit_code
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
+from glaciercli.operations.results import ItemFailure, Skipped, Unsettled, Uploaded, exit_code
 from glaciercli.operations.selection import newest_of_each
 from glaciercli.operations.upload_flow import Uploader, UploadItem, UploadOptions
 from glaciercli.transfer import files, flow, tree

@@ -9,7 +9,8 @@ from glaciercli import errors
 from glaciercli.core.paths import archive_name
 from glaciercli.core.sync_plan import LocalFile
 from glaciercli.core.text import printable
-from glaciercli.model.results import (
+from glaciercli.operations.context import Context
+from glaciercli.operations.results import (
     ItemFailure,
     Skipped,
     Unsettled,
@@ -17,7 +18,6 @@ from glaciercli.model.results import (
     UploadOutcome,
     exit_code,
 )
-from glaciercli.operations.context import Context
 from glaciercli.operations.upload_flow import Uploader, UploadItem, UploadOptions
 from glaciercli.operations.upload_stream import StreamUploader
 from glaciercli.reporting import Notice

@@ -8,10 +8,10 @@ from glaciercli.core import description, parts
 from glaciercli.core.treehash import combine
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.ranges import ByteRange, HashedSpan
-from glaciercli.model.results import ItemFailure, Skipped, Unsettled, UploadOutcome
 from glaciercli.model.uploads import LedgerEntry, UploadIntent
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
+from glaciercli.operations.results import ItemFailure, Skipped, Unsettled, UploadOutcome
 from glaciercli.operations.upload_ledger import Ledger
 from glaciercli.transfer import flow
 from glaciercli.transfer.files import SourceFile

@@ -16,10 +16,10 @@ from glaciercli import errors
 from glaciercli.model.archives import ArchiveState, NewArchive
 from glaciercli.model.files import FileIdentity
 from glaciercli.model.ranges import ByteRange, HashedSpan
-from glaciercli.model.results import Unsettled, Uploaded, UploadOutcome
 from glaciercli.model.uploads import LedgerEntry, UploadIntent, UploadStage
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
+from glaciercli.operations.results import Unsettled, Uploaded, UploadOutcome
 from glaciercli.transfer import flow
 from glaciercli.transfer.files import FileSlice
 from glaciercli.transfer.meter import Meter

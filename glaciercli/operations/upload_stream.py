@@ -14,10 +14,10 @@ from glaciercli.core import description, parts
 from glaciercli.core.treehash import combine
 from glaciercli.model.archives import ArchiveState
 from glaciercli.model.ranges import HashedSpan
-from glaciercli.model.results import ItemFailure, Skipped, UploadOutcome
 from glaciercli.model.uploads import LedgerEntry, UploadIntent
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
+from glaciercli.operations.results import ItemFailure, Skipped, UploadOutcome
 from glaciercli.operations.upload_flow import ITEM_ERRORS, UploadOptions
 from glaciercli.operations.upload_ledger import Ledger
 from glaciercli.transfer import flow

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from glaciercli.core.times import format_ns, format_time
-from glaciercli.model.results import ItemFailure, Skipped, Unsettled, Uploaded
+from glaciercli.operations.results import ItemFailure, Skipped, Unsettled, Uploaded
 
 
 def time(moment: datetime | None) -> str | None:

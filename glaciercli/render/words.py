@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from glaciercli.core.text import printable
-from glaciercli.model.results import ItemFailure, Skipped, Unsettled
+from glaciercli.operations.results import ItemFailure, Skipped, Unsettled
 from glaciercli.render import humanise
 
 
