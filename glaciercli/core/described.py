@@ -16,3 +16,5 @@ class Described:
     #: `undecodable` looks like a known format but is damaged, and is its own name too; the rest
     #: are those of `core.foreign_names`.
     format: str
+    #: The size of the file where it is not that of the archive: 0 for an empty one.
+    size_bytes: int | None = None

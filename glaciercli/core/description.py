@@ -7,6 +7,7 @@ that they do not know.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from glaciercli.core import foreign_names, packing, times
@@ -35,14 +36,17 @@ _PACKED = "gc1z "
 _SHOWN_CHARACTERS = 60
 
 
-def encode(*, name: str, modified_ns: int | None, tag: str) -> str:
+def encode(*, name: str, modified_ns: int | None, tag: str, size_bytes: int | None = None) -> str:
     """Return the description for an archive; a name that does not fit raises `BadUsage`.
 
-    A time outside the years 1 to 9999, which only a damaged file system reports, is left out.
+    `size_bytes` is given where the file has another size than the archive.  A time outside the
+    years 1 to 9999, which only a damaged file system reports, is left out.
     """
     if not name:
         raise BadUsage("an archive needs a name")
-    record = {"n": name, **_written_time(modified_ns), "u": tag}
+    record: dict[str, str | int] = {"n": name, **_written_time(modified_ns), "u": tag}
+    if size_bytes is not None:
+        record["s"] = size_bytes
     text = _PLAIN + _dumps(record)
     if len(text) <= MAX_CHARACTERS and not packing.has_half_pair(name):
         return text
@@ -116,7 +120,7 @@ def _written_time(modified_ns: int | None) -> dict[str, str]:
         return {}
 
 
-def _dumps(record: dict[str, str]) -> str:
+def _dumps(record: Mapping[str, str | int]) -> str:
     """Return compact ASCII JSON without two blanks in a row.
 
     HTTP signing collapses runs of blanks in a header, so the second of two is written as an
@@ -140,6 +144,7 @@ def _decode_record(text: str) -> Described | None:
         modified_ns=None if written is None else _read_time(written),
         tag=_text_of(record, "u"),
         format="gc1",
+        size_bytes=_size_of(record),
     )
 
 
@@ -147,6 +152,12 @@ def _text_of(record: dict[str, Any], key: str) -> str | None:
     """Return a text of a record, None where it is absent or no text."""
     value = record.get(key)
     return value if isinstance(value, str) else None
+
+
+def _size_of(record: dict[str, Any]) -> int | None:
+    """Return the size that a record holds, None where there is none."""
+    value = record.get("s")
+    return value if type(value) is int and value >= 0 else None
 
 
 def _read_time(text: str) -> int | None:

@@ -27,12 +27,12 @@ def has_half_pair(text: str) -> bool:
     return _PAIR.search(text) is not None
 
 
-def compact(record: Mapping[str, str], *, ascii_only: bool = True) -> str:
+def compact(record: Mapping[str, str | int], *, ascii_only: bool = True) -> str:
     """Return a record as compact JSON."""
     return json.dumps(record, separators=(",", ":"), ensure_ascii=ascii_only)
 
 
-def pack(record: Mapping[str, str], *, name_key: str) -> str:
+def pack(record: Mapping[str, str | int], *, name_key: str) -> str:
     """Return the shortest packed form of a record, whose name may be long."""
     return b85encode(min(_packings(record, name_key), key=len)).decode("ascii")
 
@@ -56,7 +56,7 @@ def load_object(text: str | bytes) -> dict[str, Any] | None:
     return record if isinstance(record, dict) else None
 
 
-def _packings(record: Mapping[str, str], name_key: str) -> Iterator[bytes]:
+def _packings(record: Mapping[str, str | int], name_key: str) -> Iterator[bytes]:
     """Yield the forms of a record that may turn out the shortest."""
     payload = compact(record, ascii_only=False)
     yield from _deflated(payload.encode("utf-8", "surrogatepass"))
@@ -73,7 +73,7 @@ def _deflated(payload: bytes) -> Iterator[bytes]:
         yield packer.compress(payload) + packer.flush()
 
 
-def _deflated_apart(record: Mapping[str, str], name_key: str) -> Iterator[bytes]:
+def _deflated_apart(record: Mapping[str, str | int], name_key: str) -> Iterator[bytes]:
     """Yield zlib streams whose name is in a block of its own."""
     others = {key: value for key, value in record.items() if key != name_key}
     opening = compact(others)[:-1] + ("," if others else "") + json.dumps(name_key) + ":"

@@ -98,7 +98,7 @@ def merge(
     lost: dict[str, KnownArchive] = {}
     mine, other = next(ours, None), next(theirs, None)
     while mine is not None and mine.archive_id is None:
-        if mine.state is not ArchiveState.EMPTY and mine.tag is not None:
+        if mine.tag is not None:
             lost[mine.tag] = mine
         else:
             yield mine, None
@@ -125,6 +125,9 @@ def _decide_listed(known: KnownArchive, listed: ListedArchive) -> Verdict:
         raise ValueError(message)
     if not known.state.is_live:
         return Verdict.KEEP_DELETED
+    if known.state is ArchiveState.EMPTY:
+        # What stands for an empty file is not empty itself.
+        return Verdict.UNCHANGED if by_id else Verdict.SETTLE
     if known.size_bytes != listed.size_bytes or known.tree_hash not in {None, listed.tree_hash}:
         return Verdict.CONTRADICTION
     if known.state is ArchiveState.UNSETTLED or not by_id:

@@ -150,7 +150,8 @@ class Inventories:
     def confirm(self, key: int, *, listed_at: datetime, uploaded_at: datetime) -> None:
         """Record that an inventory lists an archive; the service's upload time is the true one."""
         self._database.execute(
-            "UPDATE archives SET state = 'confirmed', listed_at = ?, uploaded_at = ?"
+            "UPDATE archives SET listed_at = ?, uploaded_at = ?,"
+            " state = CASE state WHEN 'empty' THEN 'empty' ELSE 'confirmed' END"
             " WHERE archive_key = ?",
             (to_ms(listed_at), to_ms(uploaded_at), key),
         )
@@ -158,7 +159,8 @@ class Inventories:
     def settle(self, key: int, archive_id: str) -> None:
         """Give an unsettled archive the ID under which an inventory lists it."""
         self._database.execute(
-            "UPDATE archives SET archive_id = ?, id_rank = ?, state = 'uploaded'"
+            "UPDATE archives SET archive_id = ?, id_rank = ?,"
+            " state = CASE state WHEN 'empty' THEN 'empty' ELSE 'uploaded' END"
             " WHERE archive_key = ?",
             (archive_id, identifiers.rank(archive_id), key),
         )

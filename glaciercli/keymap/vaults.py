@@ -48,7 +48,10 @@ class Vaults:
         )
 
     def in_store(self, store: StoreIdentity, *, name: str | None = None) -> list[KnownVault]:
-        """Return the vaults of a store in order of name; a region or an account of ``None`` means any."""
+        """Return the vaults of a store in order of name.
+
+        A region or an account of ``None`` means any.
+        """
         return list(self._matching(store, name))
 
     def _matching(self, store: StoreIdentity, name: str | None) -> Iterator[KnownVault]:

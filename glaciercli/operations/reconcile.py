@@ -17,6 +17,7 @@ from glaciercli.keymap.inventories import SeenInventory
 from glaciercli.model.archives import ArchiveState, NewArchive
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
+from glaciercli.operations.upload_ledger import EMPTY_FILE_CONTENT
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,11 +75,15 @@ def reconcile(
     try:
         with context.key_map.transaction():
             _take_in(context, vault, snapshot, listed, report)
-            if dry_run:
-                raise _DryRunDone
+            _take_back_if(dry_run)
     except _DryRunDone:
         pass
     return report
+
+
+def _take_back_if(dry_run: bool) -> None:  # noqa: FBT001 - it is the whole question
+    if dry_run:
+        raise _DryRunDone
 
 
 def _take_in(
@@ -158,17 +163,18 @@ def _apply(
 
 def _new_archive(found: ListedArchive) -> NewArchive:
     said = description.decode(found.description)
+    empty = said.size_bytes == 0 and found.size_bytes == len(EMPTY_FILE_CONTENT)
     return NewArchive(
         archive_id=found.archive_id,
         name=said.name,
         name_source="none" if said.name is None else "description",
         description=found.description,
         tag=said.tag,
-        size_bytes=found.size_bytes,
-        tree_hash=found.tree_hash,
+        size_bytes=0 if empty else found.size_bytes,
+        tree_hash=None if empty else found.tree_hash,
         modified_ns=said.modified_ns,
         uploaded_at=found.created_at,
-        state=ArchiveState.CONFIRMED,
+        state=ArchiveState.EMPTY if empty else ArchiveState.CONFIRMED,
     )
 
 

@@ -130,8 +130,8 @@ def plan(context: Context, request: RetrieveRequest) -> RetrievePlan:
         now = context.clock.now()
         for one in wanted:
             step = None
-            if one.archive.archive_id is not None:
-                mine = known.get(one.archive.archive_id, ())
+            if one.archive.state is not ArchiveState.EMPTY:
+                mine = known.get(one.archive.archive_id or "", ())
                 step = retrieval_plan.next_step(mine, now=now)
             planned.steps.append((one, step))
     return planned

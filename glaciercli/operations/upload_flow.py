@@ -75,7 +75,8 @@ class Uploader:
             if same is not None:
                 return same
         if not source.identity.size_bytes:
-            return self._ledger.record_empty(name, source.identity)
+            tag = self._context.new_tag()
+            return (yield from self._ledger.store_empty(name, source.identity, tag))
         meter = Meter(self._context.reporter, name, source.identity.size_bytes)
         try:
             return (yield from self._send(name, source, meter))

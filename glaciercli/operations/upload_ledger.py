@@ -13,6 +13,7 @@ from collections.abc import Generator
 from functools import partial
 
 from glaciercli import errors
+from glaciercli.core import description, parts
 from glaciercli.model.archives import ArchiveState, NewArchive
 from glaciercli.model.files import FileIdentity
 from glaciercli.model.ranges import ByteRange, HashedSpan
@@ -23,6 +24,10 @@ from glaciercli.operations.results import Unsettled, Uploaded, UploadOutcome
 from glaciercli.transfer import flow
 from glaciercli.transfer.files import FileSlice
 from glaciercli.transfer.meter import Meter
+from glaciercli.transfer.spool import spooled
+
+#: What is stored for an empty file.
+EMPTY_FILE_CONTENT = b"\n"
 
 
 class Ledger:
@@ -132,16 +137,35 @@ class Ledger:
             )
         self._key_map.uploads.end(entry.key)
 
-    def record_empty(self, name: str, source: FileIdentity | None) -> Uploaded:
-        """Remember an empty file: Glacier knows no empty archives."""
-        with self._key_map.transaction():
-            self._add(
-                name,
-                state=ArchiveState.EMPTY,
-                size_bytes=0,
-                modified_ns=None if source is None else source.modified_ns,
+    def store_empty(
+        self, name: str, source: FileIdentity | None, tag: str
+    ) -> flow.Flow[UploadOutcome]:
+        """Store what stands for an empty file.
+
+        Glacier knows no empty archives; an archive of one byte, whose description says that the
+        file has none, lets the vault alone rebuild the key map.
+        """
+        found = self._key_map.uploads.find(self._vault.key, name)
+        if found is not None:
+            yield from self.give_up(found)
+        modified_ns = None if source is None else source.modified_ns
+        entry = self.begin(
+            UploadIntent(
+                name=name,
+                source=source,
+                part_bytes=parts.SMALLEST_PART_BYTES,
+                description=description.encode(
+                    name=name, modified_ns=modified_ns, tag=tag, size_bytes=0
+                ),
+                tag=tag,
             )
-        return Uploaded(name=name, archive_id=None, size_bytes=0, tree_hash=None)
+        )
+        payload = spooled(EMPTY_FILE_CONTENT, self._context.spool_directory)
+        meter = Meter(self._context.reporter, name, len(EMPTY_FILE_CONTENT))
+        try:
+            return (yield from self.send_whole(entry, payload, meter))
+        finally:
+            meter.finish()
 
     def _complete_after_doubt(self, entry: LedgerEntry) -> flow.Flow[UploadOutcome]:
         """Ask what became of the upload, and complete it if that did not happen.
@@ -172,58 +196,48 @@ class Ledger:
         return found
 
     def _record(self, entry: LedgerEntry, archive_id: str) -> Uploaded:
-        self._finish(entry, archive_id=archive_id, state=ArchiveState.UPLOADED)
+        new = self._finish(entry, archive_id=archive_id, state=ArchiveState.UPLOADED)
         return Uploaded(
             name=entry.intent.name,
             archive_id=archive_id,
-            size_bytes=entry.size_bytes or 0,
-            tree_hash=entry.tree_hash,
+            size_bytes=new.size_bytes,
+            tree_hash=new.tree_hash,
         )
 
-    def _record_unsettled(self, entry: LedgerEntry) -> Unsettled:
-        self._finish(entry, archive_id=None, state=ArchiveState.UNSETTLED)
-        return Unsettled(name=entry.intent.name, size_bytes=entry.size_bytes or 0)
+    def _record_unsettled(self, entry: LedgerEntry) -> Uploaded | Unsettled:
+        new = self._finish(entry, archive_id=None, state=ArchiveState.UNSETTLED)
+        if new.state is ArchiveState.EMPTY:
+            # Nothing of it can be lost any more: the key map knows all there is.
+            return Uploaded(name=entry.intent.name, archive_id=None, size_bytes=0, tree_hash=None)
+        return Unsettled(name=entry.intent.name, size_bytes=new.size_bytes)
 
-    def _finish(self, entry: LedgerEntry, *, archive_id: str | None, state: ArchiveState) -> None:
-        """Turn a ledger entry into an archive row, in one commit."""
-        source = entry.intent.source
-        with self._key_map.transaction():
-            self._add(
-                entry.intent.name,
-                state=state,
-                size_bytes=entry.size_bytes or 0,
-                modified_ns=None if source is None else source.modified_ns,
-                archive_id=archive_id,
-                entry=entry,
-            )
-            self._key_map.uploads.end(entry.key)
-
-    def _add(
-        self,
-        name: str,
-        *,
-        state: ArchiveState,
-        size_bytes: int,
-        modified_ns: int | None,
-        archive_id: str | None = None,
-        entry: LedgerEntry | None = None,
-    ) -> None:
+    def _finish(
+        self, entry: LedgerEntry, *, archive_id: str | None, state: ArchiveState
+    ) -> NewArchive:
+        """Turn a ledger entry into an archive row, in one commit, and return the row."""
+        intent = entry.intent
+        empty = description.decode(intent.description).size_bytes == 0
         now = self._context.clock.now()
-        self._key_map.archives.add(
-            self._vault.key,
-            NewArchive(
+        new = NewArchive(
+            archive_id=archive_id,
+            name=intent.name,
+            name_source="upload",
+            description=intent.description,
+            tag=intent.tag,
+            size_bytes=0 if empty else entry.size_bytes or 0,
+            tree_hash=None if empty else entry.tree_hash,
+            modified_ns=None if intent.source is None else intent.source.modified_ns,
+            uploaded_at=now,
+            state=ArchiveState.EMPTY if empty else state,
+        )
+        with self._key_map.transaction():
+            self._key_map.archives.add(self._vault.key, new)
+            self._key_map.uploads.end(entry.key)
+            self._key_map.journal.write(
+                new.state.value,
+                at=now,
+                vault_key=self._vault.key,
                 archive_id=archive_id,
-                name=name,
-                name_source="upload",
-                description="" if entry is None else entry.intent.description,
-                tag=None if entry is None else entry.intent.tag,
-                size_bytes=size_bytes,
-                tree_hash=None if entry is None else entry.tree_hash,
-                modified_ns=modified_ns,
-                uploaded_at=now,
-                state=state,
-            ),
-        )
-        self._key_map.journal.write(
-            state.value, at=now, vault_key=self._vault.key, archive_id=archive_id, name=name
-        )
+                name=intent.name,
+            )
+        return new

@@ -51,7 +51,8 @@ class StreamUploader:
         spool = Spool(stream, part_bytes=self._part_bytes, directory=self._context.spool_directory)
         first = spool.next_part()
         if first is None:
-            return self._ledger.record_empty(name, None)
+            tag = self._context.new_tag()
+            return (yield from self._ledger.store_empty(name, None, tag))
         second = spool.next_part() if first.span.size_bytes == self._part_bytes else None
         meter = Meter(self._context.reporter, name, None)
         try:

@@ -11,9 +11,18 @@ from typing import BinaryIO
 
 from glaciercli.core.treehash import TreeHasher
 from glaciercli.model.ranges import ByteRange
-from glaciercli.transfer.files import Descriptor, FileSlice, os_errors
+from glaciercli.transfer.files import Descriptor, FileSlice, hashed_slice, os_errors
 
 _WINDOW_BYTES = 1024 * 1024
+
+
+def spooled(content: bytes, directory: str | None) -> FileSlice:
+    """Return a payload of a few bytes, kept in a file without a name."""
+    place = directory or tempfile.gettempdir()
+    descriptor = _unnamed_file(place)
+    with os_errors(place):
+        os.write(descriptor.number, content)
+    return hashed_slice(descriptor, ByteRange(0, len(content)), at=0, path=place)
 
 
 class Spool:
@@ -27,10 +36,7 @@ class Spool:
 
     def next_part(self) -> FileSlice | None:
         """Return the next part with its hashes, or ``None`` at the end of the stream."""
-        with os_errors(self._directory):
-            number, path = tempfile.mkstemp(dir=self._directory)
-            os.unlink(path)
-        descriptor = Descriptor(number)
+        descriptor = _unnamed_file(self._directory)
         hasher, linear = TreeHasher(), sha256()
         window = memoryview(bytearray(_WINDOW_BYTES))
         while hasher.size_bytes < self._part_bytes:
@@ -42,7 +48,7 @@ class Spool:
                 break
             hasher.update(window[:count])
             linear.update(window[:count])
-            self._write(number, window[:count])
+            self._write(descriptor.number, window[:count])
         return self._part(descriptor, hasher, linear.digest())
 
     def _part(
@@ -65,3 +71,10 @@ class Spool:
         with os_errors(self._directory):
             while view:
                 view = view[os.write(number, view) :]
+
+
+def _unnamed_file(directory: str) -> Descriptor:
+    with os_errors(directory):
+        number, path = tempfile.mkstemp(dir=directory)
+        os.unlink(path)
+    return Descriptor(number)
