@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from glaciercli import errors
@@ -119,7 +119,7 @@ def _make(path: str, *, now: datetime) -> None:
             opened.close()
         _link(fresh, path)
     finally:
-        os.unlink(fresh)
+        _remove_fresh(fresh)
     _sync_directory(directory)
 
 
@@ -129,6 +129,13 @@ def _link(fresh: str, path: str) -> None:
     except FileExistsError:
         # Another run was faster; its key map is as good.
         return
+
+
+def _remove_fresh(fresh: str) -> None:
+    """Remove a file that was linked into place, and what SQLite kept beside it."""
+    for path in (fresh, f"{fresh}-journal", f"{fresh}-wal", f"{fresh}-shm"):
+        with suppress(FileNotFoundError):
+            os.unlink(path)
 
 
 def _sync_directory(directory: str) -> None:
