@@ -17,6 +17,10 @@ _MOST = 200
 
 def complete_ref(flags: dict[str, Any], incomplete: str, *, names: bool) -> list[str]:
     """Return what a reference may go on with; whatever fails completes nothing."""
+    named, colon, rest = incomplete.rpartition(":")
+    if colon and "/" not in named and named != "id":
+        given = {**flags, "store": named}
+        return [f"{named}:{one}" for one in complete_ref(given, rest, names=names)]
     try:
         settings = config.load(flags, config.process_environment())
         with closing(open_reader(settings.key_map, now=SystemClock().now())) as key_map:

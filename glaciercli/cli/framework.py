@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from glaciercli.cli.commands import ALIASES, COMMANDS
+from glaciercli.config import process_environment
 
 #: What every command's help ends with.
 EXIT_CODES = (
@@ -24,6 +25,9 @@ EXIT_CODES = (
     ("75", "not ready yet: run the same line again"),
     ("130", "interrupted"),
 )
+
+#: Set by a shell's completion script when it asks what a word may become.
+COMPLETION_VARIABLE = "_GLACIERCLI_COMPLETE"
 
 _GLOBAL = "Global options"
 
@@ -53,8 +57,8 @@ def global_options() -> list[click.Option]:
         _option("--region", metavar="REGION", help="The AWS region."),
         _option("--endpoint-url", metavar="URL", help="Another endpoint of the service."),
         _option("--account-id", metavar="ID", help="The account of the vaults, if not your own."),
-        _option("--key-map", metavar="FILE", help="The key map to use."),
-        _option("--config", metavar="FILE", help="The configuration to use."),
+        _option("--key-map", metavar="FILE", type=click.Path(), help="The key map to use."),
+        _option("--config", metavar="FILE", type=click.Path(), help="The configuration to use."),
         _option(
             "-o",
             "--output",
@@ -169,6 +173,14 @@ class Group(click.Group):
 
 class LazyGroup(Group):
     """The whole program: its commands are loaded when they are asked for."""
+
+    def main(self, *args: Any, **settings: Any) -> Any:
+        """Run a command line, or answer a shell that asks for completion."""
+        if process_environment().get(COMPLETION_VARIABLE):
+            from glaciercli.cli import shells
+
+            shells.register()
+        return super().main(*args, **settings)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
         """Return the names of the commands."""

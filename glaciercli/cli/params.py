@@ -49,6 +49,29 @@ class RefType(_Ours):
         return [CompletionItem(one) for one in complete_ref(flags, incomplete, names=self._names)]
 
 
+class SourceType(_Ours):
+    """A file or a directory, with a reference at the end of the list."""
+
+    name = "file"
+
+    def read(self, text: str) -> str:
+        """Return the name as it is."""
+        return text
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return vaults once a file was named; else, and where none fits, let the shell go on."""
+        given = [
+            one
+            for one in ctx.command.params
+            if isinstance(one, click.Argument)
+            and ctx.get_parameter_source(one.name or "") is click.core.ParameterSource.COMMANDLINE
+        ]
+        found = REF.shell_complete(ctx, param, incomplete) if given else []
+        return found or [CompletionItem(incomplete, type="file")]
+
+
 class SizeType(_Ours):
     """A size such as ``16MiB``."""
 
@@ -79,5 +102,8 @@ def _joined(error: errors.BadUsage) -> str:
 
 REF = RefType()
 VAULT = RefType(names=False)
+SOURCE = SourceType()
+#: A file or a directory, which the shell itself completes.
+PATH = click.Path()
 SIZE = SizeType()
 DURATION = DurationType()

@@ -7,7 +7,7 @@ import click
 from glaciercli.cli import options
 from glaciercli.cli.app import App, pass_app
 from glaciercli.cli.framework import Group
-from glaciercli.cli.params import DURATION, VAULT
+from glaciercli.cli.params import DURATION, PATH, VAULT
 from glaciercli.core.refs import Ref
 
 
@@ -48,7 +48,7 @@ def refresh(app: App, vault: Ref, wait: bool, max_age: timedelta | None) -> int:
     codes="0 1 2 10 12 16",
 )
 @click.argument("vault", metavar="VAULT", type=VAULT)
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", type=PATH)
 @options.dry_run
 @pass_app
 def import_(app: App, vault: Ref, file: str, dry_run: bool) -> int:

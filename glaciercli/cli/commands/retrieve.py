@@ -9,7 +9,7 @@ from glaciercli import errors
 from glaciercli.cli import options
 from glaciercli.cli.app import App, pass_app
 from glaciercli.cli.framework import Command
-from glaciercli.cli.params import REF
+from glaciercli.cli.params import PATH, REF
 from glaciercli.core.refs import Ref
 from glaciercli.model.jobs import Tier
 
@@ -27,6 +27,7 @@ glaciercli retrieve photos/holiday.tar --to - | tar t
 @click.option(
     "--to",
     metavar="DIR",
+    type=PATH,
     default=".",
     help="Where to: a directory, a file name for one archive, - for standard output.",
 )

@@ -7,7 +7,7 @@ import click
 
 from glaciercli.cli.app import App, pass_app
 from glaciercli.cli.framework import Command
-from glaciercli.cli.params import DURATION
+from glaciercli.cli.params import DURATION, PATH
 
 _EXAMPLES = """
 glaciercli serve
@@ -26,7 +26,10 @@ glaciercli serve --anonymous --retrieval-delay 10s --retrieval-delay bulk=1m
     help="The port to listen on; 0 picks a free one.",
 )
 @click.option(
-    "--data", metavar="DIR", help="Where the archives are kept; the local store's place by default."
+    "--data",
+    metavar="DIR",
+    type=PATH,
+    help="Where the archives are kept; the local store's place by default.",
 )
 @click.option("--anonymous", is_flag=True, help="Accept any signature.")
 @click.option(

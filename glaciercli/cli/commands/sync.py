@@ -7,7 +7,7 @@ import click
 from glaciercli.cli import options
 from glaciercli.cli.app import App, pass_app
 from glaciercli.cli.framework import Command
-from glaciercli.cli.params import REF
+from glaciercli.cli.params import PATH, REF
 from glaciercli.core.refs import Ref
 
 _EXAMPLES = """
@@ -17,7 +17,7 @@ glaciercli sync --dry-run /srv/data backup/data
 
 
 @click.command("sync", cls=Command, examples=_EXAMPLES, codes="0 1 2 3 10 12 13 14 15 16 17 75 130")
-@click.argument("directory", metavar="DIR")
+@click.argument("directory", metavar="DIR", type=PATH)
 @click.argument("target", metavar="VAULT[/PREFIX]", type=REF)
 @click.option(
     "--compare",

@@ -4,6 +4,7 @@ import click
 
 from glaciercli.cli.app import App, pass_app
 from glaciercli.cli.framework import Command
+from glaciercli.cli.params import PATH
 
 _EXAMPLES = """
 glaciercli treehash holiday.tar
@@ -12,7 +13,7 @@ glaciercli treehash *.tar -o json
 
 
 @click.command("treehash", cls=Command, examples=_EXAMPLES, codes="0 1 2 3")
-@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.argument("files", metavar="FILE...", type=PATH, nargs=-1, required=True)
 @pass_app
 def command(app: App, files: tuple[str, ...]) -> int:
     """Print the tree hash of files, as Glacier computes it."""

@@ -8,7 +8,7 @@ import click
 from glaciercli.cli import options
 from glaciercli.cli.app import App, pass_app
 from glaciercli.cli.framework import Command
-from glaciercli.cli.params import REF
+from glaciercli.cli.params import REF, SOURCE
 from glaciercli.core.refs import Ref
 
 _EXAMPLES = """
@@ -21,7 +21,7 @@ tar c /etc | glaciercli upload - configs --name etc.tar
 @click.command(
     "upload", cls=Command, examples=_EXAMPLES, codes="0 1 2 3 10 12 13 14 15 16 17 75 130"
 )
-@click.argument("sources", metavar="FILE...", nargs=-1, required=True)
+@click.argument("sources", metavar="FILE...", type=SOURCE, nargs=-1, required=True)
 @click.argument("target", metavar="VAULT[/PREFIX]", type=REF)
 @click.option("--name", metavar="NAME", help="The name of the archive, for a single file.")
 @click.option("--description", metavar="TEXT", help="Store this text in place of the record.")
