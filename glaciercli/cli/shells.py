@@ -139,6 +139,11 @@ class Zsh(shell_completion.ZshComplete):
 
     source_template = _ZSH
 
+    @property
+    def func_name(self) -> str:
+        """The name of the function, which is the file's: zsh then loads the file only once."""
+        return f"_{self.prog_name}"
+
 
 class Fish(shell_completion.FishComplete):
     """Completion for fish, which quotes by itself."""
