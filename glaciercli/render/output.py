@@ -5,8 +5,7 @@ document, ``items`` the rows of the line and CSV forms, ``lines`` the text for p
 a document may be iterators: they are written as they come, so that a long listing takes no memory.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TextIO
 
 Item = Mapping[str, Any]
@@ -17,6 +16,10 @@ class View(Protocol):
 
     def document(self, result: Any, /) -> Mapping[str, Any]:
         """Return the one JSON document of the result."""
+        ...
+
+    def columns(self, result: Any, /) -> Sequence[str]:
+        """Return the columns of the CSV form: every key that an item may have."""
         ...
 
     def items(self, result: Any, /) -> Iterable[Item]:
@@ -36,7 +39,7 @@ def write(result: Any, view: View, stream: TextIO, *, form: str) -> None:
         case "jsonl":
             stream.writelines(_json(item) + "\n" for item in view.items(result))
         case "csv":
-            _write_csv(view.items(result), stream)
+            _write_csv(view.columns(result), view.items(result), stream)
         case _:
             stream.writelines(line + "\n" for line in view.lines(result))
     stream.flush()
@@ -44,6 +47,8 @@ def write(result: Any, view: View, stream: TextIO, *, form: str) -> None:
 
 def _json(value: Any) -> str:
     # ASCII only: names that are no valid UTF-8 hold lone surrogates, which no stream encodes.
+    import json
+
     return json.dumps(value, ensure_ascii=True, separators=(", ", ": "))
 
 
@@ -69,14 +74,13 @@ def _write_list(values: Iterator[Any], stream: TextIO) -> None:
     stream.write("]" if empty else "\n  ]")
 
 
-def _write_csv(items: Iterable[Item], stream: TextIO) -> None:
+def _write_csv(columns: Sequence[str], items: Iterable[Item], stream: TextIO) -> None:
+    """Write a heading and a row for each item; what an item has not stays empty."""
     import csv
 
-    writer = None
+    writer = csv.DictWriter(stream, fieldnames=columns, lineterminator="\n")
+    writer.writeheader()
     for item in items:
-        if writer is None:
-            writer = csv.DictWriter(stream, fieldnames=list(item), lineterminator="\n")
-            writer.writeheader()
         writer.writerow({key: _cell(value) for key, value in item.items()})
 
 

@@ -1,10 +1,13 @@
 """Values as JSON has them: sizes are integers in bytes, times RFC 3339 in UTC, hashes hex."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from glaciercli.core.times import format_ns, format_time
-from glaciercli.operations.results import ItemFailure, Skipped, Unsettled, Uploaded
+
+if TYPE_CHECKING:
+    # A listing says none of these, and it starts quickly.
+    from glaciercli.operations.results import ItemFailure, Skipped, Unsettled, Uploaded
 
 
 def time(moment: datetime | None) -> str | None:
@@ -22,7 +25,11 @@ def digest(value: bytes | None) -> str | None:
     return None if value is None else value.hex()
 
 
-def failure(one: ItemFailure) -> dict[str, Any]:
+#: The columns that a failure takes beside its name.
+FAILURE = ("error", "code", "hint")
+
+
+def failure(one: "ItemFailure") -> dict[str, Any]:
     """Return one item's failure."""
     return {
         "name": one.name,
@@ -32,12 +39,12 @@ def failure(one: ItemFailure) -> dict[str, Any]:
     }
 
 
-def skipped(one: Skipped) -> dict[str, Any]:
+def skipped(one: "Skipped") -> dict[str, Any]:
     """Return one item that needed nothing."""
     return {"name": one.name, "reason": one.reason}
 
 
-def uploaded(one: Uploaded) -> dict[str, Any]:
+def uploaded(one: "Uploaded") -> dict[str, Any]:
     """Return one archive that was stored."""
     return {
         "name": one.name,
@@ -47,6 +54,6 @@ def uploaded(one: Uploaded) -> dict[str, Any]:
     }
 
 
-def unsettled(one: Unsettled) -> dict[str, Any]:
+def unsettled(one: "Unsettled") -> dict[str, Any]:
     """Return one archive that is probably stored."""
     return {"name": one.name, "size_bytes": one.size_bytes}

@@ -1,6 +1,6 @@
 """Archives of the key map, listed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from glaciercli.core.text import printable
@@ -12,6 +12,21 @@ from glaciercli.render.humanise import moment, size
 def document(result: Any) -> dict[str, Any]:
     """Return the JSON document; the archives are written as they are found."""
     return {"archives": items(result)}
+
+
+def columns(_result: Any) -> Sequence[str]:
+    """Return the columns of the CSV form."""
+    return (
+        "vault",
+        "name",
+        "archive_id",
+        "size_bytes",
+        "tree_hash",
+        "uploaded_at",
+        "state",
+        "modified_at",
+        "description",
+    )
 
 
 def items(result: Any) -> Iterator[dict[str, Any]]:

@@ -5,9 +5,9 @@ from typing import Any
 
 from glaciercli.core.text import printable
 from glaciercli.render.humanise import moment
-from glaciercli.render.views.archives import document, items
+from glaciercli.render.views.archives import columns, document, items
 
-__all__ = ["document", "items", "lines"]
+__all__ = ["columns", "document", "items", "lines"]
 
 
 def lines(result: Any) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Deletions: planned and done."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from glaciercli.core.text import printable
@@ -27,6 +27,13 @@ def document(result: Result) -> dict[str, Any]:
         "deleted": [{"name": one.name, "archive_id": one.archive_id} for one in result.deleted],
         "failed": [values.failure(one) for one in result.failed],
     }
+
+
+def columns(result: Result) -> Sequence[str]:
+    """Return the columns of the CSV form."""
+    if isinstance(result, DeletePlan):
+        return ("outcome", "name", "archive_id", "size_bytes")
+    return ("outcome", "name", "archive_id", *values.FAILURE)
 
 
 def items(result: Result) -> Iterator[dict[str, Any]]:

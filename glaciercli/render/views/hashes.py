@@ -1,6 +1,6 @@
 """Tree hashes of files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from glaciercli.core.text import printable
@@ -16,6 +16,11 @@ def document(result: HashReport) -> dict[str, Any]:
         ],
         "failed": [values.failure(one) for one in result.failed],
     }
+
+
+def columns(_result: HashReport) -> Sequence[str]:
+    """Return the columns of the CSV form."""
+    return ("outcome", "path", "tree_hash", "name", *values.FAILURE)
 
 
 def items(result: HashReport) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Inventories: asked for, taken in, and explained."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from glaciercli.core.reconcile import Verdict
@@ -32,6 +32,13 @@ def document(result: Result) -> dict[str, Any]:
             }
         case InventoryFresh():
             return _counts("reconciled", values.time(result.inventory_date))
+
+
+def columns(result: Result) -> Sequence[str]:
+    """Return the columns of the CSV form."""
+    if isinstance(result, InventoryState):
+        return (*archives.columns(result), "reason")
+    return tuple(next(items(result)))
 
 
 def items(result: Result) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Jobs, listed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from glaciercli.core.text import printable
@@ -14,6 +14,25 @@ from glaciercli.render.humanise import moment
 def document(result: JobList) -> dict[str, Any]:
     """Return the JSON document."""
     return {"jobs": list(items(result))}
+
+
+def columns(_result: JobList) -> Sequence[str]:
+    """Return the columns of the CSV form."""
+    return (
+        "vault",
+        "job_id",
+        "action",
+        "name",
+        "archive_id",
+        "tier",
+        "status",
+        "status_message",
+        "created_at",
+        "completed_at",
+        "expected_at",
+        "expires_at",
+        "size_bytes",
+    )
 
 
 def items(result: JobList) -> Iterator[dict[str, Any]]:

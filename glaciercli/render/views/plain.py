@@ -22,6 +22,11 @@ def document(result: Rows) -> dict[str, Any]:
     return {result.heading: list(result.rows)}
 
 
+def columns(result: Rows) -> Sequence[str]:
+    """Return the columns of the CSV form."""
+    return tuple(dict.fromkeys(key for row in result.rows for key in row))
+
+
 def items(result: Rows) -> Iterator[dict[str, Any]]:
     """Yield an object for each row."""
     return iter(result.rows)

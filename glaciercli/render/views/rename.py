@@ -1,10 +1,10 @@
 """A name that was changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from glaciercli.core.text import printable
-from glaciercli.operations.names import Renamed
+from glaciercli.operations.rename import Renamed
 
 
 def document(result: Renamed) -> dict[str, Any]:
@@ -16,6 +16,11 @@ def document(result: Renamed) -> dict[str, Any]:
         "name": result.name,
         "dry_run": result.dry_run,
     }
+
+
+def columns(result: Renamed) -> Sequence[str]:
+    """Return the columns of the CSV form."""
+    return tuple(document(result))
 
 
 def items(result: Renamed) -> Iterator[dict[str, Any]]:

@@ -1,10 +1,11 @@
 """Retrievals: planned and done."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from glaciercli.core.text import printable
-from glaciercli.operations.retrieve import Pending, RetrievePlan, RetrieveReport
+from glaciercli.operations.retrieve import Pending, RetrieveReport
+from glaciercli.operations.retrieve_plan import RetrievePlan
 from glaciercli.render import values, words
 from glaciercli.render.humanise import moment
 
@@ -29,6 +30,16 @@ def document(result: Result) -> dict[str, Any]:
     said["skipped"] = [values.skipped(one) for one in result.skipped]
     said["failed"] = [values.failure(one) for one in result.failed]
     return said
+
+
+def columns(result: Result) -> Sequence[str]:
+    """Return the columns of the CSV form."""
+    own = (
+        ("size_bytes", "step")
+        if isinstance(result, RetrievePlan)
+        else ("path", "size_bytes", "job_id", "tier", "expected_at")
+    )
+    return ("outcome", "name", *own, "reason", *values.FAILURE)
 
 
 def items(result: Result) -> Iterator[dict[str, Any]]:

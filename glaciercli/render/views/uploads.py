@@ -1,6 +1,6 @@
 """Uploads and syncs: planned and done."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from glaciercli.core.text import printable
@@ -31,6 +31,18 @@ def document(result: Result) -> dict[str, Any]:
     said["skipped"] = [values.skipped(one) for one in result.skipped]
     said["failed"] = [values.failure(one) for one in result.failed]
     return said
+
+
+def columns(result: Result) -> Sequence[str]:
+    """Return the columns of the CSV form."""
+    match result:
+        case UploadPlan():
+            own: tuple[str, ...] = ("path", "reason")
+        case SyncPlan():
+            own = ("size_bytes", "reason")
+        case _:
+            own = ("archive_id", "size_bytes", "tree_hash", "reason")
+    return ("outcome", "name", *own, *values.FAILURE)
 
 
 def items(result: Result) -> Iterator[dict[str, Any]]:

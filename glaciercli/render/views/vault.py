@@ -1,6 +1,6 @@
 """One vault, and changes of one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from glaciercli.operations.vaults import VaultChange, VaultDetails
@@ -18,6 +18,11 @@ def document(result: VaultDetails | VaultChange) -> dict[str, Any]:
         "known_archives": result.known_archives,
         "known_bytes": result.known_bytes,
     }
+
+
+def columns(result: VaultDetails | VaultChange) -> Sequence[str]:
+    """Return the columns of the CSV form."""
+    return tuple(document(result))
 
 
 def items(result: VaultDetails | VaultChange) -> Iterator[dict[str, Any]]:

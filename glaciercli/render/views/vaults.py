@@ -1,6 +1,6 @@
 """Vaults, listed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from glaciercli.model.vaults import Vault
@@ -13,6 +13,11 @@ from glaciercli.render.humanise import moment, size
 def document(result: VaultList) -> dict[str, Any]:
     """Return the JSON document."""
     return {"vaults": list(items(result))}
+
+
+def columns(_result: VaultList) -> Sequence[str]:
+    """Return the columns of the CSV form."""
+    return ("name", "archive_count", "size_bytes", "created_at", "last_inventory_at", "arn")
 
 
 def items(result: VaultList) -> Iterator[dict[str, Any]]:
