@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar
 
 import click
 
@@ -110,6 +110,15 @@ class App:
         return self._bar
 
     @property
+    def stdout(self) -> TextIO:
+        """Standard output; raise ``FileProblem`` where the shell closed it."""
+        return _open_stream(sys.stdout, "standard output")
+
+    def stdin(self) -> BinaryIO:
+        """Return standard input as bytes; raise ``FileProblem`` where the shell closed it."""
+        return _open_stream(sys.stdin, "standard input").buffer
+
+    @property
     def data_directory(self) -> str:
         """Where the program keeps what must not be lost."""
         return self._environment.data_directory()
@@ -130,7 +139,7 @@ class App:
         code = int(result.exit_code)
         form = text_as if self.settings.output == "text" else self.settings.output
         if not (self._flags.get("quiet") and form == "text" and code == 0):
-            write(result, view, sys.stdout, form=form)
+            write(result, view, self.stdout, form=form)
         return code
 
     def explain(self, result: Any, view: View) -> int:
@@ -150,7 +159,7 @@ class App:
             return
         for line in view.lines(plan):
             click.echo(line, err=True)
-        if not sys.stdin.isatty():
+        if sys.stdin is None or not sys.stdin.isatty():
             raise errors.BadUsage(
                 "this cannot be undone, and there is no terminal to ask on",
                 hint="--yes says that it is meant, --dry-run only shows it",
@@ -184,6 +193,13 @@ def _new_tag() -> str:
     import secrets
 
     return secrets.token_urlsafe(12)
+
+
+def _open_stream(stream: TextIO | None, name: str) -> TextIO:
+    # Python's name for a stream that was closed when the program started is None.
+    if stream is None:
+        raise errors.FileProblem(f"{name} is closed")
+    return stream
 
 
 def _draws(stream: TextIO, environment: config.Environment) -> bool:

@@ -67,6 +67,12 @@ def choose_part_bytes(size_bytes: int, *, wanted: int | None) -> int:
     return wanted
 
 
+def check_part_bytes(wanted: int | None) -> None:
+    """Raise `BadUsage` if the service takes no parts of the size that a user wants."""
+    if wanted is not None:
+        _checked(wanted)
+
+
 def lay_out(size_bytes: int, part_bytes: int) -> Iterator[ByteRange]:
     """Yield the parts in order; the last may be shorter."""
     return ranges.cut(size_bytes, part_bytes)

@@ -6,25 +6,28 @@ asked for; the rest is waited for, here or by running the same line again.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
 
 from glaciercli import errors
-from glaciercli.core import paths, retrieval_plan
+from glaciercli.core import retrieval_plan
 from glaciercli.core.description import job_tag
-from glaciercli.core.refs import Ref, RefKind
 from glaciercli.core.retrieval_plan import NextStep, Step
 from glaciercli.core.text import printable
-from glaciercli.model.archives import Archive, ArchiveState
+from glaciercli.model.archives import Archive
 from glaciercli.model.jobs import JobAction, KnownJob, Tier
-from glaciercli.model.vaults import KnownVault
 from glaciercli.operations import jobs
 from glaciercli.operations.context import Context
-from glaciercli.operations.download_flow import Downloader, Place
+from glaciercli.operations.download_flow import Downloader
 from glaciercli.operations.results import ItemFailure, Skipped, exit_code
-from glaciercli.operations.selection import select_some
+from glaciercli.operations.retrieve_plan import (
+    RetrievePlan,
+    RetrieveRequest,
+    Wanted,
+    by_archive,
+)
 from glaciercli.reporting import Notice
 from glaciercli.transfer import files, flow
 
@@ -33,26 +36,7 @@ POLL_S = 60.0
 #: How soon it asks for the first time; an embedded service may be done at once.
 _FIRST_POLL_S = 1.0
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetrieveRequest:
-    """What a command asks for; a target of ``-`` is standard output."""
-
-    refs: Sequence[Ref]
-    to: str = "."
-    tier: Tier = Tier.STANDARD
-    all_versions: bool = False
-    overwrite: bool = False
-    wait: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """An archive and the place it goes to."""
-
-    vault: KnownVault
-    archive: Archive
-    place: Place
+_COPY_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,21 +56,6 @@ class Pending:
     job_id: str | None
     tier: Tier
     expected_at: datetime
-
-
-@dataclass(slots=True, kw_only=True)
-class RetrievePlan:
-    """What would be done for each archive, before anything is asked for or fetched."""
-
-    tier: Tier
-    steps: list[tuple[Wanted, NextStep | None]] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    failed: list[ItemFailure] = field(default_factory=list)
-
-    @property
-    def exit_code(self) -> int:
-        """The exit code of showing the plan."""
-        return exit_code(self.failed, done=len(self.steps) + len(self.skipped))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -117,39 +86,22 @@ ITEM_ERRORS = (
 )
 
 
-def plan(context: Context, request: RetrieveRequest) -> RetrievePlan:
-    """Return the next step for each archive that the references stand for.
-
-    Asks the service which jobs there are, and starts none.
-    """
-    planned = RetrievePlan(tier=request.tier)
-    for name in dict.fromkeys(ref.vault for ref in request.refs):
-        vault = context.reach(name)
-        wanted = _wanted(context, vault, request, planned)
-        known = _by_archive(jobs.refresh(context, vault))
-        now = context.clock.now()
-        for one in wanted:
-            step = None
-            if one.archive.state is not ArchiveState.EMPTY:
-                mine = known.get(one.archive.archive_id or "", ())
-                step = retrieval_plan.next_step(mine, now=now)
-            planned.steps.append((one, step))
-    return planned
-
-
 def run(context: Context, request: RetrieveRequest, planned: RetrievePlan) -> RetrieveReport:
     """Start what is missing, fetch what is ready, and wait for the rest if that was asked for."""
     return _Run(context, request, planned).run()
 
 
 def copy_out(report: RetrieveReport, stream: BinaryIO) -> None:
-    """Write what was fetched to a stream, proved as it is, and remove the file."""
+    """Write what was fetched to a stream, proved as it is; its file is gone then."""
     for one in report.retrieved:
-        with open(one.path, "rb", buffering=0) as source:
-            while piece := source.read(1024 * 1024):
+        with files.os_errors(one.path):
+            source = open(one.path, "rb", buffering=0)  # noqa: SIM115 - closed below
+            # Before the first byte goes out: whatever ends this leaves nothing behind.
+            os.unlink(one.path)
+        with source:
+            while piece := source.read(_COPY_BYTES):
                 stream.write(piece)
         stream.flush()
-        os.unlink(one.path)
 
 
 class _Run:
@@ -159,8 +111,12 @@ class _Run:
         self._context = context
         self._request = request
         self._steps = planned.steps
-        self._downloader = Downloader(context, overwrite=request.overwrite)
+        # What a stopped run left in a file of our own is in nobody's way.
+        overwrite = request.overwrite or request.into_stream
+        self._downloader = Downloader(context, overwrite=overwrite)
         self._report = RetrieveReport(skipped=list(planned.skipped), failed=list(planned.failed))
+        #: The keys of the archives that failed: names may repeat.
+        self._failed: set[int] = set()
 
     def run(self) -> RetrieveReport:
         self._make_empty_ones()
@@ -241,12 +197,11 @@ class _Run:
         self, waiting: Sequence[tuple[Wanted, NextStep]]
     ) -> list[tuple[Wanted, NextStep]]:
         """Return the archives that did not fail, each with its next step as of now."""
-        failed = {failure.name for failure in self._report.failed}
-        left = [one for one, _ in waiting if one.archive.label not in failed]
+        left = [one for one, _ in waiting if one.archive.key not in self._failed]
         known: dict[int, dict[str, list[KnownJob]]] = {}
         for one in left:
             if one.vault.key not in known:
-                known[one.vault.key] = _by_archive(jobs.refresh(self._context, one.vault))
+                known[one.vault.key] = by_archive(jobs.refresh(self._context, one.vault))
         now = self._context.clock.now()
         return [(one, retrieval_plan.next_step(self._jobs_of(one, known), now=now)) for one in left]
 
@@ -309,90 +264,8 @@ class _Run:
         )
 
     def _fail(self, one: Wanted, error: errors.GlacierCliError) -> None:
+        self._failed.add(one.archive.key)
         self._report.failed.append(ItemFailure(name=one.archive.label, error=error))
-
-
-def _wanted(
-    context: Context, vault: KnownVault, request: RetrieveRequest, planned: RetrievePlan
-) -> Iterator[Wanted]:
-    """Yield the archives that have to be brought, each once."""
-    seen: set[int] = set()
-    for ref in request.refs:
-        if ref.vault != vault.name:
-            continue
-        found = select_some(context.key_map, vault, ref, all_versions=request.all_versions)
-        into_file = _is_file_target(request, ref, len(found))
-        for archive in found:
-            if archive.key in seen:
-                continue
-            seen.add(archive.key)
-            try:
-                place = _place(context, request, archive, into_file=into_file)
-                skip = _check(archive, place, overwrite=request.overwrite)
-            except errors.GlacierCliError as error:
-                planned.failed.append(ItemFailure(name=archive.label, error=error))
-                continue
-            if skip:
-                planned.skipped.append(skip)
-            else:
-                yield Wanted(vault=vault, archive=archive, place=place)
-
-
-def _is_file_target(request: RetrieveRequest, ref: Ref, count: int) -> bool:
-    """Tell whether ``--to`` names a file rather than a directory."""
-    single = len(request.refs) == 1 and count == 1 and ref.kind is not RefKind.GLOB
-    ends_as_directory = request.to.endswith("/") or request.to in {".", "..", "-"}
-    return single and not ends_as_directory and not os.path.isdir(request.to)
-
-
-def _place(
-    context: Context, request: RetrieveRequest, archive: Archive, *, into_file: bool
-) -> Place:
-    if request.to == "-":
-        root = context.spool_directory or "."
-        return Place(root=root, components=(f"archive-{archive.key}",))
-    if into_file:
-        directory, name = os.path.split(os.path.abspath(request.to))
-        return Place(root=directory, components=(name,))
-    components = paths.components(archive.name or archive.archive_id or "")
-    if request.all_versions:
-        stamp = f"{archive.uploaded_at:%Y%m%dT%H%M%SZ}-{archive.key}"
-        components = (*components[:-1], f"{components[-1]}.{stamp}")
-    return Place(root=os.path.abspath(request.to), components=components)
-
-
-def _check(archive: Archive, place: Place, *, overwrite: bool) -> Skipped | None:
-    """Look at the target before anything is paid for.
-
-    Returns why there is nothing to do, if there is not; raises ``TargetExists``.
-    """
-    if archive.state is not ArchiveState.EMPTY and archive.archive_id is None:
-        raise errors.ArchiveNotFound(
-            f'"{printable(archive.label)}" is probably stored, but its ID is not known yet',
-            hint=f"glaciercli inventory refresh {archive.vault.name} settles it",
-        )
-    path = os.path.join(place.root, *place.components)
-    if not os.path.lexists(path):
-        return None
-    if _holds(path, archive):
-        return Skipped(name=archive.label, reason=f'"{path}" holds it already')
-    if not overwrite:
-        raise errors.TargetExists(path)
-    return None
-
-
-def _holds(path: str, archive: Archive) -> bool:
-    if not os.path.isfile(path) or os.path.getsize(path) != archive.size_bytes:
-        return False
-    return archive.size_bytes == 0 or files.tree_hash_of(path) == archive.tree_hash
-
-
-def _by_archive(known: Sequence[KnownJob]) -> dict[str, list[KnownJob]]:
-    grouped: dict[str, list[KnownJob]] = {}
-    for job in known:
-        if job.action is JobAction.RETRIEVAL and job.archive_id is not None:
-            grouped.setdefault(job.archive_id, []).append(job)
-    return grouped
 
 
 def _not_started(archive: Archive) -> errors.NotReady:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from glaciercli import errors
+from glaciercli.core.parts import check_part_bytes
 from glaciercli.core.paths import archive_name
 from glaciercli.core.sync_plan import (
     Compare,
@@ -74,6 +75,7 @@ def plan(context: Context, request: SyncRequest) -> SyncPlan:
         raise errors.FileProblem(
             f'"{request.directory}" is no directory', hint="sync takes a directory"
         )
+    check_part_bytes(request.part_bytes)
     vault = context.reach(request.vault)
     planned = SyncPlan(vault=request.vault)
     actions = plan_sync(

@@ -1,11 +1,12 @@
 """Storing files, directories and standard input in a vault."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from glaciercli import errors
+from glaciercli.core.parts import check_part_bytes
 from glaciercli.core.paths import archive_name
 from glaciercli.core.sync_plan import LocalFile
 from glaciercli.core.text import printable
@@ -88,6 +89,7 @@ def plan(request: UploadRequest) -> UploadPlan:
     """
     if request.name is not None and len(request.sources) > 1:
         raise errors.BadUsage("--name goes with a single file or with standard input")
+    check_part_bytes(request.options.part_bytes)
     planned = UploadPlan(vault=request.vault)
     for source in request.sources:
         _gather(request, source, planned)
@@ -96,7 +98,7 @@ def plan(request: UploadRequest) -> UploadPlan:
 
 
 def run(
-    context: Context, request: UploadRequest, planned: UploadPlan, *, stdin: BinaryIO
+    context: Context, request: UploadRequest, planned: UploadPlan, *, stdin: Callable[[], BinaryIO]
 ) -> UploadReport:
     """Store what was planned and return what became of it."""
     vault = context.reach(request.vault)
@@ -106,7 +108,7 @@ def run(
     files = Uploader(context, vault, request.options)
     stream = StreamUploader(context, vault, request.options)
     stories = (
-        stream.store(stdin, item.name) if item.path is None else files.store(item)
+        stream.store(stdin(), item.name) if item.path is None else files.store(item)
         for item in planned.items
     )
     for outcome in flow.run(stories, workers=context.jobs):

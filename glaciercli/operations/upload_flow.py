@@ -38,6 +38,8 @@ class UploadOptions:
 
 #: What fails one item and lets the others go on.
 ITEM_ERRORS = (
+    # A name that no description holds, a file that no archive holds.
+    errors.BadUsage,
     errors.Busy,
     errors.ChecksumMismatch,
     errors.FileProblem,

@@ -1,6 +1,5 @@
 """``glaciercli retrieve``."""
 
-import sys
 from typing import Any
 
 import click
@@ -50,10 +49,10 @@ def command(app: App, refs: tuple[Ref, ...], **given: Any) -> int:
     yet, fetches what is ready, proves it, and says when to come back for the rest: exit code 75
     means that the same line goes on later.
     """
-    from glaciercli.operations import retrieve
+    from glaciercli.operations import retrieve, retrieve_plan
     from glaciercli.render.views import retrievals
 
-    request = retrieve.RetrieveRequest(
+    request = retrieve_plan.RetrieveRequest(
         refs=refs,
         to=given["to"],
         tier=Tier(given["tier"].capitalize()),
@@ -62,13 +61,13 @@ def command(app: App, refs: tuple[Ref, ...], **given: Any) -> int:
         wait=given["wait"],
     )
     context = app.context(*refs, jobs=given["jobs"])
-    planned = retrieve.plan(context, request)
+    planned = retrieve_plan.plan(context, request)
     if given["dry_run"]:
         return app.show(planned, retrievals)
-    if given["to"] != "-":
+    if not request.into_stream:
         return app.show(retrieve.run(context, request, planned), retrievals)
     if len(planned.steps) > 1:
         raise errors.BadUsage("standard output takes one archive at a time")
     report = retrieve.run(context, request, planned)
-    retrieve.copy_out(report, sys.stdout.buffer)
+    retrieve.copy_out(report, app.stdout.buffer)
     return app.explain(report, retrievals)

@@ -1,6 +1,5 @@
 """``glaciercli upload``."""
 
-import sys
 from typing import Any
 
 import click
@@ -58,4 +57,4 @@ def command(app: App, sources: tuple[str, ...], target: Ref, **given: Any) -> in
     if given["dry_run"]:
         return app.show(planned, uploads)
     context = app.context(target, jobs=given["jobs"])
-    return app.show(upload.run(context, request, planned, stdin=sys.stdin.buffer), uploads)
+    return app.show(upload.run(context, request, planned, stdin=app.stdin), uploads)

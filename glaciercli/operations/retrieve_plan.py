@@ -1,0 +1,189 @@
+"""What a retrieval is about to do: which archives, to which places, and the next step for each.
+
+Everything is looked at before anything is asked for, because asking is paid for.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from glaciercli import errors
+from glaciercli.core import paths, retrieval_plan
+from glaciercli.core.refs import Ref, RefKind
+from glaciercli.core.retrieval_plan import NextStep
+from glaciercli.core.text import printable
+from glaciercli.model.archives import Archive, ArchiveState
+from glaciercli.model.jobs import JobAction, KnownJob, Tier
+from glaciercli.model.vaults import KnownVault
+from glaciercli.operations import jobs
+from glaciercli.operations.context import Context
+from glaciercli.operations.download_flow import Place
+from glaciercli.operations.results import ItemFailure, Skipped, exit_code
+from glaciercli.operations.selection import select_some
+from glaciercli.transfer import files
+
+#: The target that is standard output.
+STANDARD_OUTPUT = "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrieveRequest:
+    """What a command asks for; a target of ``-`` is standard output."""
+
+    refs: Sequence[Ref]
+    to: str = "."
+    tier: Tier = Tier.STANDARD
+    all_versions: bool = False
+    overwrite: bool = False
+    wait: bool = False
+
+    @property
+    def into_stream(self) -> bool:
+        """Whether the archive goes to standard output, through a file of our own."""
+        return self.to == STANDARD_OUTPUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """An archive and the place it goes to."""
+
+    vault: KnownVault
+    archive: Archive
+    place: Place
+
+
+@dataclass(slots=True, kw_only=True)
+class RetrievePlan:
+    """What would be done for each archive, before anything is asked for or fetched."""
+
+    tier: Tier
+    steps: list[tuple[Wanted, NextStep | None]] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    failed: list[ItemFailure] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of showing the plan."""
+        return exit_code(self.failed, done=len(self.steps) + len(self.skipped))
+
+
+def plan(context: Context, request: RetrieveRequest) -> RetrievePlan:
+    """Return the next step for each archive that the references stand for.
+
+    Asks the service which jobs there are, and starts none.
+    """
+    planned = RetrievePlan(tier=request.tier)
+    taken: dict[str, str] = {}
+    for name in dict.fromkeys(ref.vault for ref in request.refs):
+        vault = context.reach(name)
+        wanted = _wanted(context, vault, request, planned, taken=taken)
+        known = by_archive(jobs.refresh(context, vault))
+        now = context.clock.now()
+        for one in wanted:
+            step = None
+            if one.archive.state is not ArchiveState.EMPTY:
+                mine = known.get(one.archive.archive_id or "", ())
+                step = retrieval_plan.next_step(mine, now=now)
+            planned.steps.append((one, step))
+    return planned
+
+
+def by_archive(known: Sequence[KnownJob]) -> dict[str, list[KnownJob]]:
+    """Return the retrieval jobs of each archive, by its ID."""
+    grouped: dict[str, list[KnownJob]] = {}
+    for job in known:
+        if job.action is JobAction.RETRIEVAL and job.archive_id is not None:
+            grouped.setdefault(job.archive_id, []).append(job)
+    return grouped
+
+
+def _wanted(
+    context: Context,
+    vault: KnownVault,
+    request: RetrieveRequest,
+    planned: RetrievePlan,
+    *,
+    taken: dict[str, str],
+) -> Iterator[Wanted]:
+    """Yield the archives that have to be brought, each once."""
+    seen: set[int] = set()
+    for ref in request.refs:
+        if ref.vault != vault.name:
+            continue
+        found = select_some(context.key_map, vault, ref, all_versions=request.all_versions)
+        into_file = _is_file_target(request, ref, len(found))
+        for archive in found:
+            if archive.key in seen:
+                continue
+            seen.add(archive.key)
+            try:
+                place = _place(context, request, archive, into_file=into_file)
+                _claim(taken, place, archive)
+                skip = _check(archive, place, request)
+            except errors.GlacierCliError as error:
+                planned.failed.append(ItemFailure(name=archive.label, error=error))
+                continue
+            if skip:
+                planned.skipped.append(skip)
+            else:
+                yield Wanted(vault=vault, archive=archive, place=place)
+
+
+def _is_file_target(request: RetrieveRequest, ref: Ref, count: int) -> bool:
+    """Tell whether ``--to`` names a file rather than a directory."""
+    single = len(request.refs) == 1 and count == 1 and ref.kind is not RefKind.GLOB
+    ends_as_directory = request.to.endswith("/") or request.to in {".", "..", STANDARD_OUTPUT}
+    return single and not ends_as_directory and not os.path.isdir(request.to)
+
+
+def _place(
+    context: Context, request: RetrieveRequest, archive: Archive, *, into_file: bool
+) -> Place:
+    if request.into_stream:
+        root = context.spool_directory or "."
+        return Place(root=root, components=(f"archive-{archive.key}",))
+    if into_file:
+        directory, name = os.path.split(os.path.abspath(request.to))
+        return Place(root=directory, components=(name,))
+    components = paths.components(archive.name or archive.archive_id or "")
+    if request.all_versions:
+        stamp = f"{archive.uploaded_at:%Y%m%dT%H%M%SZ}-{archive.key}"
+        components = (*components[:-1], f"{components[-1]}.{stamp}")
+    return Place(root=os.path.abspath(request.to), components=components)
+
+
+def _claim(taken: dict[str, str], place: Place, archive: Archive) -> None:
+    """Give a place to an archive; raise ``FileProblem`` where another one goes there already."""
+    path = os.path.join(place.root, *place.components)
+    if path in taken:
+        message = (
+            f'"{taken[path]}" and "{archive.vault.name}/{archive.label}" would both be "{path}"'
+        )
+        raise errors.FileProblem(message, hint="retrieve them one by one, each --to its own place")
+    taken[path] = f"{archive.vault.name}/{archive.label}"
+
+
+def _check(archive: Archive, place: Place, request: RetrieveRequest) -> Skipped | None:
+    """Look at the target before anything is paid for.
+
+    Returns why there is nothing to do, if there is not; raises ``TargetExists``.
+    """
+    if archive.state is not ArchiveState.EMPTY and archive.archive_id is None:
+        raise errors.ArchiveNotFound(
+            f'"{printable(archive.label)}" is probably stored, but its ID is not known yet',
+            hint=f"glaciercli inventory refresh {archive.vault.name} settles it",
+        )
+    path = os.path.join(place.root, *place.components)
+    if request.into_stream or not os.path.lexists(path):
+        return None
+    if _holds(path, archive):
+        return Skipped(name=archive.label, reason=f'"{path}" holds it already')
+    if not request.overwrite:
+        raise errors.TargetExists(path)
+    return None
+
+
+def _holds(path: str, archive: Archive) -> bool:
+    if not os.path.isfile(path) or os.path.getsize(path) != archive.size_bytes:
+        return False
+    return archive.size_bytes == 0 or files.tree_hash_of(path) == archive.tree_hash
