@@ -36,16 +36,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except BrokenPipeError:
+    except SystemExit as stop:
+        if not isinstance(stop.__context__, BrokenPipeError):
+            raise
         # Whoever read the output has gone: say nothing, as other filters do.
         _discard_output()
         return 0
     except Exception as error:  # noqa: BLE001 - the end of the road
         return _explain(error, flags)
     except KeyboardInterrupt:
-        return _say(
-            errors.Interrupted("stopped", hint="run the same line again: it goes on"), flags
-        )
+        return _say(_stopped(), flags)
     return result if isinstance(result, int) else 0
 
 
@@ -61,12 +61,18 @@ def _explain(error: Exception, flags: dict[str, Any]) -> int:
         case click.ClickException():
             return _say(_usage(error), flags)
         case click.Abort():
-            return _say(errors.Interrupted("stopped"), flags)
+            # Click's word for Ctrl-C, and for a question that was answered with no.
+            asked = error.__context__ is None
+            return _say(errors.Interrupted("nothing was done") if asked else _stopped(), flags)
         case OSError() if error.filename is None and error.errno is not None:
             # Standard output is full or was closed.
             return _say(errors.FileProblem(f"cannot write the result: {error.strerror}"), flags)
         case _:
             return _report_bug(error)
+
+
+def _stopped() -> errors.Interrupted:
+    return errors.Interrupted("stopped", hint="run the same line again: it goes on")
 
 
 def _usage(error: click.ClickException) -> errors.BadUsage:
