@@ -1,0 +1,213 @@
+"""``glaciercli retrieve``: asked for, waited for, fetched, proved and put in its place."""
+
+import csv
+import io
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from glaciercli.server.policy import ServicePolicy
+from tests.cli.conftest import Run, Serving
+
+FILES = {"2024/a.jpg": b"aaaa", "2024/b.jpg": b"bb", "2025/c.txt": b"c", "empty": b""}
+
+
+@pytest.fixture
+def stored(local: Run, photos: Path) -> Path:
+    """A vault with a few archives; returns the current directory."""
+    for name, content in FILES.items():
+        path = photos / "source" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        os.utime(path, ns=(1_700_000_000_123_456_789, 1_700_000_000_123_456_789))
+    local("upload", "source", "photos").ok()
+    return photos
+
+
+def found(directory: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(directory)): path.read_bytes()
+        for path in directory.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_everything_comes_back_with_its_time(local: Run, stored: Path) -> None:
+    local("retrieve", "photos/**", "--to", "back").ok()
+    assert found(stored / "back") == FILES
+    times = {path.stat().st_mtime_ns for path in (stored / "back").rglob("*") if path.is_file()}
+    assert times == {1_700_000_000_123_456_789}
+
+
+def test_the_document_has_its_fixed_shape(local: Run, stored: Path) -> None:
+    said = local("retrieve", "photos/2024/a.jpg", "--to", "back/", "-o", "json").ok().json
+    path = str(stored / "back" / "2024" / "a.jpg")
+    assert said["retrieved"] == [{"name": "2024/a.jpg", "path": path, "size_bytes": 4}]
+    assert said["pending"] == said["failed"] == []
+
+
+def test_the_line_forms_have_an_object_or_a_row_for_each_archive(local: Run, stored: Path) -> None:
+    rows = local("retrieve", "photos/2024/*", "--to", "back", "-o", "jsonl").ok().jsonl
+    assert {one["name"] for one in rows} == {"2024/a.jpg", "2024/b.jpg"}
+    text = local("retrieve", "photos/**", "--to", "back", "-o", "csv").ok().out
+    assert {(one["outcome"], one["name"]) for one in csv.DictReader(io.StringIO(text))} == {
+        ("skipped", "2024/a.jpg"),
+        ("skipped", "2024/b.jpg"),
+        ("retrieved", "2025/c.txt"),
+        ("retrieved", "empty"),
+    }
+    assert found(stored / "back") == FILES
+
+
+def test_a_glob_brings_what_it_matches(local: Run, stored: Path) -> None:
+    local("retrieve", "photos/*/*.jpg", "--to", "back").ok()
+    assert set(found(stored / "back")) == {"2024/a.jpg", "2024/b.jpg"}
+
+
+def test_one_archive_can_go_to_a_file_of_another_name(local: Run, stored: Path) -> None:
+    local("retrieve", "photos/2025/c.txt", "--to", "mine.txt").ok()
+    assert (stored / "mine.txt").read_bytes() == b"c"
+
+
+def test_the_current_directory_is_the_default(local: Run, stored: Path) -> None:
+    local("retrieve", "photos/2025/c.txt").ok()
+    assert (stored / "2025" / "c.txt").read_bytes() == b"c"
+
+
+def test_the_start_of_an_id_points_at_an_archive(local: Run, stored: Path) -> None:
+    (one,) = local("list", "photos/2025/c.txt", "-o", "json").json["archives"]
+    local("retrieve", f"photos/id:{one['archive_id'][:12]}", "--to", "c").ok()
+    assert (stored / "c").read_bytes() == b"c"
+
+
+@pytest.mark.parametrize("name", ["2024/a.jpg", "empty"])
+def test_standard_output_takes_the_bytes_and_nothing_else(
+    local: Run, stored: Path, name: str
+) -> None:
+    before = found(stored)
+    assert local("retrieve", f"photos/{name}", "--to", "-").ok().raw == FILES[name]
+    # Once more: nothing that the first run left behind may stand in the way.
+    assert local("retrieve", f"photos/{name}", "--to", "-").ok().raw == FILES[name]
+    assert found(stored) == before
+
+
+@pytest.mark.usefixtures("stored")
+def test_what_a_killed_run_left_keeps_nothing_from_standard_output(local: Run, home: Path) -> None:
+    spool = home / "spool"
+    spool.mkdir(exist_ok=True)
+    for key in range(1, 6):
+        (spool / f"archive-{key}").write_bytes(FILES["2024/a.jpg"])
+    assert local("retrieve", "photos/2024/a.jpg", "--to", "-").ok().raw == FILES["2024/a.jpg"]
+    assert local("retrieve", "photos/2024/b.jpg", "--to", "-").ok().raw == FILES["2024/b.jpg"]
+
+
+def test_standard_output_takes_one_archive_at_a_time(local: Run, stored: Path) -> None:
+    local("retrieve", "photos/2024/*", "--to", "-").failed(2, "one archive at a time")
+    assert found(stored / "source")
+
+
+def test_every_version_comes_back_beside_the_others(local: Run, stored: Path) -> None:
+    (stored / "c.txt").write_bytes(b"newer")
+    local("upload", "c.txt", "photos/2025").ok()
+    local("retrieve", "photos/2025/c.txt", "--all-versions", "--to", "back/").ok()
+    assert sorted(found(stored / "back").values()) == [b"c", b"newer"]
+
+
+def test_a_target_that_holds_the_archive_already_is_left_alone(local: Run, stored: Path) -> None:
+    (stored / "c").write_bytes(b"c")
+    said = local("retrieve", "photos/2025/c.txt", "--to", "c", "-o", "json").ok().json
+    assert said["retrieved"] == []
+    assert "holds it already" in said["skipped"][0]["reason"]
+
+
+def test_a_target_that_differs_is_not_replaced_unless_told_so(local: Run, stored: Path) -> None:
+    (stored / "c").write_bytes(b"mine")
+    said = local("retrieve", "photos/2025/c.txt", "--to", "c").failed(1, "exists already")
+    assert "hint: --overwrite" in said.out
+    assert (stored / "c").read_bytes() == b"mine"
+    assert local("job", "list", "-o", "json").json == {"jobs": []}
+    local("retrieve", "photos/2025/c.txt", "--to", "c", "--overwrite").ok()
+    assert (stored / "c").read_bytes() == b"c"
+
+
+def test_two_archives_for_one_place_are_told_before_anything_is_asked_for(
+    local: Run, stored: Path
+) -> None:
+    local("vault", "create", "other").ok()
+    local("upload", "source", "other").ok()
+    said = local("retrieve", "photos/2025/c.txt", "other/2025/c.txt", "--to", "back")
+    said.failed(3, "would both be")
+    assert found(stored / "back") == {"2025/c.txt": b"c"}
+    assert len(local("job", "list", "-o", "json").json["jobs"]) == 1
+
+
+def test_a_dry_run_asks_for_nothing(local: Run, stored: Path) -> None:
+    said = local("retrieve", "photos/2024/*", "--to", "back", "--dry-run").ok()
+    assert said.lines[:2] == ["would start 2024/a.jpg", "would start 2024/b.jpg"]
+    assert not (stored / "back").exists()
+    assert local("job", "list", "-o", "json").json == {"jobs": []}
+
+
+def test_an_unknown_name_is_told_with_its_own_code(local: Run, stored: Path) -> None:
+    said = local("retrieve", "photos/nothing").failed(11, "photos/nothing")
+    assert "hint: glaciercli list photos" in said.err
+    assert found(stored / "source") == FILES
+
+
+SLOW = ServicePolicy(standard_delay=timedelta(seconds=2.5))
+
+
+def test_what_is_not_ready_is_said_and_fetched_by_the_same_line_later(
+    run: Run, serving: Serving, work: Path
+) -> None:
+    server = serving(SLOW)
+    server.client.create_vault(vaultName="photos")
+    (work / "a").write_bytes(b"abc")
+    run(*server.options, "upload", "a", "photos", env=server.env).ok()
+    line = (*server.options, "retrieve", "photos/a", "--to", "back/", "-o", "json")
+    asked = run(*line, env=server.env).failed(75).json
+    (one,) = asked["pending"]
+    assert one["name"] == "a"
+    assert one["tier"] == "standard"
+    assert one["expected_at"]
+    again = run(*line, env=server.env).failed(75).json
+    assert again["pending"][0]["job_id"] == one["job_id"]
+    said = run(*line[:-2], env=server.env).failed(75)
+    assert "run the same line again" in said.out
+    ready = run(*line, "--wait", env=server.env).ok().json
+    assert ready["retrieved"][0]["path"] == str(work / "back" / "a")
+    assert (work / "back" / "a").read_bytes() == b"abc"
+    assert server.service.count("InitiateJob") == 1
+
+
+def test_a_job_that_was_started_elsewhere_is_adopted(
+    run: Run, serving: Serving, work: Path
+) -> None:
+    server = serving()
+    server.client.create_vault(vaultName="photos")
+    (work / "a").write_bytes(b"abc")
+    run(*server.options, "upload", "a", "photos", env=server.env).ok()
+    (one,) = run(*server.options, "list", "-o", "json", env=server.env).json["archives"]
+    job = server.client.initiate_job(
+        vaultName="photos",
+        jobParameters={"Type": "archive-retrieval", "ArchiveId": one["archive_id"]},
+    )
+    run(*server.options, "retrieve", "photos/a", "--to", "back/", env=server.env).ok()
+    assert (work / "back" / "a").read_bytes() == b"abc"
+    assert [seen.target.split("/")[-2] for seen in server.service.seen if seen.span] == [
+        job["jobId"]
+    ]
+    assert server.service.count("InitiateJob") == 1
+
+
+def test_an_expired_job_is_asked_for_again(run: Run, serving: Serving, work: Path) -> None:
+    server = serving(ServicePolicy(job_lifetime=timedelta(0)))
+    server.client.create_vault(vaultName="photos")
+    (work / "a").write_bytes(b"abc")
+    run(*server.options, "upload", "a", "photos", env=server.env).ok()
+    line = (*server.options, "retrieve", "photos/a", "--to", "back/")
+    run(*line, env=server.env).failed(75)
+    run(*line, env=server.env).failed(75)
+    assert server.service.count("InitiateJob") == 2
