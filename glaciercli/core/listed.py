@@ -84,6 +84,9 @@ def read_id(text: object, *, offset: int) -> str:
     archive_id = _text(text, "an archive ID", offset=offset)
     if not archive_id:
         raise MalformedInventory("an archive has no ID", offset=offset)
+    # The service makes IDs of letters, digits, "-" and "_"; nothing else can be asked for.
+    if not (archive_id.isascii() and archive_id.isprintable()) or " " in archive_id:
+        raise MalformedInventory(f'"{_shown(archive_id)}" is no archive ID', offset=offset)
     return archive_id
 
 

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from glaciercli.keymap import identifiers
-from glaciercli.keymap.database import Database, encode_text
+from glaciercli.keymap.database import Database, decode_text, encode_text
 from glaciercli.keymap.values import (
     blob_or_none,
     from_ms,
     from_ms_or_none,
     integer,
     integer_or_none,
+    member,
+    nanoseconds,
     text,
     text_or_none,
     to_ms,
@@ -23,8 +25,6 @@ _COLUMNS = (
     " uploaded_at, state, listed_at, deleted_at"
 )
 _LIVE = "state NOT IN ('deleting', 'deleted')"
-#: No name encodes to bytes at or above this one.
-_PAST_ALL_NAMES = b"\xff"
 
 
 class Archives:
@@ -51,7 +51,7 @@ class Archives:
                 encode_text(new.tag),
                 new.size_bytes,
                 new.tree_hash,
-                new.modified_ns,
+                nanoseconds(new.modified_ns),
                 to_ms(new.uploaded_at),
                 new.state.value,
             ),
@@ -79,12 +79,8 @@ class Archives:
         low = encode_text(prefix) or b""
         if not low:
             return self._select(vault, order)
-        return self._select(
-            vault,
-            f"name >= CAST(? AS TEXT) AND name < CAST(? AS TEXT) AND {order}",
-            low,
-            low + _PAST_ALL_NAMES,
-        )
+        condition, bounds = _between(low, _end_of(low))
+        return self._select(vault, f"{condition} AND {order}", *bounds)
 
     def every(self, vault: KnownVault) -> Iterator[Archive]:
         """Yield all archives of a vault, tombstones too, in order of name."""
@@ -117,22 +113,17 @@ class Archives:
 
         Each step is one look into the index, however many names lie below it.
         """
-        low = encode_text(prefix) or b""
-        end = low + _PAST_ALL_NAMES
+        begun = encode_text(prefix) or b""
+        low: bytes | None = begun
         for _ in range(most):
-            row = self._database.one(
-                "SELECT name FROM archives WHERE vault_key = ? AND name >= CAST(? AS TEXT)"
-                f" AND name < CAST(? AS TEXT) AND {_LIVE} ORDER BY name LIMIT 1",
-                (vault.key, low, end),
-            )
-            if row is None:
+            name = self._first_name(vault, low, _end_of(begun))
+            if name is None:
                 return
-            name = text(row[0])
-            step, slash, _rest = name[len(prefix) :].partition("/")
-            yield f"{prefix}{step}{slash}"
+            step, slash, _rest = name[len(begun) :].partition(b"/")
+            reached = begun + step + slash
+            yield decode_text(reached)
             # On behind everything below this step, or behind this name.
-            reached = encode_text(f"{prefix}{step}{slash}") or b""
-            low = reached + (_PAST_ALL_NAMES if slash else b"\0")
+            low = _end_of(reached) if slash else reached + b"\0"
 
     def set_state(self, key: int, state: ArchiveState, *, deleted_at: datetime | None) -> None:
         """Record what became of an archive."""
@@ -159,6 +150,18 @@ class Archives:
         assert row is not None
         return integer(row[0]), integer(row[1])
 
+    def _first_name(self, vault: KnownVault, low: bytes | None, end: bytes | None) -> bytes | None:
+        """Return the first name of a live archive between two bounds; none is below no bound."""
+        if low is None:
+            return None
+        condition, bounds = _between(low, end)
+        row = self._database.one(
+            f"SELECT name FROM archives WHERE vault_key = ? AND {condition} AND {_LIVE}"
+            " ORDER BY name LIMIT 1",
+            (vault.key, *bounds),
+        )
+        return None if row is None else encode_text(text(row[0]))
+
     def _select(
         self, vault: KnownVault, condition: str, *parameters: int | str | bytes | None
     ) -> Iterator[Archive]:
@@ -167,6 +170,20 @@ class Archives:
             (vault.key, *parameters),
         )
         return (_archive(row, vault.identity) for row in rows)
+
+
+def _between(low: bytes, end: bytes | None) -> tuple[str, tuple[bytes, ...]]:
+    """Return the condition that a name is at or above one bound and below the other."""
+    if end is None:
+        return "name >= CAST(? AS TEXT)", (low,)
+    return "name >= CAST(? AS TEXT) AND name < CAST(? AS TEXT)", (low, end)
+
+
+def _end_of(prefix: bytes) -> bytes | None:
+    """Return the lowest bytes above all that start with a prefix, ``None`` if nothing is."""
+    # A name may hold any byte, 0xFF too: no single byte ends the range.
+    stem = prefix.rstrip(b"\xff")
+    return stem[:-1] + bytes((stem[-1] + 1,)) if stem else None
 
 
 def _archive(row: tuple[object, ...], vault: VaultIdentity) -> Archive:
@@ -181,7 +198,7 @@ def _archive(row: tuple[object, ...], vault: VaultIdentity) -> Archive:
         tree_hash=blob_or_none(row[6]),
         modified_ns=integer_or_none(row[7]),
         uploaded_at=from_ms(row[8]),
-        state=ArchiveState(row[9]),
+        state=member(ArchiveState, row[9]),
         listed_at=from_ms_or_none(row[10]),
         deleted_at=from_ms_or_none(row[11]),
     )

@@ -9,6 +9,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from string import ascii_letters, digits
 
 from glaciercli import errors
 
@@ -19,6 +20,8 @@ APPLICATION_ID = 0x67636C69
 BUSY_TIMEOUT_S = 30.0
 
 _SAFE_WAL = (3, 51, 3)
+
+_PLAIN_IN_URI = frozenset(f"{ascii_letters}{digits}/._-~")
 
 Parameter = int | str | bytes | None
 Parameters = Sequence[Parameter]
@@ -31,12 +34,15 @@ class Database:
         self.path = path
         self._connection = connection
         # Names are kept byte for byte, also those that are no valid UTF-8.
-        connection.text_factory = _text
+        connection.text_factory = decode_text
 
     def query(self, sql: str, parameters: Parameters = ()) -> Iterator[tuple[object, ...]]:
         """Yield the rows of a question."""
         with translated(self.path):
-            yield from self._connection.execute(sql, parameters)
+            cursor = self._connection.execute(sql, parameters)
+            # Not from the cursor itself: a generator that is dropped would close it, and that
+            # is an error once the connection is closed.
+            yield from iter(cursor.fetchone, None)
 
     def one(self, sql: str, parameters: Parameters = ()) -> tuple[object, ...] | None:
         """Return the first row of a question, if any."""
@@ -75,24 +81,13 @@ class Database:
 
 
 def connect(path: str) -> Database:
-    """Open an existing file for reading and writing."""
-    with translated(path):
-        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-    database = Database(path, connection)
-    try:
-        _make_durable(database)
-    except BaseException:
-        database.close()
-        raise
-    return database
+    """Open an existing file for reading and writing; call ``make_durable`` before a change."""
+    return _connect(path, mode="rw")
 
 
 def connect_reader(path: str) -> Database:
     """Open an existing file for reading only; nothing is ever written to it."""
-    with translated(path):
-        uri = f"file:{_quoted(path)}?mode=ro"
-        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-    return Database(path, connection)
+    return _connect(path, mode="ro")
 
 
 def connect_memory() -> Database:
@@ -101,21 +96,29 @@ def connect_memory() -> Database:
 
 
 def encode_text(text: str | None) -> bytes | None:
-    """Return text as the bytes that SQLite keeps; read back by ``_text``."""
+    """Return text as the bytes that SQLite keeps; ``decode_text`` reads it back."""
     if text is None:
         return None
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
-        # A lone surrogate that stands for no byte, from a hostile description.
-        return text.encode("utf-8", "surrogatepass")
+        return b"".join(map(_encode_character, text))
 
 
-def _text(raw: bytes) -> str:
+def _encode_character(character: str) -> bytes:
+    # A lone surrogate that stands for no byte comes only from a hostile description.  It becomes
+    # the three bytes that some programs write for it, and is read back as those bytes.
+    stands_for_byte = "\udc80" <= character <= "\udcff"
+    return character.encode("utf-8", "surrogateescape" if stands_for_byte else "surrogatepass")
+
+
+def decode_text(raw: bytes) -> str:
+    """Return the text that SQLite keeps as bytes; those that are no UTF-8 become surrogates."""
     return raw.decode("utf-8", "surrogateescape")
 
 
-def _make_durable(database: Database) -> None:
+def make_durable(database: Database) -> None:
+    """Make every commit outlive a power cut; raise ``KeyMapDamaged`` where that fails."""
     mode = "wal" if sqlite3.sqlite_version_info >= _SAFE_WAL else "truncate"
     taken = database.one(f"PRAGMA journal_mode={mode}")
     database.execute("PRAGMA synchronous=FULL")
@@ -130,10 +133,19 @@ def _make_durable(database: Database) -> None:
         )
 
 
-def _quoted(path: str) -> str:
-    from urllib.parse import quote
+def _connect(path: str, *, mode: str) -> Database:
+    """Open a file that exists: SQLite would make an empty one, which is no key map."""
+    uri = f"file:{_quoted(os.path.abspath(path))}?mode={mode}"
+    with translated(path):
+        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    return Database(path, connection)
 
-    return quote(os.path.abspath(path))
+
+def _quoted(path: str) -> str:
+    """Return a path as it stands in a URI; urllib would cost every listing 10 ms to import."""
+    return "".join(
+        chr(byte) if chr(byte) in _PLAIN_IN_URI else f"%{byte:02X}" for byte in os.fsencode(path)
+    )
 
 
 @contextmanager
@@ -152,7 +164,8 @@ def _translation(path: str, error: sqlite3.DatabaseError) -> errors.GlacierCliEr
         return errors.Busy(
             f'the key map "{path}" is held by another run', hint="run the same line again"
         )
-    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+    # What is missing was there when the file was made, so that is damage too.
+    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or "no such" in str(error):
         return errors.KeyMapDamaged(
             f'the key map "{path}" is damaged: {error}',
             hint="nothing was changed; move it aside and run `glaciercli inventory refresh VAULT` "

@@ -18,6 +18,7 @@ from glaciercli.keymap.values import (
     from_ms,
     from_ms_or_none,
     integer,
+    member,
     text,
     text_or_none,
     to_ms,
@@ -195,7 +196,7 @@ class Inventories:
             yield KnownArchive(
                 key=integer(row[0]),
                 archive_id=text_or_none(row[1]),
-                state=ArchiveState(row[2]),
+                state=member(ArchiveState, row[2]),
                 uploaded_at=from_ms(row[3]),
                 deleted_at=from_ms_or_none(row[4]),
                 size_bytes=integer(row[5]),

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from glaciercli.keymap.database import Database
+from glaciercli.keymap.database import Database, encode_text
 from glaciercli.keymap.values import (
     blob_or_none,
     from_ms,
     from_ms_or_none,
     integer,
     integer_or_none,
+    member,
     text,
     text_or_none,
     to_ms,
@@ -56,7 +57,10 @@ class Jobs:
 
     def started(self, key: int, job_id: str) -> None:
         """Record the service's ID of a job that was intended."""
-        self._database.execute("UPDATE jobs SET job_id = ? WHERE job_key = ?", (job_id, key))
+        # Another run may have met the job in a listing meanwhile: its row gives way.
+        self._database.execute(
+            "UPDATE OR REPLACE jobs SET job_id = ? WHERE job_key = ?", (job_id, key)
+        )
 
     def withdraw(self, key: int) -> None:
         """Drop an intended job that the service refused."""
@@ -68,8 +72,9 @@ class Jobs:
             # An intent whose answer was lost is this job if the mark is the same.
             if tag is not None:
                 self._database.execute(
-                    "UPDATE jobs SET job_id = ? WHERE vault_key = ? AND tag = ? AND job_id IS NULL",
-                    (job.job_id, vault_key, tag),
+                    "UPDATE OR REPLACE jobs SET job_id = ?"
+                    " WHERE vault_key = ? AND tag = CAST(? AS TEXT) AND job_id IS NULL",
+                    (job.job_id, vault_key, encode_text(tag)),
                 )
             self._put(vault_key, job, tag)
 
@@ -77,7 +82,7 @@ class Jobs:
         self._database.execute(
             "INSERT INTO jobs (vault_key, job_id, action, archive_id, tier, tag, status,"
             " status_message, created_at, completed_at, size_bytes, tree_hash, whole)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " VALUES (?, ?, ?, ?, ?, CAST(? AS TEXT), ?, CAST(? AS TEXT), ?, ?, ?, ?, ?)"
             " ON CONFLICT (vault_key, job_id) DO UPDATE SET status = excluded.status,"
             " status_message = excluded.status_message, created_at = excluded.created_at,"
             " completed_at = excluded.completed_at, size_bytes = excluded.size_bytes,"
@@ -88,9 +93,9 @@ class Jobs:
                 job.action.value,
                 job.archive_id,
                 None if job.tier is None else job.tier.value,
-                tag,
+                encode_text(tag),
                 job.status.value,
-                job.status_message,
+                encode_text(job.status_message),
                 to_ms(job.created_at),
                 to_ms_or_none(job.completed_at),
                 job.size_bytes,
@@ -127,11 +132,11 @@ def _job(row: tuple[object, ...]) -> KnownJob:
     return KnownJob(
         key=integer(row[0]),
         job_id=text_or_none(row[1]),
-        action=JobAction(row[2]),
+        action=member(JobAction, row[2]),
         archive_id=text_or_none(row[3]),
-        tier=None if row[4] is None else Tier(row[4]),
+        tier=None if row[4] is None else member(Tier, row[4]),
         tag=text_or_none(row[5]),
-        status=JobStatus(row[6]),
+        status=member(JobStatus, row[6]),
         status_message=text(row[7]),
         created_at=from_ms(row[8]),
         completed_at=from_ms_or_none(row[9]),

@@ -7,6 +7,7 @@ it.  The kernel frees the bytes when the process ends, however it ends.
 import errno
 import fcntl
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
@@ -27,6 +28,8 @@ class Locks:
         # Closing any descriptor of a file frees all of the process's locks on it, so each
         # file is opened once and stays open.
         self._descriptors: dict[int, int] = {}
+        # The kernel lets a process take its own lock again, but frees it at the first release.
+        self._held_times: Counter[tuple[int, int]] = Counter()
 
     @contextmanager
     def whole_vault(self, vault: KnownVault, purpose: str) -> Iterator[None]:
@@ -50,20 +53,27 @@ class Locks:
 
     @contextmanager
     def _held(self, vault: KnownVault, *, start: int, length: int, purpose: str) -> Iterator[None]:
-        descriptor = self._open(vault)
+        busy = errors.Busy(
+            f'another run is changing vault "{vault.name}": {purpose} has to wait',
+            hint="run the same line again when the other run is done",
+        )
         try:
+            descriptor = self._open(vault)
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, length, start)
         except OSError as error:
-            if error.errno not in {errno.EACCES, errno.EAGAIN}:
-                raise
-            message = f'another run is changing vault "{vault.name}": {purpose} has to wait'
-            raise errors.Busy(
-                message, hint="run the same line again when the other run is done"
+            if error.errno in {errno.EACCES, errno.EAGAIN} and vault.key in self._descriptors:
+                raise busy from error
+            raise errors.FileProblem(
+                f'no lock can be taken below "{self._directory}": {error.strerror}',
+                hint="put the key map where it can be written, with --key-map FILE",
             ) from error
+        place = (vault.key, start)
+        self._held_times[place] += 1
         try:
             yield
         finally:
-            if vault.key in self._descriptors:
+            self._held_times[place] -= 1
+            if vault.key in self._descriptors and not self._held_times[place]:
                 fcntl.lockf(descriptor, fcntl.LOCK_UN, length, start)
 
     def _open(self, vault: KnownVault) -> int:

@@ -33,7 +33,7 @@ CREATE TABLE vaults (
 CREATE TABLE archives (
   archive_key INTEGER PRIMARY KEY,
   vault_key INTEGER NOT NULL REFERENCES vaults,
-  -- The first ten characters of archive_id as a number: see keymap/identifiers.py.
+  -- The start of archive_id as a number: see keymap/identifiers.py.
   id_rank INTEGER,
   archive_id TEXT,
   name TEXT,
@@ -184,6 +184,11 @@ def verify(database: Database) -> None:
             hint="nothing was changed; --key-map FILE names another file",
         )
     version = _version(database)
+    if version < 1:
+        # A key map gets its name only when it is whole.
+        raise errors.KeyMapDamaged(
+            f'the key map "{database.path}" has no tables', hint="restore a copy of it"
+        )
     if version > len(MIGRATIONS):
         raise errors.KeyMapTooNew(
             f'the key map "{database.path}" has format {version}, '

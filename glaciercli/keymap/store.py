@@ -1,6 +1,7 @@
 """The key map as a whole: opened, made, and closed."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -65,11 +66,14 @@ def open_key_map(path: str, *, now: datetime) -> KeyMap:
 
     Raises ``KeyMapDamaged``, ``KeyMapTooNew``, ``KeyMapReadOnly`` and ``FileProblem``.
     """
-    if not os.path.exists(path):
+    # A link that leads nowhere, to a disk that is not mounted, is no first run.
+    if not os.path.lexists(path):
         _make(path, now=now)
     opened = database.connect(path)
     try:
+        # First of all, since the rest changes the file.
         schema.verify(opened)
+        database.make_durable(opened)
         schema.migrate(opened, now=now)
     except BaseException:
         opened.close()
@@ -79,20 +83,28 @@ def open_key_map(path: str, *, now: datetime) -> KeyMap:
 
 def open_reader(path: str, *, now: datetime) -> KeyMapReader:
     """Open a key map for questions; one that does not exist answers as an empty one."""
-    if not os.path.exists(path):
+    if not os.path.lexists(path):
         opened = database.connect_memory()
         schema.migrate(opened, now=now)
         return KeyMapReader(opened)
+    return _open_as_it_is(path) or open_key_map(path, now=now)
+
+
+def _open_as_it_is(path: str) -> KeyMapReader | None:
+    """Open a key map without writing to it; ``None`` where it must be brought in order first."""
     opened = database.connect_reader(path)
     try:
         schema.verify(opened)
         if not schema.needs_migration(opened):
             return KeyMapReader(opened)
+    except errors.KeyMapReadOnly:
+        # A run was killed in the middle of a commit, which has to be taken back.
+        pass
     except BaseException:
         opened.close()
         raise
     opened.close()
-    return open_key_map(path, now=now)
+    return None
 
 
 def _make(path: str, *, now: datetime) -> None:
@@ -102,25 +114,30 @@ def _make(path: str, *, now: datetime) -> None:
     of damage rather than of a first run.
     """
     directory = os.path.dirname(os.path.abspath(path))
-    fresh = f"{path}.{os.getpid()}.new"
     try:
         os.makedirs(directory, mode=0o700, exist_ok=True)
-        os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+        descriptor, fresh = tempfile.mkstemp(dir=directory, prefix=".key-map-")
+        os.close(descriptor)
+        try:
+            _fill(fresh, now=now)
+            _link(fresh, path)
+        finally:
+            _remove_fresh(fresh)
+        _sync_directory(directory)
     except OSError as error:
         raise errors.FileProblem(
             f'no key map can be made at "{path}": {error.strerror}',
             hint="--key-map FILE or GLACIERCLI_KEY_MAP puts it elsewhere",
         ) from error
+
+
+def _fill(fresh: str, *, now: datetime) -> None:
+    opened = database.connect(fresh)
     try:
-        opened = database.connect(fresh)
-        try:
-            schema.migrate(opened, now=now)
-        finally:
-            opened.close()
-        _link(fresh, path)
+        database.make_durable(opened)
+        schema.migrate(opened, now=now)
     finally:
-        _remove_fresh(fresh)
-    _sync_directory(directory)
+        opened.close()
 
 
 def _link(fresh: str, path: str) -> None:

@@ -9,6 +9,7 @@ from glaciercli.keymap.values import (
     blob_or_none,
     integer,
     integer_or_none,
+    member,
     text,
     text_or_none,
     to_ms,
@@ -140,7 +141,7 @@ def _entry(row: tuple[object, ...]) -> LedgerEntry:
             tag=text_or_none(tag),
         ),
         upload_id=text_or_none(upload_id),
-        stage=UploadStage(stage),
+        stage=member(UploadStage, stage),
         size_bytes=integer_or_none(size_bytes),
         tree_hash=blob_or_none(tree_hash),
     )

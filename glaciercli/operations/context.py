@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from glaciercli import errors
-from glaciercli.keymap.store import KeyMap, KeyMapReader
+from glaciercli.keymap.store import KeyMap
 from glaciercli.model.vaults import KnownVault, StoreIdentity, Vault, VaultIdentity
+from glaciercli.operations.selection import recall
 from glaciercli.ports import ArchiveService, Clock
 from glaciercli.reporting import Reporter
 
@@ -50,21 +50,3 @@ class Context:
     def recall(self, name: str) -> KnownVault:
         """Return a vault from the key map alone; raise ``VaultNotFound``."""
         return recall(self.key_map, self.store, name)
-
-
-def recall(key_map: KeyMapReader, store: StoreIdentity, name: str) -> KnownVault:
-    """Return a vault of a store from the key map alone.
-
-    Raises ``VaultNotFound``, and ``BadUsage`` where several accounts have one of that name.
-    """
-    found = key_map.vaults.in_store(store, name=name)
-    if not found:
-        raise errors.VaultNotFound(
-            name,
-            hint="the key map does not know it: glaciercli vault list asks the service",
-        )
-    if len(found) > 1:
-        places = ", ".join(f"{one.identity.account} in {one.identity.region}" for one in found)
-        message = f'vault "{name}" is known in several accounts or regions: {places}'
-        raise errors.BadUsage(message, hint="--region and --account-id say which")
-    return found[0]

@@ -1,4 +1,4 @@
-"""Which archives a reference stands for."""
+"""Which vault and which archives a reference stands for, by the key map alone."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -8,7 +8,25 @@ from glaciercli.core.refs import Ref, RefKind, glob_pattern, literal_prefix
 from glaciercli.core.text import printable
 from glaciercli.keymap.store import KeyMapReader
 from glaciercli.model.archives import Archive
-from glaciercli.model.vaults import KnownVault
+from glaciercli.model.vaults import KnownVault, StoreIdentity
+
+
+def recall(key_map: KeyMapReader, store: StoreIdentity, name: str) -> KnownVault:
+    """Return a vault of a store from the key map alone.
+
+    Raises ``VaultNotFound``, and ``BadUsage`` where several accounts have one of that name.
+    """
+    found = key_map.vaults.in_store(store, name=name)
+    if not found:
+        raise errors.VaultNotFound(
+            name,
+            hint="the key map does not know it: glaciercli vault list asks the service",
+        )
+    if len(found) > 1:
+        places = ", ".join(f"{one.identity.account} in {one.identity.region}" for one in found)
+        message = f'vault "{name}" is known in several accounts or regions: {places}'
+        raise errors.BadUsage(message, hint="--region and --account-id say which")
+    return found[0]
 
 
 def select(

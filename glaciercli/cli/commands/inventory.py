@@ -76,12 +76,12 @@ def import_(app: App, vault: Ref, file: str, dry_run: bool) -> int:
 @pass_app
 def export(app: App, vault: Ref) -> int:
     """Give out names, IDs and hashes from the key map, as JSON unless -o says otherwise."""
-    from glaciercli.operations import names
+    from glaciercli.operations import listing
     from glaciercli.render.views import archives
 
     app.use_store_of((vault,))
-    wanted = names.ListFilter(all_versions=True)
-    found = names.listing(app.reader, app.store, vault, wanted)
+    wanted = listing.ListFilter(all_versions=True)
+    found = listing.listing(app.reader, app.store, vault, wanted)
     return app.show(found, archives, text_as="json")
 
 

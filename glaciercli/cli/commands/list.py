@@ -43,16 +43,16 @@ def command(
     Asks no network: `glaciercli inventory refresh` brings the key map in line with the service.
     """
     from glaciercli.model.archives import ArchiveState
-    from glaciercli.operations import names
+    from glaciercli.operations import listing
     from glaciercli.render.views import archives, archives_long
 
     if ref is not None:
         app.use_store_of((ref,))
-    wanted = names.ListFilter(
+    wanted = listing.ListFilter(
         states=frozenset(ArchiveState(state) for state in states),
         uploaded_before=None if older_than is None else app.clock.now() - older_than,
         larger_than_bytes=larger_than,
         all_versions=all_versions,
     )
-    found = names.listing(app.reader, app.store, ref, wanted)
+    found = listing.listing(app.reader, app.store, ref, wanted)
     return app.show(found, archives_long if long else archives)

@@ -24,7 +24,7 @@ def command(app: App, ref: Ref, name: str, dry_run: bool) -> int:
 
     The archive itself is untouched: the service cannot rename, so the name lives in the key map.
     """
-    from glaciercli.operations import names
-    from glaciercli.render.views import rename
+    from glaciercli.operations import rename
+    from glaciercli.render.views import rename as view
 
-    return app.show(names.rename(app.context(ref), ref, name, dry_run=dry_run), rename)
+    return app.show(rename.rename(app.context(ref), ref, name, dry_run=dry_run), view)

@@ -1,17 +1,17 @@
-"""Names: listed and changed, in the key map alone."""
+"""Archives listed, from the key map alone.
+
+Listing starts quickly, so what talks to the service stays out of this module.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from glaciercli import errors
 from glaciercli.core.refs import Ref
-from glaciercli.core.text import printable
 from glaciercli.keymap.store import KeyMapReader
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.vaults import StoreIdentity
-from glaciercli.operations.context import Context, recall
-from glaciercli.operations.selection import select, select_some
+from glaciercli.operations.selection import recall, select, select_some
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,18 +40,6 @@ class ArchiveList:
     exit_code: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Renamed:
-    """An archive that has another name now, or would have."""
-
-    vault: str
-    archive_id: str | None
-    old_name: str | None
-    name: str
-    dry_run: bool = False
-    exit_code: int = 0
-
-
 def listing(
     key_map: KeyMapReader, store: StoreIdentity, ref: Ref | None, wanted: ListFilter
 ) -> ArchiveList:
@@ -61,37 +49,6 @@ def listing(
     """
     found = _every(key_map, store, wanted) if ref is None else _some(key_map, store, ref, wanted)
     return ArchiveList(archives=(one for one in found if wanted.takes(one)))
-
-
-def rename(context: Context, ref: Ref, name: str, *, dry_run: bool) -> Renamed:
-    """Give an archive another name; the archive itself is untouched."""
-    if not name:
-        raise errors.BadUsage("a name cannot be empty")
-    vault = context.recall(ref.vault)
-    found = select_some(context.key_map, vault, ref)
-    if len(found) > 1:
-        raise errors.BadUsage(
-            f'"{printable(str(ref))}" stands for {len(found)} archives', hint="rename one at a time"
-        )
-    archive = found[0]
-    if not dry_run:
-        with context.key_map.transaction():
-            context.key_map.archives.rename(archive.key, name)
-            context.key_map.journal.write(
-                "renamed",
-                at=context.clock.now(),
-                vault_key=vault.key,
-                archive_id=archive.archive_id,
-                name=name,
-                detail=printable(archive.label),
-            )
-    return Renamed(
-        vault=vault.name,
-        archive_id=archive.archive_id,
-        old_name=archive.name,
-        name=name,
-        dry_run=dry_run,
-    )
 
 
 def _every(key_map: KeyMapReader, store: StoreIdentity, wanted: ListFilter) -> Iterator[Archive]:

@@ -1,0 +1,52 @@
+"""Another name for an archive, in the key map alone."""
+
+from dataclasses import dataclass
+
+from glaciercli import errors
+from glaciercli.core.refs import Ref
+from glaciercli.core.text import printable
+from glaciercli.operations.context import Context
+from glaciercli.operations.selection import select_some
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renamed:
+    """An archive that has another name now, or would have."""
+
+    vault: str
+    archive_id: str | None
+    old_name: str | None
+    name: str
+    dry_run: bool = False
+    exit_code: int = 0
+
+
+def rename(context: Context, ref: Ref, name: str, *, dry_run: bool) -> Renamed:
+    """Give an archive another name; the archive itself is untouched."""
+    if not name:
+        raise errors.BadUsage("a name cannot be empty")
+    vault = context.recall(ref.vault)
+    found = select_some(context.key_map, vault, ref)
+    if len(found) > 1:
+        raise errors.BadUsage(
+            f'"{printable(str(ref))}" stands for {len(found)} archives', hint="rename one at a time"
+        )
+    archive = found[0]
+    if not dry_run:
+        with context.key_map.transaction():
+            context.key_map.archives.rename(archive.key, name)
+            context.key_map.journal.write(
+                "renamed",
+                at=context.clock.now(),
+                vault_key=vault.key,
+                archive_id=archive.archive_id,
+                name=name,
+                detail=printable(archive.label),
+            )
+    return Renamed(
+        vault=vault.name,
+        archive_id=archive.archive_id,
+        old_name=archive.name,
+        name=name,
+        dry_run=dry_run,
+    )
