@@ -6,7 +6,6 @@ is taken literally.  A vault's name holds neither ``:`` nor ``/``, so a ref read
 
 from dataclasses import dataclass
 from enum import Enum
-from string import ascii_letters, digits
 from typing import NoReturn
 
 from glaciercli.core.globs import glob_pattern, is_glob, literal_prefix
@@ -19,7 +18,7 @@ _ID = "id:"
 _NAME = "name:"
 
 #: "Naming Vaults" in the Amazon Glacier developer guide.
-_VAULT_CHARACTERS = frozenset(ascii_letters + digits + "_.-")
+_VAULT_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-")
 _VAULT_NAME_MOST = 255
 
 _FORM = "a ref is [STORE:]VAULT[/NAME], for instance photos/2024/*.jpg"

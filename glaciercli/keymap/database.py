@@ -9,7 +9,6 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from string import ascii_letters, digits
 
 from glaciercli import errors
 
@@ -21,7 +20,8 @@ BUSY_TIMEOUT_S = 30.0
 
 _SAFE_WAL = (3, 51, 3)
 
-_PLAIN_IN_URI = frozenset(f"{ascii_letters}{digits}/._-~")
+#: What needs no escape in the path of a URI (RFC 3986).
+_PLAIN_IN_URI = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-~")
 
 Parameter = int | str | bytes | None
 Parameters = Sequence[Parameter]

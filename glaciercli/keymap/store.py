@@ -1,7 +1,6 @@
 """The key map as a whole: opened, made, and closed."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -113,6 +112,8 @@ def _make(path: str, *, now: datetime) -> None:
     So a file of that name is a whole key map from the first moment, and an empty one is a sign
     of damage rather than of a first run.
     """
+    import tempfile
+
     directory = os.path.dirname(os.path.abspath(path))
     try:
         os.makedirs(directory, mode=0o700, exist_ok=True)
