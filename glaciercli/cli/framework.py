@@ -1,5 +1,7 @@
 """Click, as this program uses it: lazy commands, and global options on every level."""
 
+import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
@@ -41,6 +43,17 @@ def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> Non
 
 def _option(*names: str, **settings: Any) -> click.Option:
     return click.Option(names, expose_value=False, callback=_keep, **settings)
+
+
+def _output_of(line: Sequence[str]) -> str | None:
+    """Return the last value of ``--output`` on a line that Click refused."""
+    found = None
+    for index, word in enumerate(line):
+        if word.startswith("--output="):
+            found = word.partition("=")[2]
+        elif word in {"-o", "--output"}:
+            found = next(iter(line[index + 1 :]), None)
+    return found
 
 
 def global_options() -> list[click.Option]:
@@ -141,6 +154,13 @@ class Group(click.Group):
         self.own_params = list(self.params)
         self.params.extend(global_options())
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what comes before the command; nothing at all gets the help."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(2)
+        return super().parse_args(ctx, args)
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands first, then the options."""
         self.format_commands(ctx, formatter)
@@ -180,7 +200,13 @@ class LazyGroup(Group):
             from glaciercli.cli import shells
 
             shells.register()
-        return super().main(*args, **settings)
+        try:
+            return super().main(*args, **settings)
+        except click.UsageError:
+            # The line was not read to its end, where the form of the answer may stand.
+            line = settings.get("args") or sys.argv[1:]
+            settings.get("obj", {}).setdefault("output", _output_of(line))
+            raise
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
         """Return the names of the commands."""

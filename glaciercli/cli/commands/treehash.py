@@ -16,7 +16,10 @@ glaciercli treehash *.tar -o json
 @click.argument("files", metavar="FILE...", type=PATH, nargs=-1, required=True)
 @pass_app
 def command(app: App, files: tuple[str, ...]) -> int:
-    """Print the tree hash of files, as Glacier computes it."""
+    """Print the tree hash of files.
+
+    It is the hash by which Glacier itself knows what it stores.
+    """
     from glaciercli.operations import hashes
     from glaciercli.render.views import hashes as view
 
