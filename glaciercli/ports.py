@@ -11,7 +11,7 @@ from typing import BinaryIO, Protocol, TypeVar
 
 from glaciercli.model.jobs import Job, Tier
 from glaciercli.model.ranges import ByteRange, HashedSpan
-from glaciercli.model.vaults import Vault
+from glaciercli.model.vault_descriptions import Vault
 
 Result = TypeVar("Result")
 

@@ -62,9 +62,11 @@ class App:
 
     def context(self, *refs: Ref, jobs: int | None = None) -> "Context":
         """Return the world for an operation; references may name the store."""
+        from glaciercli.cli.signals import stop_as_on_interrupt
         from glaciercli.keymap.store import open_key_map
         from glaciercli.operations.context import Context
 
+        stop_as_on_interrupt()
         self.use_store_of(refs)
         key_map = open_key_map(self.settings.key_map, now=self.clock.now())
         self._closing.callback(key_map.close)

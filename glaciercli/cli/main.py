@@ -27,7 +27,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code."""
     flags: dict[str, Any] = {}
     try:
-        _stop_on_signals()
         result = cli.main(
             args=None if argv is None else list(argv),
             prog_name="glaciercli",
@@ -116,15 +115,6 @@ def _report_bug(error: Exception) -> int:
         "glaciercli: hint: report it with the lines above; what was committed is safe\n"
     )
     return 1
-
-
-def _stop_on_signals() -> None:
-    """Let a polite request to end stop the program as Ctrl-C does: with its state saved."""
-    import signal
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, signal.default_int_handler)
 
 
 def _discard_output() -> None:

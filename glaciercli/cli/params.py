@@ -1,12 +1,14 @@
 """Click types of our own; completion asks the key map and never the network."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from glaciercli import errors
 from glaciercli.core.refs import Ref, parse_ref
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class _Ours(click.ParamType[Any]):
@@ -40,8 +42,10 @@ class RefType(_Ours):
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
+    ) -> "list[CompletionItem]":
         """Return vaults, then names, from the key map."""
+        from click.shell_completion import CompletionItem
+
         from glaciercli.cli.completing import complete_ref
 
         del param
@@ -60,7 +64,7 @@ class SourceType(_Ours):
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
+    ) -> "list[CompletionItem]":
         """Return vaults once a file was named; else, and where none fits, let the shell go on."""
         given = [
             one

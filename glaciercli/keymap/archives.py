@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from glaciercli.keymap import identifiers
 from glaciercli.keymap.database import Database, decode_text, encode_text
@@ -17,8 +18,12 @@ from glaciercli.keymap.values import (
     text_or_none,
     to_ms,
 )
-from glaciercli.model.archives import Archive, ArchiveState, NewArchive
+from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.vaults import KnownVault, VaultIdentity
+
+if TYPE_CHECKING:
+    # Only what writes needs it, and listing starts quickly.
+    from glaciercli.model.new_archives import NewArchive
 
 _COLUMNS = (
     "archive_key, archive_id, name, description, tag, size_bytes, tree_hash, modified_ns,"
@@ -33,7 +38,7 @@ class Archives:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, vault_key: int, new: NewArchive) -> int:
+    def add(self, vault_key: int, new: "NewArchive") -> int:
         """Put in an archive and return its key."""
         rank = None if new.archive_id is None else identifiers.rank(new.archive_id)
         return self._database.execute(

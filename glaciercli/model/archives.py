@@ -57,20 +57,3 @@ class Archive:
     def label(self) -> str:
         """The name, or what else there is to point at it by."""
         return self.name if self.name is not None else f"id:{self.archive_id}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewArchive:
-    """What is put into the key map for an archive that it did not hold."""
-
-    archive_id: str | None
-    name: str | None
-    #: Where the name came from: "upload", "description", "user" or "none".
-    name_source: str
-    description: str
-    tag: str | None
-    size_bytes: int
-    tree_hash: bytes | None
-    modified_ns: int | None
-    uploaded_at: datetime
-    state: ArchiveState

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from glaciercli.keymap.store import KeyMap
-from glaciercli.model.vaults import KnownVault, StoreIdentity, Vault, VaultIdentity
+from glaciercli.model.vault_descriptions import Vault
+from glaciercli.model.vaults import KnownVault, StoreIdentity, VaultIdentity
 from glaciercli.operations.selection import recall
 from glaciercli.ports import ArchiveService, Clock
 from glaciercli.reporting import Reporter

@@ -179,17 +179,19 @@ def _request(context: Context, vault: KnownVault) -> None:
 
 
 def _best_job(context: Context, vault: KnownVault) -> KnownJob | None:
-    """Return the newest finished inventory job that was not used, or else one that runs."""
+    """Return the newest finished inventory job, unless it was used, or else one that runs.
+
+    Those that are older than a used one tell nothing new.
+    """
     now = context.clock.now()
     whole = [
         job
         for job in jobs.refresh(context, vault)
         if job.action is JobAction.INVENTORY and job.whole and job.job_id is not None
     ]
-    for job in whole:
-        used = context.key_map.inventories.used(vault.key, job.job_id or "")
-        if retrieval_plan.is_ready(job, now=now) and not used:
-            return job
+    ready = next((job for job in whole if retrieval_plan.is_ready(job, now=now)), None)
+    if ready and not context.key_map.inventories.used(vault.key, ready.job_id or ""):
+        return ready
     return next((job for job in whole if job.status is JobStatus.RUNNING), None)
 
 

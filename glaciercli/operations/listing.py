@@ -32,12 +32,13 @@ class ListFilter:
         return self.larger_than_bytes is None or archive.size_bytes > self.larger_than_bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveList:
     """Archives, found while they are shown."""
 
-    archives: Iterator[Archive]
-    exit_code: int = 0
+    exit_code = 0
+
+    def __init__(self, archives: Iterator[Archive]) -> None:
+        self.archives = archives
 
 
 def listing(
@@ -48,7 +49,7 @@ def listing(
     Raises ``VaultNotFound`` and ``ArchiveNotFound``.
     """
     found = _every(key_map, store, wanted) if ref is None else _some(key_map, store, ref, wanted)
-    return ArchiveList(archives=(one for one in found if wanted.takes(one)))
+    return ArchiveList(one for one in found if wanted.takes(one))
 
 
 def _every(key_map: KeyMapReader, store: StoreIdentity, wanted: ListFilter) -> Iterator[Archive]:

@@ -14,7 +14,8 @@ from glaciercli.core import description
 from glaciercli.core.inventory import ListedArchive
 from glaciercli.core.reconcile import KnownArchive, Verdict, decide, merge
 from glaciercli.keymap.inventories import SeenInventory
-from glaciercli.model.archives import ArchiveState, NewArchive
+from glaciercli.model.archives import ArchiveState
+from glaciercli.model.new_archives import NewArchive
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
 from glaciercli.operations.upload_ledger import EMPTY_FILE_CONTENT

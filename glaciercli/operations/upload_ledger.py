@@ -14,8 +14,9 @@ from functools import partial
 
 from glaciercli import errors
 from glaciercli.core import description, parts
-from glaciercli.model.archives import ArchiveState, NewArchive
+from glaciercli.model.archives import ArchiveState
 from glaciercli.model.files import FileIdentity
+from glaciercli.model.new_archives import NewArchive
 from glaciercli.model.ranges import ByteRange, HashedSpan
 from glaciercli.model.uploads import LedgerEntry, UploadIntent, UploadStage
 from glaciercli.model.vaults import KnownVault

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from glaciercli import errors
 from glaciercli.core.refs import is_vault_name
-from glaciercli.model.vaults import Vault
+from glaciercli.model.vault_descriptions import Vault
 from glaciercli.operations.context import Context
 
 

@@ -12,7 +12,7 @@ from glaciercli import errors
 from glaciercli.core.times import parse_time
 from glaciercli.model.jobs import Job, JobAction, JobStatus, Tier
 from glaciercli.model.ranges import ByteRange, HashedSpan
-from glaciercli.model.vaults import Vault
+from glaciercli.model.vault_descriptions import Vault
 from glaciercli.ports import OpenUpload
 
 Answer = Mapping[str, Any]
@@ -95,12 +95,17 @@ def content_range(text: str) -> tuple[ByteRange, int]:
 
 
 def _is_whole(answer: Answer) -> bool:
-    """Tell whether a job's output is everything, rather than a range or a selection."""
+    """Tell whether a job's output is everything, rather than a range or a selection.
+
+    An inventory as CSV is without its date, so nothing can be concluded from what it lacks.
+    """
     span = answer.get("RetrievalByteRange")
     size = answer.get("ArchiveSizeInBytes")
     if span is not None and size is not None:
         return bool(span == f"0-{int(size) - 1}")
     chosen = answer.get("InventoryRetrievalParameters") or {}
+    if chosen.get("Format") == "CSV":
+        return False
     return not any(chosen.get(name) for name in ("StartDate", "EndDate", "Limit", "Marker"))
 
 

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 from glaciercli import errors
 from glaciercli.model.jobs import Job, Tier
 from glaciercli.model.ranges import ByteRange, HashedSpan
-from glaciercli.model.vaults import Vault
+from glaciercli.model.vault_descriptions import Vault
 from glaciercli.ports import JobOutput, OpenUpload, Payload
 from glaciercli.service import answers
 from glaciercli.service.bodies import HashedBody

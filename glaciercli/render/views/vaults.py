@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from glaciercli.model.vaults import Vault
+from glaciercli.model.vault_descriptions import Vault
 from glaciercli.operations.vaults import VaultList
 from glaciercli.render import values
 from glaciercli.render.columns import aligned
