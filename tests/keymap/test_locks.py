@@ -1,0 +1,144 @@
+"""Locks between processes: which collide, and when they are free again."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from glaciercli import errors
+from glaciercli.keymap.locks import Locks
+from glaciercli.model.vaults import KnownVault
+from tests.keymap.records import identity
+
+VAULT = KnownVault(key=1, identity=identity(), created_at=None, gone_at=None)
+OTHER = KnownVault(key=2, identity=identity("music"), created_at=None, gone_at=None)
+
+HOLDER = """
+import sys
+from contextlib import ExitStack
+from glaciercli.keymap.locks import Locks
+from tests.keymap.test_locks import VAULT
+locks = Locks(sys.argv[1])
+with ExitStack() as held:
+    if len(sys.argv) > 2:
+        held.enter_context(locks.one_name(VAULT, sys.argv[2], "the upload"))
+    else:
+        held.enter_context(locks.whole_vault(VAULT, "the removal"))
+    print("held", flush=True)
+    sys.stdin.readline()
+print("free", flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> str:
+    return str(tmp_path / "keymap.db.locks")
+
+
+@pytest.fixture
+def locks(directory: str) -> Iterator[Locks]:
+    made = Locks(directory)
+    yield made
+    made.close()
+
+
+@contextmanager
+def held_elsewhere(directory: str, *names: str) -> Iterator["subprocess.Popen[str]"]:
+    """Hold a name, or the whole vault, in another process."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, directory, *names],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        yield holder
+        holder.kill()
+
+
+def test_a_name_held_elsewhere_is_busy_and_others_are_free(locks: Locks, directory: str) -> None:
+    with held_elsewhere(directory, "a"):
+        with (
+            pytest.raises(errors.Busy, match='changing vault "photos": the upload has to wait'),
+            locks.one_name(VAULT, "a", "the upload"),
+        ):
+            pass
+        with locks.one_name(VAULT, "b", "the upload"), locks.one_name(OTHER, "a", "the upload"):
+            pass
+        with pytest.raises(errors.Busy), locks.whole_vault(VAULT, "the removal"):
+            pass
+        with locks.whole_vault(OTHER, "the removal"):
+            pass
+
+
+def test_a_vault_held_as_a_whole_makes_every_name_busy(locks: Locks, directory: str) -> None:
+    with held_elsewhere(directory):
+        for name in ("", "a", "\ud800\udcff", "x" * 900):
+            with pytest.raises(errors.Busy), locks.one_name(VAULT, name, "the upload"):
+                pass
+
+
+def test_a_lock_is_free_once_it_was_given_up(locks: Locks, directory: str) -> None:
+    with held_elsewhere(directory, "a") as holder:
+        assert holder.stdin is not None
+        assert holder.stdout is not None
+        holder.stdin.write("\n")
+        holder.stdin.flush()
+        assert holder.stdout.readline() == "free\n"
+        with locks.one_name(VAULT, "a", "the upload"):
+            pass
+
+
+def test_kill_9_frees_a_lock(locks: Locks, directory: str) -> None:
+    with held_elsewhere(directory, "a") as holder:
+        holder.send_signal(signal.SIGKILL)
+        holder.wait()
+        with locks.one_name(VAULT, "a", "the upload"):
+            pass
+
+
+def test_a_name_taken_twice_in_one_run_is_held_until_the_second_end(
+    locks: Locks, directory: str
+) -> None:
+    with locks.one_name(VAULT, "a", "the deletion"):
+        with locks.one_name(VAULT, "a", "the deletion"):
+            pass
+        with pytest.raises(AssertionError), held_elsewhere(directory, "a"):
+            pass
+    with held_elsewhere(directory, "a"):
+        pass
+
+
+def test_closing_gives_up_every_lock(locks: Locks, directory: str) -> None:
+    with locks.one_name(VAULT, "a", "the upload"):
+        locks.close()
+        with held_elsewhere(directory, "a"):
+            pass
+
+
+def test_lock_files_belong_to_their_owner_alone(locks: Locks, directory: str) -> None:
+    mask = os.umask(0)
+    try:
+        with locks.one_name(VAULT, "a", "the upload"):
+            assert os.stat(directory).st_mode & 0o777 == 0o700
+            (lock_file,) = os.scandir(directory)
+            assert lock_file.stat().st_mode & 0o777 == 0o600
+    finally:
+        os.umask(mask)
+
+
+def test_a_place_without_room_for_locks_is_a_file_problem(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    locks = Locks(str(tmp_path / "file" / "locks"))
+    with (
+        pytest.raises(errors.FileProblem, match="no lock can be taken"),
+        locks.one_name(VAULT, "a", "the upload"),
+    ):
+        pass
