@@ -16,6 +16,7 @@ import venv
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results.md"
@@ -190,13 +191,19 @@ def _interleaved(
     return costs
 
 
-def _cost(words: Sequence[object], home: dict[str, str], stdin: object) -> tuple[str, str, str]:
+def _cost(
+    words: Sequence[object], home: dict[str, str], stdin: IO[bytes] | None
+) -> tuple[str, str, str]:
     peak, cpu, wall = _usage(words, home, stdin, check=True)
     return f"{peak / 1024:.0f}", f"{cpu:.1f}", f"{wall:.1f}"
 
 
 def _usage(
-    words: Sequence[object], home: dict[str, str], stdin: object, *, check: bool = False
+    words: Sequence[object],
+    home: dict[str, str],
+    stdin: IO[bytes] | None,
+    *,
+    check: bool = False,
 ) -> tuple[float, float, float]:
     """Return the peak memory in KiB, the CPU seconds and the wall seconds of a command."""
     import time
@@ -205,7 +212,7 @@ def _usage(
     process = subprocess.Popen(
         [str(word) for word in words],
         env=home,
-        stdin=stdin if stdin is not None else subprocess.DEVNULL,  # type: ignore[arg-type]
+        stdin=subprocess.DEVNULL if stdin is None else stdin,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
