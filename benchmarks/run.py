@@ -47,7 +47,7 @@ def start_up(scratch: Path) -> list[str]:
     home = _home(scratch / "home")
     for words in (["vault", "create", "photos"], ["upload", __file__, "photos"]):
         _run([program, "--local", *words], home)
-    commands = {
+    commands: dict[str, tuple[Sequence[object], dict[str, str]]] = {
         "python3 -c 'import click'": ([python, "-c", "import click"], home),
         "glaciercli --help": ([program, "--help"], home),
         "glaciercli --nosuch": ([program, "--nosuch"], home),
