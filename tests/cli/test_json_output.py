@@ -1,0 +1,124 @@
+"""docs/json-output.md is true: its session is run, and the fields are those that it shows."""
+
+import csv
+import io
+import json
+import os
+import re
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glaciercli.cli.manual_entries import program
+from tests.cli.conftest import Done, Run
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "json-output.md"
+
+#: Objects whose keys are values: they differ from run to run.
+OPEN = {"names_by_format"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A line of the documented session, and what it is said to print."""
+
+    line: str
+    printed: str
+
+
+def session() -> list[Step]:
+    found = re.findall(
+        r"```console\n\$ ([^\n]+)\n```\n\n```(?:json|text)\n(.*?)\n```",
+        DOCUMENT.read_text(encoding="utf-8"),
+        re.DOTALL,
+    )
+    return [Step(line=line, printed=printed) for line, printed in found]
+
+
+def shape(value: Any) -> Any:
+    """The keys of a document, of its objects, and of the first object of each list."""
+    if isinstance(value, dict):
+        return {key: None if key in OPEN else shape(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [shape(one) for one in value[:1]]
+    return None
+
+
+@pytest.fixture
+def files(work: Path) -> None:
+    """The files that the session speaks of."""
+    inventory = {
+        "VaultARN": "arn:aws:glacier:us-east-1:000000000000:vaults/old",
+        "InventoryDate": "2026-01-02T00:00:00Z",
+        "ArchiveList": [
+            {
+                "ArchiveId": "a" * 138,
+                "ArchiveDescription": "tape 1",
+                "CreationDate": "2026-01-01T00:00:00Z",
+                "Size": 5,
+                "SHA256TreeHash": "0" * 64,
+            }
+        ],
+    }
+    contents = {
+        "Pictures/2024/beach.jpg": "sea and sand",
+        "Pictures/2024/hill.jpg": "a mountain",
+        "other/new.jpg": "new",
+        "inventory.json": json.dumps(inventory),
+    }
+    for name, text in contents.items():
+        path = work / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        os.utime(path, (1_767_225_600, 1_767_225_600))
+
+
+def shapes_of(done: Done, printed: str, form: str) -> tuple[Any, Any]:
+    """What was printed and what is documented, in the same form."""
+    said = done.out or done.err.splitlines()[-1]
+    if form == "csv":
+        rows = [next(csv.reader(io.StringIO(text))) for text in (said, printed)]
+        return rows[0], rows[1]
+    if form == "jsonl":
+        said, printed = said.splitlines()[0], printed.splitlines()[0]
+    return shape(json.loads(said)), shape(json.loads(printed))
+
+
+@pytest.mark.usefixtures("files")
+def test_the_documented_session_prints_what_it_shows(local: Run) -> None:
+    steps = session()
+    assert len(steps) > 20
+    for step in steps:
+        words = shlex.split(step.line)[1:]
+        done = local(*words)
+        got, documented = shapes_of(done, step.printed, words[-1])
+        assert got == documented, step.line
+
+
+def test_every_command_is_documented() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    for entry in program().leaves():
+        assert f"\n## {entry.line}\n" in text or f"`{entry.line}`" in text, entry.line
+
+
+def members(value: Any) -> list[tuple[str, Any]]:
+    """Every member of every object in a document."""
+    if isinstance(value, list):
+        return [found for one in value for found in members(one)]
+    if isinstance(value, dict):
+        return [*value.items(), *(found for one in value.values() for found in members(one))]
+    return []
+
+
+def test_sizes_and_times_keep_to_the_rules() -> None:
+    documents = [json.loads(one.printed) for one in session() if one.printed.startswith("{\n")]
+    for name, value in members(documents):
+        if "size" in name:
+            assert name.endswith("_bytes")
+        if name.endswith("_bytes"):
+            assert isinstance(value, int)
+        if name.endswith(("_at", "_date")) and value is not None:
+            assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", value)
