@@ -7,6 +7,7 @@ from glaciercli import errors
 from glaciercli.core import retrieval_plan
 from glaciercli.core.description import job_tag
 from glaciercli.core.inventory import JsonInventory, open_inventory
+from glaciercli.core.text import printable
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.jobs import JobAction, JobStatus, KnownJob
 from glaciercli.model.vaults import KnownVault, VaultIdentity
@@ -16,8 +17,8 @@ from glaciercli.operations.reconcile import ReconcileReport, Snapshot, reconcile
 from glaciercli.ports import JobOutput
 from glaciercli.transfer import flow, textfiles
 
-#: How often a waiting command asks the service, in seconds.
-_POLL_S = 60.0
+#: How many fields an ARN has, as in ``arn:aws:glacier:us-east-1:012345678901:vaults/photos``.
+_ARN_FIELDS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +83,9 @@ def refresh(
             status = "requested"
             _request(context, vault)
             job = _best_job(context, vault)
+        pauses = jobs.pauses()
         while wait and (job is None or job.status is JobStatus.RUNNING):
-            context.clock.sleep(_POLL_S)
+            context.clock.sleep(next(pauses))
             job = _best_job(context, vault)
         if job is not None and job.status is JobStatus.SUCCEEDED:
             return _take_in(context, vault, job, lag=lag)
@@ -242,22 +244,37 @@ def _vault_of(context: Context, name: str, arn: str | None) -> KnownVault:
     """Return the vault that a saved inventory is about, known or not."""
     if arn is None:
         return context.recall(name)
-    region, account = arn.split(":")[3:5]
-    listed = arn.rpartition("/")[2]
+    region, account, listed = _parts_of(arn)
     if listed != name:
         raise errors.BadUsage(
-            f'the inventory is that of vault "{listed}", not of "{name}"',
-            hint=f"glaciercli inventory import {listed} FILE",
+            f'the inventory is that of vault "{printable(listed)}", not of "{name}"',
+            hint=f"glaciercli inventory import {printable(listed)} FILE",
         )
-    if context.store.account not in {None, account} or context.store.region not in {
-        None,
-        region,
-    }:
+    store = context.store
+    if store.account not in {None, account} or store.region not in {None, region}:
         raise errors.BadUsage(
             f"the inventory is of account {account}, region {region}, and the store is not",
             hint="--region and --account-id, or --store, say where the vault is",
         )
+    known = context.key_map.vaults.in_store(store, name=name)
+    if known and store.account is None and all(one.identity.account != account for one in known):
+        raise errors.BadUsage(
+            f"the inventory is of account {account}, and "
+            f'vault "{name}" is known in account {known[0].identity.account}',
+            hint="--account-id says that another account is meant",
+        )
     return context.key_map.vaults.remember(
-        VaultIdentity(endpoint=context.store.endpoint, account=account, region=region, name=name),
+        VaultIdentity(endpoint=store.endpoint, account=account, region=region, name=name),
         created_at=None,
     )
+
+
+def _parts_of(arn: str) -> tuple[str, str, str]:
+    """Return the region, the account and the name in the ARN of a vault."""
+    fields = arn.split(":")
+    if len(fields) != _ARN_FIELDS or not fields[-1].startswith("vaults/"):
+        raise errors.InvalidRequest(
+            f'the inventory is malformed: its vault is "{printable(arn)}", which is no ARN',
+            hint="nothing of it was used",
+        )
+    return fields[3], fields[4], fields[5].removeprefix("vaults/")

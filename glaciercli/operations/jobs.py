@@ -11,6 +11,11 @@ from glaciercli.model.jobs import Job, JobAction, JobStatus, KnownJob
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
 
+#: How soon a waiting command asks the service again, in seconds: an embedded one may be done at
+#: once, a real one takes hours.
+_FIRST_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 60.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownJob:
@@ -30,6 +35,14 @@ class JobList:
 
     jobs: list[ShownJob] = field(default_factory=list)
     exit_code: int = 0
+
+
+def pauses() -> Iterator[float]:
+    """Yield how long to wait between one look at the jobs and the next, in seconds."""
+    pause = _FIRST_PAUSE_S
+    while True:
+        yield pause
+        pause = min(2 * pause, _LONGEST_PAUSE_S)
 
 
 def refresh(context: Context, vault: KnownVault) -> list[KnownJob]:

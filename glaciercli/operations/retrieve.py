@@ -31,11 +31,6 @@ from glaciercli.operations.retrieve_plan import (
 from glaciercli.reporting import Notice
 from glaciercli.transfer import files, flow
 
-#: How often a waiting command asks the service, in seconds: jobs take hours.
-POLL_S = 60.0
-#: How soon it asks for the first time; an embedded service may be done at once.
-_FIRST_POLL_S = 1.0
-
 _COPY_BYTES = 1024 * 1024
 
 
@@ -122,16 +117,15 @@ class _Run:
         self._make_empty_ones()
         self._start_missing()
         waiting = [(one, step) for one, step in self._steps if step is not None]
-        pause = 0.0
+        pauses = jobs.pauses()
         while waiting:
             waiting = self._look_again(waiting)
             self._fetch_ready(waiting)
             waiting = [(one, step) for one, step in waiting if step.step is Step.WAIT]
             if not waiting or not self._request.wait:
                 break
-            pause = min(max(2 * pause, _FIRST_POLL_S), POLL_S)
             self._tell_when(waiting)
-            self._context.clock.sleep(pause)
+            self._context.clock.sleep(next(pauses))
         self._report.pending.extend(self._pending(one, step) for one, step in waiting)
         return self._report
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from glaciercli.ports import WireApplication, WireRequest, WireResponse
 
+_PATIENCE_S = 30.0
+
 #: What each request is called here, by its method and its path.
 _OPERATIONS = (
     ("POST", r"/vaults/[^/]+/archives", "UploadArchive"),
@@ -101,6 +103,27 @@ class WatchedService:
         b"".join(answer.body)
         answer.close()
         return _error(500)
+
+
+class Gate:
+    """Lets a service carry a request out, and holds the answer back until it is told to go on."""
+
+    def __init__(self, server: WatchedService) -> None:
+        self._server = server
+        self._asked = threading.Event()
+        self._going = threading.Event()
+
+    def __call__(self, request: WireRequest) -> WireResponse:
+        answer = self._server.inner.handle(request)
+        self._asked.set()
+        self._going.wait(_PATIENCE_S)
+        return answer
+
+    def wait_until_asked(self) -> None:
+        assert self._asked.wait(_PATIENCE_S)
+
+    def let_go(self) -> None:
+        self._going.set()
 
 
 def _error(status: int) -> WireResponse:

@@ -1,0 +1,278 @@
+"""``glaciercli inventory``: refreshed, imported, exported and shown."""
+
+import csv
+import io
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glaciercli.server.policy import ServicePolicy
+from tests.cli.conftest import Run, Serving
+
+_COUNTS = ("added", "confirmed", "missing", "not_yet_listed", "deleted")
+
+
+@pytest.fixture
+def stored(local: Run, photos: Path) -> Path:
+    """A vault with two archives; returns the current directory."""
+    for name in ("a", "b"):
+        (photos / name).write_bytes(name.encode())
+    local("upload", "a", "b", "photos").ok()
+    return photos
+
+
+def listed(local: Run) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = local("list", "-o", "json").ok().json["archives"]
+    return found
+
+
+def inventory_of(local: Run, **head: Any) -> dict[str, Any]:
+    """Return the inventory that the service would give for what the key map holds."""
+    return {
+        "VaultARN": "arn:aws:glacier:us-east-1:000000000000:vaults/photos",
+        "InventoryDate": "2035-01-01T00:00:00Z",
+        **head,
+        "ArchiveList": [
+            {
+                "ArchiveId": one["archive_id"],
+                "ArchiveDescription": one["description"],
+                "CreationDate": one["uploaded_at"],
+                "Size": one["size_bytes"],
+                "SHA256TreeHash": one["tree_hash"],
+            }
+            for one in listed(local)
+        ],
+    }
+
+
+def test_a_refresh_has_its_fixed_shape(local: Run, stored: Path) -> None:
+    said = local("inventory", "refresh", "photos", "-o", "json").ok().json
+    assert said["status"] == "reconciled"
+    assert said["inventory_date"].endswith("Z")
+    assert [said[key] for key in _COUNTS] == [0, 2, 0, 0, 0]
+    assert [one["state"] for one in listed(local)] == ["confirmed", "confirmed"]
+    (stored / "c").write_bytes(b"c")
+    local("upload", "c", "photos").ok()
+    assert local("inventory", "refresh", "photos").ok().lines[1] == "  3 confirmed"
+
+
+@pytest.mark.usefixtures("stored")
+def test_the_line_forms_of_a_refresh_hold_one_item(local: Run) -> None:
+    (one,) = local("inventory", "refresh", "photos", "-o", "jsonl").ok().jsonl
+    assert one["confirmed"] == 2
+    text = local("inventory", "refresh", "photos", "-o", "csv").ok().out
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert row["status"] == "reconciled"
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_lost_key_map_is_rebuilt_from_the_vault(local: Run, key_map: Path) -> None:
+    local("inventory", "refresh", "photos").ok()
+    before = listed(local)
+    key_map.unlink()
+    said = local("inventory", "refresh", "photos", "-o", "json").ok().json
+    assert [said[key] for key in _COUNTS] == [2, 0, 0, 0, 0]
+    assert said["names_by_format"] == {"gc1": 2}
+    assert listed(local) == before
+
+
+@pytest.mark.usefixtures("stored")
+def test_an_inventory_that_is_young_enough_is_not_asked_for_again(local: Run) -> None:
+    local("inventory", "refresh", "photos").ok()
+    said = local("inventory", "refresh", "photos", "--max-age", "1h").ok()
+    assert "young enough" in said.out
+    assert len(local("job", "list", "-o", "json").json["jobs"]) == 1
+
+
+@pytest.mark.usefixtures("photos")
+def test_a_vault_that_never_had_an_inventory_is_not_ready(local: Run) -> None:
+    local("inventory", "refresh", "photos").failed(75, "has had no inventory yet")
+
+
+def test_an_inventory_under_way_is_requested_then_pending_then_taken_in(
+    run: Run, serving: Serving, work: Path
+) -> None:
+    server = serving(ServicePolicy(inventory_delay=timedelta(seconds=2)))
+    server.client.create_vault(vaultName="photos")
+    (work / "a").write_bytes(b"a")
+
+    def far(*argv: str) -> Any:
+        return run(*server.options, *argv, env=server.env)
+
+    far("upload", "a", "photos").ok()
+    line = ("inventory", "refresh", "photos", "-o", "json")
+    first = far(*line).failed(75).json
+    assert first["status"] == "requested"
+    second = far(*line).failed(75).json
+    assert (second["status"], second["job_id"]) == ("pending", first["job_id"])
+    assert "run the same line again" in far(*line[:3]).failed(75).out
+    done = far(*line, "--wait").ok().json
+    assert (done["status"], done["confirmed"]) == ("reconciled", 1)
+    assert server.service.count("InitiateJob") == 1
+
+
+def test_an_inventory_as_csv_that_others_asked_for_is_in_nobodys_way(
+    run: Run, serving: Serving, work: Path
+) -> None:
+    server = serving()
+    server.client.create_vault(vaultName="photos")
+    (work / "a").write_bytes(b"a")
+    run(*server.options, "upload", "a", "photos", env=server.env).ok()
+    server.client.initiate_job(
+        vaultName="photos", jobParameters={"Type": "inventory-retrieval", "Format": "CSV"}
+    )
+    said = run(*server.options, "inventory", "refresh", "photos", env=server.env).ok()
+    assert "1 confirmed" in said.out
+
+
+def test_an_older_inventory_that_nobody_used_is_passed_over(
+    run: Run, serving: Serving, work: Path
+) -> None:
+    server = serving()
+    server.client.create_vault(vaultName="photos")
+    for name in ("a", "b"):
+        (work / name).write_bytes(name.encode())
+        run(*server.options, "upload", name, "photos", env=server.env).ok()
+        server.client.initiate_job(
+            vaultName="photos", jobParameters={"Type": "inventory-retrieval"}
+        )
+    for _ in range(3):
+        run(*server.options, "inventory", "refresh", "photos", env=server.env).ok()
+
+
+def test_what_may_not_be_listed_yet_is_not_called_missing(
+    run: Run, serving: Serving, work: Path
+) -> None:
+    server = serving()
+    server.client.create_vault(vaultName="photos")
+    for name in ("a", "b", "empty"):
+        (work / name).write_bytes(b"" if name == "empty" else name.encode())
+
+    def far(*argv: str) -> Any:
+        return run(*server.options, *argv, env=server.env)
+
+    far("upload", "a", "b", "empty", "photos").ok()
+    for one in far("list", "-o", "json").json["archives"]:
+        if one["name"] != "b":
+            server.client.delete_archive(vaultName="photos", archiveId=one["archive_id"])
+    far("inventory", "refresh", "photos").ok()
+    # On the real service an upload may take days to be listed: not yet missing.
+    assert {one["state"] for one in far("list", "-o", "json").json["archives"]} == {
+        "uploaded",
+        "confirmed",
+        "empty",
+    }
+
+
+def test_a_saved_inventory_is_taken_in_without_the_network(
+    local: Run, stored: Path, key_map: Path
+) -> None:
+    (stored / "saved.json").write_text(json.dumps(inventory_of(local)))
+    before = listed(local)
+    key_map.unlink()
+    said = local("inventory", "import", "photos", "saved.json", "-o", "json").ok().json
+    assert [said[key] for key in _COUNTS] == [2, 0, 0, 0, 0]
+    assert [one["name"] for one in listed(local)] == ["a", "b"]
+    assert [one["archive_id"] for one in listed(local)] == [one["archive_id"] for one in before]
+    again = local("inventory", "import", "photos", "saved.json", "-o", "json").ok().json
+    assert [again[key] for key in _COUNTS] == [0, 2, 0, 0, 0]
+
+
+def test_a_saved_inventory_as_csv_adds_and_makes_nothing_missing(
+    local: Run, stored: Path, key_map: Path
+) -> None:
+    one = inventory_of(local)["ArchiveList"][0]
+    # The service escapes a quote with a backslash.
+    text = one["ArchiveDescription"].replace('"', '\\"')
+    row = f'{one["ArchiveId"]},"{text}",{one["CreationDate"]},1,{one["SHA256TreeHash"]}'
+    (stored / "saved.csv").write_text(f"{','.join(one)}\n{row}\n")
+    local("inventory", "import", "photos", "saved.csv").ok()
+    assert [one["state"] for one in listed(local)] == ["confirmed", "uploaded"]
+    key_map.unlink()
+    local("inventory", "import", "photos", "saved.csv").failed(10)
+    local("vault", "show", "photos").ok()
+    local("inventory", "import", "photos", "saved.csv").ok()
+    assert [one["name"] for one in listed(local)] == ["a"]
+
+
+def test_what_an_inventory_lacks_is_missing_and_stays(local: Run, stored: Path) -> None:
+    saved = inventory_of(local)
+    del saved["ArchiveList"][0]
+    (stored / "saved.json").write_text(json.dumps(saved))
+    said = local("inventory", "import", "photos", "saved.json", "-o", "json").ok().json
+    assert said["missing"] == 1
+    assert local("list", "--state", "missing").ok().lines[0].endswith("a")
+    assert "not in the inventory that should list it" in local("inventory", "show", "photos").out
+    local("inventory", "import", "photos", "saved.json").ok()
+    assert len(listed(local)) == 2
+
+
+def test_a_dry_run_of_an_import_changes_nothing(local: Run, stored: Path) -> None:
+    saved = inventory_of(local)
+    del saved["ArchiveList"][0]
+    (stored / "saved.json").write_text(json.dumps(saved))
+    before = listed(local)
+    said = local("inventory", "import", "photos", "saved.json", "--dry-run").ok()
+    assert "would be taken in" in said.lines[0]
+    assert listed(local) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "words"),
+    [
+        (lambda text: text[: len(text) // 2], 1, "malformed"),
+        (lambda text: text.replace("vaults/photos", "vaults/other"), 2, 'that of vault "other"'),
+        (lambda text: text.replace(":000000000000:", ":111111111111:"), 2, "account 111111111111"),
+        (lambda text: text.replace("arn:aws:glacier:", "photos:"), 1, "malformed"),
+        (lambda text: text.replace("2035-01-01", "soon"), 1, "malformed"),
+        (lambda text: text.replace('"Size": 1', '"Size": -1'), 1, "malformed"),
+        (lambda _: "", 1, "malformed"),
+        (lambda _: "\x00\x01", 1, "malformed"),
+        (lambda _: "[]", 1, "malformed"),
+    ],
+)
+def test_a_saved_inventory_that_is_no_good_changes_nothing(
+    local: Run, stored: Path, change: Any, code: int, words: str
+) -> None:
+    (stored / "saved.json").write_text(change(json.dumps(inventory_of(local))))
+    before = listed(local)
+    said = local("inventory", "import", "photos", "saved.json").failed(code, words)
+    assert said.out == ""
+    assert listed(local) == before
+    assert local("inventory", "show", "photos", "-o", "json").json["inventory_date"] is None
+
+
+def test_an_inventory_older_than_the_last_one_is_refused(local: Run, stored: Path) -> None:
+    for name, date in (("new", "2035-01-02T00:00:00Z"), ("old", "2035-01-01T00:00:00Z")):
+        (stored / name).write_text(json.dumps(inventory_of(local, InventoryDate=date)))
+    local("inventory", "import", "photos", "new").ok()
+    local("inventory", "import", "photos", "old").failed(1, "is older than the last")
+
+
+@pytest.mark.usefixtures("stored")
+def test_an_export_is_json_unless_another_form_is_asked_for(local: Run) -> None:
+    whole = local("inventory", "export", "photos").ok().json["archives"]
+    assert [one["name"] for one in whole] == ["a", "b"]
+    assert local("inventory", "export", "photos", "-o", "jsonl").ok().jsonl == whole
+    rows = list(
+        csv.DictReader(io.StringIO(local("inventory", "export", "photos", "-o", "csv").out))
+    )
+    assert [row["archive_id"] for row in rows] == [one["archive_id"] for one in whole]
+
+
+@pytest.mark.usefixtures("stored")
+def test_what_needs_a_look_is_shown_with_its_reason(local: Run) -> None:
+    said = local("inventory", "show", "photos", "-o", "json").ok().json
+    assert said["inventory_date"] is None
+    assert [one["reason"].split(",")[0].split(" here")[0] for one in said["differences"]] == [
+        "uploaded",
+        "uploaded",
+    ]
+    local("inventory", "refresh", "photos").ok()
+    after = local("inventory", "show", "photos", "-o", "json").ok().json
+    assert after["differences"] == []
+    assert after["archive_count"] == 2
+    assert local("inventory", "show", "photos", "-o", "csv").ok().out.startswith("vault,name,")
