@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from glaciercli import errors
-from glaciercli.core.refs import Ref, RefKind, glob_pattern
+from glaciercli.core.refs import Ref, RefKind
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
 from glaciercli.operations.results import ItemFailure, exit_code
-from glaciercli.operations.selection import select_some
+from glaciercli.operations.selection import select_some, stands_for
 from glaciercli.transfer import flow
 
 
@@ -149,24 +149,14 @@ def _found(
     Where only tombstones are left, the same line has done its work already.
     """
     archives = context.key_map.archives
-    begun = [one for one in archives.in_state(vault, ArchiveState.DELETING) if _names(ref, one)]
+    begun = [one for one in archives.in_state(vault, ArchiveState.DELETING) if stands_for(ref, one)]
     try:
         return begun + select_some(context.key_map, vault, ref, all_versions=all_versions)
     except errors.ArchiveNotFound:
-        gone = [one for one in archives.in_state(vault, ArchiveState.DELETED) if _names(ref, one)]
+        gone = [
+            one for one in archives.in_state(vault, ArchiveState.DELETED) if stands_for(ref, one)
+        ]
         if not begun and not gone:
             raise
         planned.gone.extend(gone)
         return begun
-
-
-def _names(ref: Ref, archive: Archive) -> bool:
-    """Tell whether a reference stands for an archive, whatever its state."""
-    selector = ref.selector or ""
-    if ref.kind is RefKind.ARCHIVE_ID:
-        return (archive.archive_id or "").startswith(selector)
-    if archive.name is None:
-        return False
-    if ref.kind is RefKind.NAME:
-        return archive.name == selector
-    return glob_pattern(selector).fullmatch(archive.name) is not None

@@ -10,8 +10,8 @@ from datetime import datetime
 from glaciercli.core.refs import Ref
 from glaciercli.keymap.store import KeyMapReader
 from glaciercli.model.archives import Archive, ArchiveState
-from glaciercli.model.vaults import StoreIdentity
-from glaciercli.operations.selection import recall, select, select_some
+from glaciercli.model.vaults import KnownVault, StoreIdentity
+from glaciercli.operations.selection import recall, select, select_some, stands_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +54,21 @@ def listing(
 
 def _every(key_map: KeyMapReader, store: StoreIdentity, wanted: ListFilter) -> Iterator[Archive]:
     for vault in key_map.vaults.in_store(store):
-        ref = Ref(store=None, vault=vault.name)
-        yield from select(key_map, vault, ref, all_versions=wanted.all_versions)
+        yield from _found(key_map, vault, Ref(store=None, vault=vault.name), wanted)
 
 
 def _some(
     key_map: KeyMapReader, store: StoreIdentity, ref: Ref, wanted: ListFilter
 ) -> Iterator[Archive]:
-    vault = recall(key_map, store, ref.vault)
-    if wanted.states and any(not state.is_live for state in wanted.states):
-        return key_map.archives.in_state(vault, *wanted.states)
+    return _found(key_map, recall(key_map, store, ref.vault), ref, wanted)
+
+
+def _found(
+    key_map: KeyMapReader, vault: KnownVault, ref: Ref, wanted: ListFilter
+) -> Iterator[Archive]:
+    if any(not state.is_live for state in wanted.states):
+        candidates = key_map.archives.in_state(vault, *wanted.states)
+        return (one for one in candidates if stands_for(ref, one))
     if ref.selector is not None:
         return iter(select_some(key_map, vault, ref, all_versions=wanted.all_versions))
     return select(key_map, vault, ref, all_versions=wanted.all_versions)

@@ -57,6 +57,20 @@ def select_some(
     return found
 
 
+def stands_for(ref: Ref, archive: Archive) -> bool:
+    """Tell whether a reference stands for an archive of its vault, whatever the archive's state."""
+    selector = ref.selector or ""
+    if ref.kind is RefKind.VAULT:
+        return True
+    if ref.kind is RefKind.ARCHIVE_ID:
+        return (archive.archive_id or "").startswith(selector)
+    if archive.name is None:
+        return False
+    if ref.kind is RefKind.NAME:
+        return archive.name == selector
+    return glob_pattern(selector).fullmatch(archive.name) is not None
+
+
 def newest_of_each(versions: Iterable[Archive]) -> Iterator[Archive]:
     """Yield the first of each name; an archive without a name stands for itself."""
     for name, group in groupby(versions, key=lambda one: one.name):
