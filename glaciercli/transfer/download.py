@@ -71,9 +71,15 @@ class PartialFile:
         """Take the space at once, so that a full disk is found before the download."""
         with os_errors(self._path):
             have = os.fstat(self._descriptor.number).st_size
-            if have != self.size_bytes:
-                os.ftruncate(self._descriptor.number, 0)
+            if have == self.size_bytes:
+                return
+            os.ftruncate(self._descriptor.number, 0)
+            try:
                 os.posix_fallocate(self._descriptor.number, 0, self.size_bytes)
+            except OSError:
+                # What was taken so far would keep the disk full.
+                self.discard()
+                raise
 
     def _write_at(self, offset: int, piece: bytes) -> None:
         view = memoryview(piece)

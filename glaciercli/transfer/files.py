@@ -17,6 +17,7 @@ from glaciercli.model.files import FileIdentity
 from glaciercli.model.ranges import ByteRange
 
 _SIGNED_64 = (1 << 63) - 1
+_LOWEST_NS = -_SIGNED_64 - 1
 
 
 @contextmanager
@@ -94,10 +95,15 @@ class SourceFile:
         return FileIdentity(
             path=self.path,
             size_bytes=seen.st_size,
-            modified_ns=seen.st_mtime_ns,
+            modified_ns=modified_ns(seen),
             device=seen.st_dev & _SIGNED_64,
             inode=seen.st_ino & _SIGNED_64,
         )
+
+
+def modified_ns(seen: os.stat_result) -> int:
+    """Return when a file was modified, as near as a database can hold: from 1677 up to 2262."""
+    return max(_LOWEST_NS, min(seen.st_mtime_ns, _SIGNED_64))
 
 
 class FileSlice:

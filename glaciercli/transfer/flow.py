@@ -7,12 +7,15 @@ small files keep it as busy as one large file does.
 
 A flow that fails fails alone only if it catches its own errors; what it lets through stops the
 whole run.  Work that was begun is waited for before a flow hears of a failure, so that what was
-achieved is recorded.
+achieved is recorded.  After an interrupt a flow whose step finished within the grace time goes on
+to its next step, where it is closed; the others are closed where they are.
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
@@ -31,6 +34,8 @@ class Step:
 
     works: Iterator[Work]
     done: Callable[[Any], None]
+    #: Whether there is one work only, so that nobody need ask for another.
+    single: bool = False
 
 
 Flow = Generator[Step, None, Result]
@@ -39,7 +44,7 @@ Flow = Generator[Step, None, Result]
 def call(work: Callable[[], Result]) -> Generator[Step, None, Result]:
     """Carry out one piece of work on the pool and return its result."""
     results: list[Result] = []
-    yield Step(iter((work,)), results.append)
+    yield Step(iter((work,)), results.append, single=True)
     return results[0]
 
 
@@ -55,6 +60,9 @@ def run(flows: Iterable[Flow[Result]], *, workers: int) -> Iterator[Result]:
     driver: _Driver[Result] = _Driver(iter(flows), _Pool(workers))
     try:
         yield from driver.results()
+    except BaseException:
+        driver.wind_up()
+        raise
     finally:
         driver.stop()
 
@@ -86,33 +94,38 @@ class _Driver(Generic[Result]):
         self._finished: deque[Result] = deque()
 
     def results(self) -> Iterator[Result]:
-        while True:
+        while self._running or self._more_waiting:
             self._fill()
-            while self._finished:
+            if self._finished:
+                # Told at once: the flows behind may be very many, and need no work either.
                 yield self._finished.popleft()
-            if not self._running and not self._more_waiting:
-                return
-            if self._pool.outstanding:
+            elif self._pool.outstanding:
                 self._hear(self._pool.wait())
+        yield from self._finished
 
-    def stop(self) -> None:
+    def wind_up(self) -> None:
         """Let work under way finish within the grace time, and keep what it achieved."""
-        for running in self._running:
-            running.exhausted = True
         for outcome in self._pool.drain(GRACE_S):
             self._take(outcome)
-        for running in self._running:
-            running.flow.close()
-        self._running.clear()
+        for running in tuple(self._running):
+            # The run is over already for a better reason than what a flow may raise now.
+            with suppress(Exception):
+                if running.exhausted and not running.outstanding:
+                    self._advance(running)
+            with suppress(Exception):
+                running.flow.close()
+
+    def stop(self) -> None:
+        """Let the threads end."""
         self._pool.stop()
 
     def _fill(self) -> None:
-        while self._pool.has_room:
+        while self._pool.has_room and not self._finished:
             if not self._feed_one() and not self._start_one():
                 return
 
     def _feed_one(self) -> bool:
-        for running in self._running:
+        for running in tuple(self._running):
             if running.step is not None and not running.exhausted and self._feed(running):
                 return True
         return False
@@ -127,6 +140,7 @@ class _Driver(Generic[Result]):
             work = None
         if work is not None:
             running.outstanding += 1
+            running.exhausted = running.step.single
             self._pool.submit(work, running)
             return True
         running.exhausted = True
@@ -169,8 +183,8 @@ class _Driver(Generic[Result]):
         failure, running.failure = running.failure, None
         running.step = None
         try:
-            running.step = running.flow.throw(failure) if failure else next(running.flow)
-            running.exhausted = False
+            step = next(running.flow) if failure is None else running.flow.throw(failure)
+            running.step, running.exhausted = step, False
         except StopIteration as stop:
             self._running.remove(running)
             self._finished.append(stop.value)
@@ -216,9 +230,10 @@ class _Pool:
             except Empty:
                 break
             self.outstanding -= 1
+        end = time.monotonic() + seconds
         while self.outstanding:
             try:
-                outcome = self._outcomes.get(timeout=seconds)
+                outcome = self._outcomes.get(timeout=max(0.0, end - time.monotonic()))
             except Empty:
                 return
             self.outstanding -= 1
@@ -229,10 +244,18 @@ class _Pool:
             self._work.put(None)
 
     def _serve(self) -> None:
-        while (item := self._work.get()) is not None:
-            work, ticket = item
-            try:
-                outcome = _Outcome(ticket, result=work())
-            except BaseException as failure:  # noqa: BLE001 - handed to the flow's thread
-                outcome = _Outcome(ticket, failure=failure)
-            self._outcomes.put(outcome)
+        while self._serve_one():
+            pass
+
+    def _serve_one(self) -> bool:
+        """Carry out one work, of which an idle thread keeps nothing, and tell whether to go on."""
+        item = self._work.get()
+        if item is None:
+            return False
+        work, ticket = item
+        try:
+            outcome = _Outcome(ticket, result=work())
+        except BaseException as failure:  # noqa: BLE001 - handed to the flow's thread
+            outcome = _Outcome(ticket, failure=failure)
+        self._outcomes.put(outcome)
+        return True

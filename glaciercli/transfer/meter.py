@@ -27,8 +27,8 @@ class Meter:
                 return
             self._parts[start] = done_bytes
             self._done += step
-            done = self._done
-        self._reporter.report(TransferAdvanced(name=self._name, done_bytes=done))
+            # Told before the lock is free, so that nobody hears of totals in another order.
+            self._reporter.report(TransferAdvanced(name=self._name, done_bytes=self._done))
 
     def finish(self) -> None:
         """Report that the transfer is over."""

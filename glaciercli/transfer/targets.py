@@ -4,6 +4,7 @@ Every step of the way is opened relative to the one before it and never through 
 so neither ``..`` nor a planted link can move a file out of the directory.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,9 @@ from glaciercli.transfer.files import os_errors
 
 #: The longest name of a file on the usual file systems, in bytes.
 _LONGEST_NAME = 255
+
+#: What a file system without hard links answers to a link.
+_NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS})
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
@@ -64,16 +68,30 @@ class Target:
             os.link(partial, self.name, src_dir_fd=self.directory, dst_dir_fd=self.directory)
         except FileExistsError as error:
             raise errors.TargetExists(self.path) from error
-        os.unlink(partial, dir_fd=self.directory)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            self._rename_into_gap(partial)
+        else:
+            os.unlink(partial, dir_fd=self.directory)
+
+    def _rename_into_gap(self, partial: str) -> None:
+        """Do without links, on a file system that has none: FAT, and some that are remote."""
+        if self.exists():
+            raise errors.TargetExists(self.path)
+        os.rename(partial, self.name, src_dir_fd=self.directory, dst_dir_fd=self.directory)
 
 
 @contextmanager
 def below(root: str, components: Sequence[str]) -> Iterator[Target]:
     """Open the place of a file below a directory, making the directories on the way.
 
-    Raises ``UnsafeName`` where a symbolic link or a file stands on the way.
+    Raises ``UnsafeName`` where a symbolic link or a file stands on the way, and for components
+    that are no plain names.
     """
     path = os.path.join(root, *components)
+    if not components or not all(map(_is_plain, components)):
+        raise errors.UnsafeName(f'"{path}" cannot be written: its name leads elsewhere')
     with os_errors(root):
         os.makedirs(root, exist_ok=True)
         descriptor = os.open(root, _DIRECTORY)
@@ -95,21 +113,20 @@ def _step(directory: int, component: str, path: str) -> int:
             os.fsync(directory)
         try:
             step = os.open(component, _DIRECTORY | os.O_NOFOLLOW, dir_fd=directory)
-        except (NotADirectoryError, OSError) as error:
-            raise _blocked(error, component, path) from error
+        except OSError as error:
+            if error.errno not in {errno.ELOOP, errno.ENOTDIR}:
+                raise
+            raise errors.UnsafeName(
+                f'"{path}" cannot be written: "{component}" on the way is no plain directory',
+                hint="--to DIR names another directory",
+            ) from error
     os.close(directory)
     return step
 
 
-def _blocked(error: OSError, component: str, path: str) -> Exception:
-    import errno
-
-    if error.errno not in {errno.ELOOP, errno.ENOTDIR}:
-        return error
-    return errors.UnsafeName(
-        f'"{path}" cannot be written: "{component}" on the way is no plain directory',
-        hint="--to DIR names another directory",
-    )
+def _is_plain(component: str) -> bool:
+    """Tell whether a component is the name of something in the directory it is looked up in."""
+    return component not in {"", ".", ".."} and not {"/", "\0"} & set(component)
 
 
 def partial_name(name: str, tag: str) -> str:

@@ -2,8 +2,9 @@
 
 import os
 import tempfile
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 from glaciercli import errors
 from glaciercli.transfer.files import os_errors
@@ -36,7 +37,8 @@ class Scratch:
     def chunks(self) -> Iterator[str]:
         """Yield what the file holds, from its start."""
         self._file.seek(0)
-        yield from _decoded(os.dup(self._file.fileno()), self._directory)
+        with _opened(os.dup(self._file.fileno()), self._directory) as text:
+            yield from _decoded(text, self._directory)
 
     def close(self) -> None:
         """Free the space."""
@@ -58,21 +60,28 @@ def chunks(path: str) -> Iterator[Iterator[str]]:
     """Open a UTF-8 text and give its chunks."""
     with os_errors(path):
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    found = _decoded(descriptor, path)
+    with _opened(descriptor, path) as text:
+        yield _decoded(text, path)
+
+
+def _opened(descriptor: int, path: str) -> TextIO:
+    """Return a descriptor's text, which owns it from now on."""
     try:
-        yield found
-    finally:
-        found.close()
+        with os_errors(path):
+            return open(descriptor, encoding="utf-8-sig", newline="")
+    except errors.FileProblem:
+        # A directory.
+        os.close(descriptor)
+        raise
 
 
-def _decoded(descriptor: int, path: str) -> Generator[str, None, None]:
-    with open(descriptor, encoding="utf-8-sig", newline="") as text:
-        while True:
-            try:
-                with os_errors(path):
-                    chunk = text.read(_CHUNK_CHARACTERS)
-            except UnicodeDecodeError as error:
-                raise errors.FileProblem(f'"{path}" is no UTF-8 text: {error.reason}') from error
-            if not chunk:
-                return
-            yield chunk
+def _decoded(text: TextIO, path: str) -> Iterator[str]:
+    while True:
+        try:
+            with os_errors(path):
+                chunk = text.read(_CHUNK_CHARACTERS)
+        except UnicodeDecodeError as error:
+            raise errors.FileProblem(f'"{path}" is no UTF-8 text: {error.reason}') from error
+        if not chunk:
+            return
+        yield chunk
