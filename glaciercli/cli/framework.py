@@ -193,8 +193,19 @@ class Group(click.Group):
             raise click.UsageError(meant, ctx) from error
 
 
+class ReaderGone(Exception):
+    """Whoever read standard output has gone."""
+
+
 class LazyGroup(Group):
     """The whole program: its commands are loaded when they are asked for."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; raise ``ReaderGone`` where Click would exit without a word."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGone from error
 
     def main(self, *args: Any, **settings: Any) -> Any:
         """Run a command line, or answer a shell that asks for completion."""

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from glaciercli import __version__, errors
-from glaciercli.cli.framework import LazyGroup
+from glaciercli.cli.framework import LazyGroup, ReaderGone
 
 
 @click.group(cls=LazyGroup, name="glaciercli")
@@ -35,10 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except SystemExit as stop:
-        if not isinstance(stop.__context__, BrokenPipeError):
-            raise
-        # Whoever read the output has gone: say nothing, as other filters do.
+    except ReaderGone:
+        # Say nothing, as other filters do.
         _discard_output()
         return 0
     except Exception as error:  # noqa: BLE001 - the end of the road

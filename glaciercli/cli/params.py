@@ -38,7 +38,10 @@ class RefType(_Ours):
 
     def read(self, text: str) -> Ref:
         """Return a reference."""
-        return parse_ref(text)
+        ref = parse_ref(text)
+        if ref.selector is not None and not self._names:
+            raise errors.BadUsage(f'"{text}" is no vault', hint=f"{ref.vault} is one")
+        return ref
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str

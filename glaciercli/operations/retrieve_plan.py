@@ -178,6 +178,10 @@ def _check(archive: Archive, place: Place, request: RetrieveRequest) -> Skipped 
         return None
     if _holds(path, archive):
         return Skipped(name=archive.label, reason=f'"{path}" holds it already')
+    if os.path.isdir(path) and not os.path.islink(path):
+        raise errors.FileProblem(
+            f'"{path}" is a directory', hint="--to FILE puts one archive under another name"
+        )
     if not request.overwrite:
         raise errors.TargetExists(path)
     return None

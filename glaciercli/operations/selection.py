@@ -57,6 +57,16 @@ def select_some(
     return found
 
 
+def prefix_of(target: Ref) -> str | None:
+    """Return what the names of new archives begin with, taken literally."""
+    if target.kind is RefKind.ARCHIVE_ID:
+        raise errors.BadUsage(
+            f'"{printable(str(target))}" is no prefix: an archive cannot go into another',
+            hint=f"{target.vault}/name:{printable(str(target.selector))} is taken literally",
+        )
+    return target.selector
+
+
 def stands_for(ref: Ref, archive: Archive) -> bool:
     """Tell whether a reference stands for an archive of its vault, whatever the archive's state."""
     selector = ref.selector or ""

@@ -37,12 +37,13 @@ def command(app: App, directory: str, target: Ref, **given: Any) -> int:
     """
     from glaciercli.core.sync_plan import Compare
     from glaciercli.operations import sync
+    from glaciercli.operations.selection import prefix_of
     from glaciercli.render.views import uploads
 
     request = sync.SyncRequest(
         directory=directory,
         vault=target.vault,
-        prefix=target.selector,
+        prefix=prefix_of(target),
         compare=Compare[given["compare"].upper()],
         part_bytes=given["part_size"],
     )

@@ -38,6 +38,7 @@ def command(app: App, sources: tuple[str, ...], target: Ref, **given: Any) -> in
     """
     from glaciercli.core.description import verbatim
     from glaciercli.operations import upload
+    from glaciercli.operations.selection import prefix_of
     from glaciercli.operations.upload_flow import UploadOptions
     from glaciercli.render.views import uploads
 
@@ -45,7 +46,7 @@ def command(app: App, sources: tuple[str, ...], target: Ref, **given: Any) -> in
     request = upload.UploadRequest(
         sources=sources,
         vault=target.vault,
-        prefix=target.selector,
+        prefix=prefix_of(target),
         name=given["name"],
         options=UploadOptions(
             part_bytes=given["part_size"],
