@@ -69,6 +69,8 @@ class SourceType(_Ours):
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> "list[CompletionItem]":
         """Return vaults once a file was named; else, and where none fits, let the shell go on."""
+        from click.shell_completion import CompletionItem
+
         given = [
             one
             for one in ctx.command.params
