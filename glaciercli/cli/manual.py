@@ -8,8 +8,9 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from glaciercli.cli import manual_markdown, manual_mdoc, shells
+from glaciercli.cli import manual_markdown, manual_mdoc
 from glaciercli.cli.manual_entries import program, shared_options
+from glaciercli.cli.shells import script
 
 #: The completion script of each shell, under the name by which the shell looks for it.
 _SCRIPTS = {
@@ -27,7 +28,7 @@ def files() -> dict[str, str]:
     for one in whole.below:
         made[f"man/{one.page}.1"] = manual_mdoc.page(one, whole.below)
     for shell, name in _SCRIPTS.items():
-        made[f"completions/{name}"] = shells.script(shell) + "\n"
+        made[f"completions/{name}"] = script(shell) + "\n"
     made["docs/cli-reference.md"] = manual_markdown.reference(whole, shared)
     return made
 
