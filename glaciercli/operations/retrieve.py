@@ -15,6 +15,7 @@ from glaciercli import errors
 from glaciercli.core import retrieval_plan
 from glaciercli.core.description import job_tag
 from glaciercli.core.retrieval_plan import NextStep, Step
+from glaciercli.core.sizes import format_size
 from glaciercli.core.text import printable
 from glaciercli.model.archives import Archive
 from glaciercli.model.jobs import JobAction, KnownJob, Tier
@@ -146,7 +147,7 @@ class _Run:
         size = sum(one.archive.size_bytes for one in missing)
         self._context.reporter.report(
             Notice(
-                message=f"asking for {len(missing)} archives, {size} bytes, "
+                message=f"asking for {_archives(len(missing))}, {format_size(size)}, "
                 f"{self._request.tier.value.lower()} tier"
             )
         )
@@ -236,7 +237,7 @@ class _Run:
     def _tell_when(self, waiting: Sequence[tuple[Wanted, NextStep]]) -> None:
         first = min(self._pending(one, step).expected_at for one, step in waiting)
         self._context.reporter.report(
-            Notice(message=f"{len(waiting)} archives not ready, expected by {first:%H:%M} UTC")
+            Notice(message=f"{_archives(len(waiting))} not ready, expected by {first:%H:%M} UTC")
         )
 
     def _pending(self, one: Wanted, step: NextStep) -> Pending:
@@ -260,6 +261,10 @@ class _Run:
     def _fail(self, one: Wanted, error: errors.GlacierCliError) -> None:
         self._failed.add(one.archive.key)
         self._report.failed.append(ItemFailure(name=one.archive.label, error=error))
+
+
+def _archives(count: int) -> str:
+    return f"{count:,} archive{'' if count == 1 else 's'}"
 
 
 def _not_started(archive: Archive) -> errors.NotReady:

@@ -33,13 +33,14 @@ class LineReporter:
             case Detail() if self._verbose:
                 self._say(event.message)
             case TransferStarted() if self._verbose:
-                self._say(f"{printable(event.name)}: begun")
+                self._say(f"{event.name}: begun")
             case TransferFinished() if self._verbose:
-                self._say(f"{printable(event.name)}: finished")
+                self._say(f"{event.name}: finished")
 
     def _say(self, message: str) -> None:
         with self._lock:
-            self._stream.write(f"glaciercli: {message}\n")
+            # Messages hold names, and words of the service.
+            self._stream.write(f"glaciercli: {printable(message)}\n")
             self._stream.flush()
 
 
