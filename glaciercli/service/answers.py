@@ -4,7 +4,8 @@ botocore reads a torn or foreign page with status 200 as an empty answer, withou
 member that must be there and is not is a failure, never an empty list.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,15 @@ from glaciercli.model.vault_descriptions import Vault
 from glaciercli.ports import OpenUpload
 
 Answer = Mapping[str, Any]
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Turn what goes wrong while an answer is read into ``TransientFailure``."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise errors.TransientFailure(f"the service sent an unreadable answer: {error}") from error
 
 
 def required(answer: Answer, member: str) -> Any:
@@ -33,7 +43,7 @@ def vault(answer: Answer) -> Vault:
         arn=required(answer, "VaultARN"),
         name=required(answer, "VaultName"),
         created_at=_time(answer, "CreationDate"),
-        last_inventory_at=None if last is None else _moment(last),
+        last_inventory_at=None if last is None else parse_time(last),
         archive_count=int(answer.get("NumberOfArchives") or 0),
         size_bytes=int(answer.get("SizeInBytes") or 0),
     )
@@ -49,13 +59,13 @@ def job(answer: Answer) -> Job:
     if action is JobAction.RETRIEVAL:
         size = answer.get("ArchiveSizeInBytes")
     return Job(
-        job_id=required(answer, "JobId"),
+        job_id=identifier(answer, "JobId"),
         action=action,
         status=JobStatus(required(answer, "StatusCode")),
         status_message=answer.get("StatusMessage") or "",
         description=answer.get("JobDescription") or "",
         created_at=_time(answer, "CreationDate"),
-        completed_at=None if completed is None else _moment(completed),
+        completed_at=None if completed is None else parse_time(completed),
         archive_id=answer.get("ArchiveId"),
         tier=Tier(tier) if tier in {one.value for one in Tier} else None,
         size_bytes=None if size is None else int(size),
@@ -76,22 +86,26 @@ def part(answer: Answer) -> HashedSpan:
 def open_upload(answer: Answer) -> OpenUpload:
     """Return a multipart upload that the service lists."""
     return OpenUpload(
-        upload_id=required(answer, "MultipartUploadId"),
+        upload_id=identifier(answer, "MultipartUploadId"),
         description=answer.get("ArchiveDescription") or "",
         part_bytes=int(required(answer, "PartSizeInBytes")),
         created_at=_time(answer, "CreationDate"),
     )
 
 
+def identifier(answer: Answer, member: str) -> str:
+    """Return an ID that the service gave."""
+    value = required(answer, member)
+    if not (isinstance(value, str) and value and value.isascii() and value.isprintable()):
+        raise errors.TransientFailure(f'the service sent an unreadable "{member}"')
+    return value
+
+
 def content_range(text: str) -> tuple[ByteRange, int]:
     """Return the range and the total of a ``Content-Range`` such as ``bytes 0-99/1000``."""
-    try:
-        span, total = text.removeprefix("bytes ").split("/")
-        first, last = span.split("-")
-        return ByteRange(int(first), int(last) + 1), int(total)
-    except ValueError as error:
-        message = f'the service sent an unreadable Content-Range: "{text}"'
-        raise errors.TransientFailure(message) from error
+    span, total = text.removeprefix("bytes ").split("/")
+    first, last = span.split("-")
+    return ByteRange(int(first), int(last) + 1), int(total)
 
 
 def _is_whole(answer: Answer) -> bool:
@@ -110,12 +124,4 @@ def _is_whole(answer: Answer) -> bool:
 
 
 def _time(answer: Answer, member: str) -> datetime:
-    return _moment(required(answer, member))
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return parse_time(text)
-    except ValueError as error:
-        message = f'the service sent an unreadable time: "{text}"'
-        raise errors.TransientFailure(message) from error
+    return parse_time(required(answer, member))

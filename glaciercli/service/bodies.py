@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from glaciercli import errors
 from glaciercli.ports import Payload
 
 
@@ -10,11 +11,17 @@ class HashedBody:
 
     def __init__(self, payload: Payload) -> None:
         self.linear_hex = payload.linear_hash.hex()
+        #: What went wrong here while others read, who may make something else of it.
+        self.failure: errors.GlacierCliError | None = None
         self._stream = payload.open()
 
     def read(self, size: int = -1, /) -> bytes:
         """Return up to ``size`` bytes."""
-        return self._stream.read(size)
+        try:
+            return self._stream.read(size)
+        except errors.GlacierCliError as failure:
+            self.failure = failure
+            raise
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         """Move the position."""

@@ -1,7 +1,7 @@
 """The vault service of Amazon Glacier, through boto3."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
@@ -23,6 +23,10 @@ Result = TypeVar("Result")
 
 #: How much of a job's output is taken from the socket at a time, in bytes.
 _PIECE_BYTES = 256 * 1024
+
+#: How often a part that arrives with another hash is sent.
+_WRONG_HASH_TRIES = 3
+_DAMAGED_ON_THE_WAY = "Checksum mismatch"
 
 
 class GlacierService:
@@ -46,8 +50,7 @@ class GlacierService:
 
     def list_vaults(self) -> Iterator[Vault]:
         """Yield every vault in order of name."""
-        pages = self._pages(self._client.list_vaults, "VaultList")
-        return (answers.vault(one) for one in pages)
+        return self._pages(self._client.list_vaults, "VaultList", answers.vault)
 
     def delete_vault(self, vault: str) -> None:
         """Delete an empty vault."""
@@ -59,19 +62,20 @@ class GlacierService:
         """Store a payload as a new archive and return its ID."""
 
         def send() -> str:
-            body = HashedBody(payload)
-            with _settled_by(body):
+            with _sending(payload, vault) as body:
                 answer = self._client.upload_archive(
                     vaultName=vault,
                     archiveDescription=description,
                     checksum=payload.tree_hash.hex(),
                     body=cast("IO[bytes]", body),
                 )
-            _same_hash(answer, payload)
-            return str(answers.required(answer, "archiveId"))
+            if not _is_same(answer, payload.tree_hash):
+                # Something was stored, and it may be this.
+                raise errors.TransientFailure("the service computed another hash of it")
+            return answers.identifier(answer, "archiveId")
 
         deed = "the archive was sent"
-        return self._retrier.once(lambda: _translated(send, vault), deed=deed)
+        return self._retrier.once(lambda: _asked(send, vault), deed=deed)
 
     def initiate_upload(self, vault: str, *, part_bytes: int, description: str) -> str:
         """Open a multipart upload and return its ID."""
@@ -80,7 +84,7 @@ class GlacierService:
             answer = self._client.initiate_multipart_upload(
                 vaultName=vault, archiveDescription=description, partSize=str(part_bytes)
             )
-            return str(answers.required(answer, "uploadId"))
+            return answers.identifier(answer, "uploadId")
 
         return self._repeat(send, vault)
 
@@ -88,22 +92,25 @@ class GlacierService:
         """Send one part."""
         span = payload.span
 
-        def send() -> None:
-            answer = self._client.upload_multipart_part(
-                vaultName=vault,
-                uploadId=upload_id,
-                checksum=payload.tree_hash.hex(),
-                range=f"bytes {span.start}-{span.last}/*",
-                body=cast("IO[bytes]", HashedBody(payload)),
-            )
-            _same_hash(answer, payload)
+        def send() -> bool:
+            with _sending(payload, vault) as body:
+                answer = self._client.upload_multipart_part(
+                    vaultName=vault,
+                    uploadId=upload_id,
+                    checksum=payload.tree_hash.hex(),
+                    range=f"bytes {span.start}-{span.last}/*",
+                    body=cast("IO[bytes]", body),
+                )
+            return _is_same(answer, payload.tree_hash)
 
-        self._repeat(send, vault)
+        if not any(self._arrives_whole(send, vault) for _ in range(_WRONG_HASH_TRIES)):
+            raise _wrong_hash(f"bytes {span.start} to {span.last}")
 
     def list_parts(self, vault: str, upload_id: str) -> Iterator[HashedSpan]:
         """Yield the parts that arrived, by range."""
-        pages = self._pages(self._client.list_parts, "Parts", vault, uploadId=upload_id)
-        return (answers.part(one) for one in pages)
+        return self._pages(
+            self._client.list_parts, "Parts", answers.part, vault, uploadId=upload_id
+        )
 
     def complete_upload(
         self, vault: str, upload_id: str, *, size_bytes: int, tree_hash: bytes
@@ -111,16 +118,20 @@ class GlacierService:
         """Make the parts one archive and return its ID."""
 
         def send() -> str:
-            answer = self._client.complete_multipart_upload(
+            answer: answers.Answer = self._client.complete_multipart_upload(
                 vaultName=vault,
                 uploadId=upload_id,
                 archiveSize=str(size_bytes),
                 checksum=tree_hash.hex(),
             )
-            return str(answers.required(answer, "archiveId"))
+            archive_id = answers.identifier(answer, "archiveId")
+            # Not every service that speaks this protocol repeats the hash here.
+            if "checksum" in answer and not _is_same(answer, tree_hash):
+                raise _wrong_hash(f'an archive that got the ID "{archive_id}"')
+            return archive_id
 
         deed = "the upload was completed"
-        return self._retrier.once(lambda: _translated(send, vault), deed=deed)
+        return self._retrier.once(lambda: _asked(send, vault), deed=deed)
 
     def abort_upload(self, vault: str, upload_id: str) -> None:
         """Drop an upload and its parts."""
@@ -135,8 +146,9 @@ class GlacierService:
 
     def list_uploads(self, vault: str) -> Iterator[OpenUpload]:
         """Yield the uploads that are open."""
-        pages = self._pages(self._client.list_multipart_uploads, "UploadsList", vault)
-        return (answers.open_upload(one) for one in pages)
+        return self._pages(
+            self._client.list_multipart_uploads, "UploadsList", answers.open_upload, vault
+        )
 
     def delete_archive(self, vault: str, archive_id: str) -> None:
         """Delete an archive; one that is gone already is no error."""
@@ -176,8 +188,7 @@ class GlacierService:
 
     def list_jobs(self, vault: str) -> Iterator[Job]:
         """Yield every job that the service still knows."""
-        pages = self._pages(self._client.list_jobs, "JobList", vault)
-        return (answers.job(one) for one in pages)
+        return self._pages(self._client.list_jobs, "JobList", answers.job, vault)
 
     def read_output(
         self,
@@ -193,14 +204,24 @@ class GlacierService:
             wanted["range"] = f"bytes={span.start}-{span.last}"
 
         def read() -> Result:
-            answer: answers.Answer = self._client.get_job_output(**wanted)
-            body = answers.required(answer, "body")
-            try:
-                return take(_output(answer, body, span))
-            finally:
-                body.close()
+            with _translated(vault):
+                answer: answers.Answer = self._client.get_job_output(**wanted)
+                body = answers.required(answer, "body")
+            with closing(body):
+                with _translated(vault):
+                    output = _output(answer, body, span)
+                return take(output)
 
-        return self._repeat(read, vault)
+        return self._retrier.repeat(read)
+
+    def _arrives_whole(self, send: Callable[[], bool], vault: str) -> bool:
+        """Send a part and tell whether the service, too, finds it whole."""
+        try:
+            return self._repeat(send, vault)
+        except errors.InvalidRequest as refusal:
+            if _DAMAGED_ON_THE_WAY not in refusal.message:
+                raise
+            return False
 
     def _start(self, vault: str, wanted: dict[str, str], description: str) -> str:
         def send() -> str:
@@ -208,16 +229,21 @@ class GlacierService:
                 vaultName=vault,
                 jobParameters=cast("JobParametersTypeDef", {**wanted, "Description": description}),
             )
-            return str(answers.required(answer, "jobId"))
+            return answers.identifier(answer, "jobId")
 
-        return self._retrier.once(lambda: _translated(send, vault), deed="the job was asked for")
+        return self._retrier.once(lambda: _asked(send, vault), deed="the job was asked for")
 
     def _repeat(self, call: Callable[[], Result], vault: str | None = None) -> Result:
-        return self._retrier.repeat(lambda: _translated(call, vault))
+        return self._retrier.repeat(lambda: _asked(call, vault))
 
     def _pages(
-        self, ask: Callable[..., Any], member: str, vault: str | None = None, **wanted: str
-    ) -> Iterator[answers.Answer]:
+        self,
+        ask: Callable[..., answers.Answer],
+        member: str,
+        read: Callable[[answers.Answer], Result],
+        vault: str | None = None,
+        **wanted: str,
+    ) -> Iterator[Result]:
         """Yield the items of a listing, page after page."""
         if vault is not None:
             wanted["vaultName"] = vault
@@ -225,9 +251,8 @@ class GlacierService:
         seen: set[str] = set()
         while True:
             more = {**wanted, "marker": marker} if marker else wanted
-            page = self._repeat(partial(_page, ask, member, more), vault)
-            yield from page[member]
-            marker = page.get("Marker")
+            items, marker = self._repeat(partial(_page, ask, member, read, more), vault)
+            yield from items
             if not marker:
                 return
             if marker in seen:
@@ -235,48 +260,71 @@ class GlacierService:
             seen.add(marker)
 
 
-def _page(ask: Callable[..., Any], member: str, wanted: dict[str, str]) -> answers.Answer:
-    page: answers.Answer = ask(**wanted)
-    answers.required(page, member)
-    return page
+def _page(
+    ask: Callable[..., answers.Answer],
+    member: str,
+    read: Callable[[answers.Answer], Result],
+    wanted: dict[str, str],
+) -> tuple[list[Result], str | None]:
+    """Return the items of one page, and the marker of the next where there is one."""
+    page = ask(**wanted)
+    return [read(one) for one in answers.required(page, member)], page.get("Marker")
 
 
-def _translated(call: Callable[[], Result], vault: str | None) -> Result:
-    with translated(vault):
+@contextmanager
+def _translated(vault: str | None) -> Iterator[None]:
+    """Turn whatever botocore raises inside, or an answer that it cannot read, into our errors."""
+    with translated(vault), answers.readable():
+        yield
+
+
+def _asked(call: Callable[[], Result], vault: str | None) -> Result:
+    with _translated(vault):
         return call()
 
 
 @contextmanager
-def _settled_by(body: HashedBody) -> Iterator[None]:
-    """Say of a failed upload that nothing was stored, where its last byte was never sent."""
+def _sending(payload: Payload, vault: str) -> Iterator[HashedBody]:
+    """Give a body to send, and tell what became of it where that fails.
+
+    A failure of the payload itself, a file that changed, comes out as it is, whatever the one
+    who read made of it.  Nothing can have been stored while the last byte was never handed out.
+    """
+    body = HashedBody(payload)
     try:
-        with translated():
-            yield
-    except errors.TransientFailure as failure:
-        if not body.is_spent:
+        with _translated(vault):
+            yield body
+    except errors.GlacierCliError as failure:
+        if body.failure is not None:
+            raise body.failure from None
+        if isinstance(failure, errors.TransientFailure) and not body.is_spent:
             failure.maybe_done = False
         raise
 
 
-def _same_hash(answer: answers.Answer, payload: Payload) -> None:
-    """Compare the hash that the service computed with our own."""
-    if answers.required(answer, "checksum") != payload.tree_hash.hex():
-        raise errors.TransientFailure(
-            "the service computed another hash of what was sent", maybe_done=True
-        )
+def _is_same(answer: answers.Answer, tree_hash: bytes) -> bool:
+    """Tell whether the hash that the service computed is our own."""
+    return bool(answers.required(answer, "checksum") == tree_hash.hex())
+
+
+def _wrong_hash(what: str) -> errors.ChecksumMismatch:
+    return errors.ChecksumMismatch(
+        f"the service computed another tree hash of {what}",
+        hint="run the same line again; if it happens again, something on the way changes bytes",
+    )
 
 
 def _output(answer: answers.Answer, body: Any, span: ByteRange | None) -> JobOutput:
-    given = answer.get("contentRange")
-    length = int(answer["ResponseMetadata"]["HTTPHeaders"].get("content-length", -1))
+    given, tree = answer.get("contentRange"), answer.get("checksum")
     if given:
         got, total = answers.content_range(given)
     else:
-        got, total = ByteRange(0, max(length, 0)), length
+        # Without a length nobody could tell a whole output from one that was cut off.
+        total = int(answer["ResponseMetadata"]["HTTPHeaders"]["content-length"])
+        got = ByteRange(0, total)
     # A malformed Range is ignored by the service and everything comes back.
     if span is not None and got != span:
         raise errors.TransientFailure("the service sent another range than was asked for")
-    tree = answer.get("checksum")
     return JobOutput(
         span=got,
         total_bytes=total,

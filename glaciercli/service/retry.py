@@ -8,10 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from botocore.exceptions import ClientError
+
 from glaciercli import errors
 from glaciercli.ports import Clock
 
 Result = TypeVar("Result")
+
+#: Enough for any ceiling, and no number too large.
+_MOST_DOUBLINGS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +26,8 @@ class RetryPolicy:
     budget_s: float = 900.0
     first_ceiling_s: float = 0.5
     highest_ceiling_s: float = 30.0
-    #: The budget until the service has answered for the first time: a wrong endpoint or no
-    #: network should be told at once.
+    #: The budget until something has answered for the first time, if only with an error: a wrong
+    #: endpoint or no network should be told at once.
     first_contact_budget_s: float = 3.0
 
 
@@ -71,6 +76,7 @@ class Retrier:
             try:
                 result = call()
             except errors.TransientFailure as failure:
+                self._answered = self._answered or isinstance(failure.__cause__, ClientError)
                 pause = self._pause(attempt, failure)
                 spent = self._clock.monotonic() - begun
                 if not may_repeat(failure) or spent + pause > self._budget():
@@ -88,7 +94,6 @@ class Retrier:
         return self._policy.first_contact_budget_s
 
     def _pause(self, attempt: int, failure: errors.TransientFailure) -> float:
-        if failure.retry_after_s is not None:
-            return failure.retry_after_s
-        ceiling = self._policy.first_ceiling_s * 2.0**attempt
-        return self._random() * min(ceiling, self._policy.highest_ceiling_s)
+        ceiling = self._policy.first_ceiling_s * 2.0 ** min(attempt, _MOST_DOUBLINGS)
+        pause = self._random() * min(ceiling, self._policy.highest_ceiling_s)
+        return max(pause, failure.retry_after_s or 0.0)

@@ -1,11 +1,14 @@
 """One boto3 client, made for long transfers and for our own retries."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 
+from glaciercli import errors
 from glaciercli.ports import WireApplication
 from glaciercli.service.bodies import supply_linear_hash
 from glaciercli.service.in_process import answer_in_process
@@ -36,7 +39,7 @@ class Endpoint:
 
 def connect(endpoint: Endpoint) -> "GlacierClient":
     """Return a client that sends requests over the network."""
-    with translated():
+    with translated(), _checked(endpoint):
         session = boto3.Session(profile_name=endpoint.profile, region_name=endpoint.region)
         client = session.client(
             "glacier",
@@ -62,6 +65,18 @@ def connect_in_process(application: WireApplication, endpoint: Endpoint) -> "Gla
     client = connect(endpoint)
     answer_in_process(client, application)
     return client
+
+
+@contextmanager
+def _checked(endpoint: Endpoint) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        # botocore's word for a URL that is none.
+        raise errors.BadUsage(
+            f'"{endpoint.url}" is no endpoint: {error}',
+            hint="an endpoint looks like https://host or http://127.0.0.1:8080",
+        ) from error
 
 
 def where(client: "GlacierClient") -> tuple[str, str]:

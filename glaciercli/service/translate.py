@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import botocore.exceptions as boto
 from botocore.exceptions import ClientError
+from urllib3.exceptions import HTTPError
 
 from glaciercli import errors
 
@@ -34,6 +35,7 @@ _REFUSALS = frozenset(
 )
 #: Statuses that say "later": a request that took too long, and too many of them.
 _PASSING = frozenset({408, 429})
+_FORBIDDEN = frozenset({401, 403, 407})
 _SERVER_ERRORS = 500
 _THROTTLES = frozenset(
     {"ThrottlingException", "Throttling", "TooManyRequestsException", "SlowDown"}
@@ -62,7 +64,8 @@ def translated(vault: str | None = None) -> Iterator[None]:
         yield
     except ClientError as error:
         raise from_answer(error, vault) from error
-    except (boto.BotoCoreError, OSError) as error:
+    except (boto.BotoCoreError, HTTPError, OSError) as error:
+        # urllib3's own errors get through where botocore does not wrap a stream's.
         raise _from_client(error) from error
 
 
@@ -72,25 +75,33 @@ def from_answer(error: ClientError, vault: str | None) -> errors.GlacierCliError
     code = facts.get("Code", "")
     message = facts.get("Message", "") or code or "no reason given"
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in _THROTTLES:
-        return errors.TransientFailure(
-            "the service asks for fewer requests",
-            maybe_done=False,
-            retry_after_s=_retry_after(error),
-        )
-    if code in _CREDENTIALS:
-        skewed = "expired" in message.lower() or "signature" in message.lower()
-        hint = _HINTS.get(code) or (_CLOCK_HINT if skewed else _CREDENTIALS_HINT)
-        return errors.CredentialsRefused(f"the service refused the request: {message}", hint=hint)
     if code in _REFUSALS:
         return errors.RefusedByService(message, hint=_HINTS.get(code))
     if code == "ResourceNotFoundException":
         return _not_found(message, vault)
-    if status in {408, 429} or status >= 500:
-        return errors.TransientFailure(
-            f"the service failed: {message}", retry_after_s=_retry_after(error)
-        )
+    if code in _THROTTLES or status in _PASSING or status >= _SERVER_ERRORS:
+        return _passing(code, message, status=status, retry_after_s=_retry_after(error))
+    if code in _CREDENTIALS or status in _FORBIDDEN:
+        return _forbidden(code, message)
     return _invalid(message, vault)
+
+
+def _passing(
+    code: str, message: str, *, status: int, retry_after_s: float | None
+) -> errors.TransientFailure:
+    said = "asks for fewer requests" if code in _THROTTLES else f"failed: {message}"
+    return errors.TransientFailure(
+        f"the service {said}",
+        # Below 500 the service refused the request; above, it may have failed after the deed.
+        maybe_done=code not in _THROTTLES and status >= _SERVER_ERRORS,
+        retry_after_s=retry_after_s,
+    )
+
+
+def _forbidden(code: str, message: str) -> errors.CredentialsRefused:
+    skewed = "expired" in message.lower() or "signature" in message.lower()
+    hint = _HINTS.get(code) or (_CLOCK_HINT if skewed else _CREDENTIALS_HINT)
+    return errors.CredentialsRefused(f"the service refused the request: {message}", hint=hint)
 
 
 def _not_found(message: str, vault: str | None) -> errors.GlacierCliError:
@@ -129,9 +140,6 @@ def _invalid(message: str, vault: str | None) -> errors.GlacierCliError:
 
 def _from_client(error: Exception) -> errors.GlacierCliError:
     """Return what a failure on the way to the service, or back, means."""
-    own = _own_error(error)
-    if own is not None:
-        return own
     if isinstance(error, _CREDENTIAL_FAILURES):
         return errors.CredentialsRefused(
             f"there are no AWS credentials to use: {_shortened(error)}", hint=_CREDENTIALS_HINT
@@ -142,6 +150,11 @@ def _from_client(error: Exception) -> errors.GlacierCliError:
         )
     if isinstance(error, _CONFIGURATION_FAILURES):
         return errors.BadUsage(str(error))
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return errors.Unreachable(
+            f"the service cannot be trusted: {_shortened(error)}",
+            hint="check the endpoint, the clock, and AWS_CA_BUNDLE where a proxy is in between",
+        )
     return errors.TransientFailure(
         f"the service cannot be reached: {_shortened(error)}",
         maybe_done=not isinstance(error, _NEVER_SENT),
@@ -167,25 +180,12 @@ _CONFIGURATION_FAILURES = (
 _NEVER_SENT = (boto.EndpointConnectionError, boto.ConnectTimeoutError, boto.ProxyConnectionError)
 
 
-def _own_error(error: BaseException | None) -> errors.GlacierCliError | None:
-    """Return the error of ours that a body raised while botocore was sending it."""
-    seen = 0
-    while error is not None and seen < 8:  # noqa: PLR2004 - causes never nest deeper
-        if isinstance(error, errors.GlacierCliError):
-            return error
-        inner = getattr(error, "kwargs", {}).get("error")
-        error = inner if isinstance(inner, BaseException) else error.__cause__ or error.__context__
-        seen += 1
-    return None
-
-
 def _shortened(error: Exception) -> str:
     return " ".join(str(error).split())[:300]
 
 
 def _retry_after(error: ClientError) -> float | None:
     headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    try:
-        return float(headers["retry-after"])
-    except (KeyError, ValueError):
-        return None
+    text = headers.get("retry-after", "")
+    # The other form of the header is a date, which Glacier does not use.
+    return float(text) if text.isascii() and text.isdigit() else None
