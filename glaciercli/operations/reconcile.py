@@ -105,7 +105,7 @@ def _take_in(
             lag=snapshot.lag,
             complete=snapshot.complete,
         )
-        report.verdicts[verdict] += 1
+        _count(report, verdict, known, found)
         _apply(context, verdict, known, found, snapshot)
     for found in inventories.additions():
         new = _new_archive(found)
@@ -127,6 +127,20 @@ def _take_in(
     context.key_map.journal.write(
         "reconciled", at=now, vault_key=vault.key, detail=_summary(report)
     )
+
+
+def _count(
+    report: ReconcileReport,
+    verdict: Verdict,
+    known: KnownArchive | None,
+    found: ListedArchive | None,
+) -> None:
+    """Count a verdict; what the inventory does not list is never counted as confirmed."""
+    if verdict is Verdict.UNCHANGED and known is not None and found is None:
+        if known.state is not ArchiveState.MISSING:
+            return
+        verdict = Verdict.MISSING
+    report.verdicts[verdict] += 1
 
 
 def _settle_unmarked(context: Context, vault: KnownVault) -> None:

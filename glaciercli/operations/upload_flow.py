@@ -123,7 +123,7 @@ class Uploader:
         if found is not None:
             fits = found.intent.part_bytes == part_bytes or self._options.part_bytes is None
             if found.intent.source == source.identity and fits:
-                return found
+                return (yield from self._ledger.recover(found))
             yield from self._ledger.give_up(found)
         tag = self._context.new_tag()
         text = self._options.description

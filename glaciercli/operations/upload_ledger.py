@@ -55,6 +55,26 @@ class Ledger:
         elif entry.stage is UploadStage.COMPLETING:
             yield from self._complete_after_doubt(entry)
 
+    def recover(self, entry: LedgerEntry) -> flow.Flow[LedgerEntry]:
+        """Return an entry of an earlier run with the upload that was opened for it, if one was.
+
+        A run may have been cut off between the service's answer and the record of it; the mark
+        in the description tells such an upload from anybody else's.
+        """
+        intent = entry.intent
+        whole = intent.source is not None and parts.fits_single_request(
+            intent.source.size_bytes, intent.part_bytes
+        )
+        if entry.upload_id is not None or intent.tag is None or whole:
+            return entry
+        service, vault = self._context.service, self._vault.name
+        listed = yield from flow.call(lambda: list(service.list_uploads(vault)))
+        for one in listed:
+            if one.description == intent.description and one.part_bytes == intent.part_bytes:
+                self._key_map.uploads.opened(entry.key, one.upload_id)
+                return self._reread(entry)
+        return entry
+
     def open(
         self, entry: LedgerEntry
     ) -> Generator[flow.Step, None, tuple[LedgerEntry, dict[ByteRange, bytes]]]:
@@ -131,6 +151,7 @@ class Ledger:
 
     def give_up(self, entry: LedgerEntry) -> Generator[flow.Step, None, None]:
         """Drop an upload here and at the service."""
+        entry = yield from self.recover(entry)
         if entry.upload_id is not None:
             upload_id = entry.upload_id
             yield from flow.call(

@@ -112,7 +112,7 @@ class StreamUploader:
         found = self._context.key_map.uploads.find(self._vault.key, name)
         if found is not None:
             if found.intent.source is None and found.intent.part_bytes == self._part_bytes:
-                return found
+                return (yield from self._ledger.recover(found))
             yield from self._ledger.give_up(found)
         return self._ledger.begin(self._intent(name))
 

@@ -264,6 +264,27 @@ def test_an_upload_that_the_service_forgot_starts_anew(
 
 
 @pytest.mark.usefixtures("big")
+@pytest.mark.parametrize("changed", [False, True])
+def test_an_upload_whose_id_was_never_recorded_is_found_again(
+    vault: Server, run: Run, spawn: Spawn, work: Path, *, changed: bool
+) -> None:
+    gate = Gate(vault.service)
+    vault.service.breaks("InitiateMultipartUpload", gate)
+    process = spawn(*UPLOAD)
+    gate.wait_until_asked()
+    process.kill()
+    process.wait()
+    gate.let_go()
+    if changed:
+        (work / "big").write_bytes(b"x" * 2 * MIB)
+    assert open_uploads(vault) == 1
+    run(*UPLOAD).ok()
+    assert open_uploads(vault) == 0
+    assert len(stored(vault)) == 1
+    assert vault.service.count("AbortMultipartUpload") == changed
+
+
+@pytest.mark.usefixtures("big")
 def test_a_file_that_changed_between_runs_starts_anew_and_drops_the_old_upload(
     vault: Server, run: Run, spawn: Spawn, work: Path
 ) -> None:

@@ -206,7 +206,8 @@ def test_what_an_inventory_lacks_is_missing_and_stays(local: Run, stored: Path) 
     assert said["missing"] == 1
     assert local("list", "--state", "missing").ok().lines[0].endswith("a")
     assert "not in the inventory that should list it" in local("inventory", "show", "photos").out
-    local("inventory", "import", "photos", "saved.json").ok()
+    again = local("inventory", "import", "photos", "saved.json", "-o", "json").ok().json
+    assert (again["confirmed"], again["missing"]) == (1, 1)
     assert len(listed(local)) == 2
 
 
