@@ -130,7 +130,10 @@ class ArchiveService(Protocol):
         ...
 
     def upload_part(self, vault: str, upload_id: str, payload: Payload) -> None:
-        """Send one part; sending it again replaces it.  Raise ``UploadNotFound``."""
+        """Send one part; sending it again replaces it.
+
+        Raise ``UploadNotFound``, and ``ChecksumMismatch`` where it keeps arriving damaged.
+        """
         ...
 
     def list_parts(self, vault: str, upload_id: str) -> Iterator[HashedSpan]:
@@ -140,7 +143,10 @@ class ArchiveService(Protocol):
     def complete_upload(
         self, vault: str, upload_id: str, *, size_bytes: int, tree_hash: bytes
     ) -> str:
-        """Make the parts one archive and return its ID; raise ``UploadNotFound``."""
+        """Make the parts one archive and return its ID.
+
+        Raise ``UploadNotFound``, and ``ChecksumMismatch`` where the whole has another hash.
+        """
         ...
 
     def abort_upload(self, vault: str, upload_id: str) -> None:
