@@ -144,9 +144,9 @@ class Uploader:
         self, entry: LedgerEntry, source: SourceFile, meter: Meter
     ) -> flow.Flow[UploadOutcome]:
         size = source.identity.size_bytes
-        entry, held = yield from self._ledger.open(entry)
+        entry, sent = yield from self._ledger.open(entry)
         wanted = list(parts.lay_out(size, entry.intent.part_bytes))
-        held = {span: tree for span, tree in held.items() if span in set(wanted)}
+        held = {span: sent.recorded[span] for span in wanted if span in sent.recorded}
         for span in held:
             meter.advance(span.start, span.size_bytes)
 
@@ -154,10 +154,12 @@ class Uploader:
             self._context.key_map.uploads.record_part(entry.key, part)
             held[part.span] = part.tree_hash
 
-        missing = (span for span in wanted if span not in held)
-        yield from flow.each(
-            (partial(self._send_part, entry, source, span, meter) for span in missing), done
-        )
+        def send(span: ByteRange) -> HashedSpan:
+            payload = source.hashed(span).reporting(partial(meter.advance, span.start))
+            return self._ledger.send_part(entry, payload, sent)
+
+        missing = [span for span in wanted if span not in held]
+        yield from flow.each((partial(send, span) for span in missing), done)
         try:
             source.check_unchanged()
         except errors.FileChanged:
@@ -165,9 +167,3 @@ class Uploader:
             raise
         tree = combine([held[span] for span in wanted])
         return (yield from self._ledger.complete(entry, size_bytes=size, tree=tree))
-
-    def _send_part(
-        self, entry: LedgerEntry, source: SourceFile, span: ByteRange, meter: Meter
-    ) -> HashedSpan:
-        payload = source.hashed(span).reporting(partial(meter.advance, span.start))
-        return self._ledger.send_part(entry, payload)

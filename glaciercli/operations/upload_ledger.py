@@ -9,7 +9,8 @@ creates the archive was lost, the archive is probably stored: it becomes an *uns
 the next inventory settles by the mark in its description.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from glaciercli import errors
@@ -29,6 +30,16 @@ from glaciercli.transfer.spool import spooled
 
 #: What is stored for an empty file.
 EMPTY_FILE_CONTENT = b"\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentParts:
+    """The parts of an upload from before, each with its tree hash."""
+
+    #: What the service has; a run may have been cut off before it recorded all of it.
+    listed: Mapping[ByteRange, bytes]
+    #: Those of them that were recorded as sent: nothing has to be read to know that they fit.
+    recorded: Mapping[ByteRange, bytes]
 
 
 class Ledger:
@@ -75,19 +86,18 @@ class Ledger:
                 return self._reread(entry)
         return entry
 
-    def open(
-        self, entry: LedgerEntry
-    ) -> Generator[flow.Step, None, tuple[LedgerEntry, dict[ByteRange, bytes]]]:
+    def open(self, entry: LedgerEntry) -> flow.Flow[tuple[LedgerEntry, SentParts]]:
         """Return the entry with its upload ID, and the parts that are safely at the service."""
         service, vault = self._context.service, self._vault.name
         if entry.upload_id is not None:
             upload_id = entry.upload_id
             listed = yield from flow.call(lambda: list(service.list_parts(vault, upload_id)))
-            sent = {part.span: part.tree_hash for part in listed}
+            there = {part.span: part.tree_hash for part in listed}
             ours = self._key_map.uploads.parts(entry.key)
-            return entry, {
-                part.span: part.tree_hash for part in ours if sent.get(part.span) == part.tree_hash
+            recorded = {
+                part.span: part.tree_hash for part in ours if there.get(part.span) == part.tree_hash
             }
+            return entry, SentParts(listed=there, recorded=recorded)
         intent = entry.intent
         upload_id = yield from flow.call(
             lambda: service.initiate_upload(
@@ -97,12 +107,13 @@ class Ledger:
         self._key_map.uploads.opened(entry.key, upload_id)
         found = self._key_map.uploads.find(self._vault.key, intent.name)
         assert found is not None
-        return found, {}
+        return found, SentParts(listed={}, recorded={})
 
-    def send_part(self, entry: LedgerEntry, payload: FileSlice) -> HashedSpan:
-        """Send one part, on a worker's thread."""
+    def send_part(self, entry: LedgerEntry, payload: FileSlice, sent: SentParts) -> HashedSpan:
+        """Send one part, on a worker's thread, unless the service has it."""
         assert entry.upload_id is not None
-        self._context.service.upload_part(self._vault.name, entry.upload_id, payload)
+        if sent.listed.get(payload.span) != payload.tree_hash:
+            self._context.service.upload_part(self._vault.name, entry.upload_id, payload)
         return HashedSpan(span=payload.span, tree_hash=payload.tree_hash)
 
     def send_whole(

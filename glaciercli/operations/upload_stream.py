@@ -83,10 +83,10 @@ class StreamUploader:
     ) -> flow.Flow[UploadOutcome]:
         entry = yield from self._entry(name)
         try:
-            entry, held = yield from self._ledger.open(entry)
+            entry, sent = yield from self._ledger.open(entry)
         except errors.UploadNotFound:
             self._context.key_map.uploads.end(entry.key)
-            entry, held = yield from self._ledger.open(self._ledger.begin(self._intent(name)))
+            entry, sent = yield from self._ledger.open(self._ledger.begin(self._intent(name)))
         trees: dict[int, bytes] = {}
         size = 0
 
@@ -95,11 +95,11 @@ class StreamUploader:
             for part in given:
                 size = part.span.stop
                 trees[part.span.start] = part.tree_hash
-                if held.get(part.span) == part.tree_hash:
+                if sent.recorded.get(part.span) == part.tree_hash:
                     meter.advance(part.span.start, part.span.size_bytes)
                     continue
                 part.reporting(partial(meter.advance, part.span.start))
-                yield partial(self._ledger.send_part, entry, part)
+                yield partial(self._ledger.send_part, entry, part, sent)
 
         def done(part: HashedSpan) -> None:
             self._context.key_map.uploads.record_part(entry.key, part)
