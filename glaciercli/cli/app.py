@@ -135,14 +135,23 @@ class App:
     def show(self, result: Any, view: View, *, text_as: str = "text") -> int:
         """Write a result to standard output and return its exit code.
 
-        ``text_as`` is the form of a command whose text is for machines.
+        ``text_as`` is the form of a command whose text is for machines.  Items that failed are
+        told on standard error, unless the form holds them.
         """
         self._end_progress()
-        code = int(result.exit_code)
         form = text_as if self.settings.output == "text" else self.settings.output
-        if not (self._flags.get("quiet") and form == "text" and code == 0):
-            write(result, view, self.stdout, form=form)
-        return code
+        write(result, view, self.stdout, form=form)
+        if form == "text":
+            self._tell_failures(result)
+        return int(result.exit_code)
+
+    def report(self, result: Any, view: View) -> int:
+        """Show what a command did; ``--quiet`` leaves out what went well."""
+        if not (self._flags.get("quiet") and self.settings.output == "text"):
+            return self.show(result, view)
+        self._end_progress()
+        self._tell_failures(result)
+        return int(result.exit_code)
 
     def explain(self, result: Any, view: View) -> int:
         """Say on standard error what became of a command whose output is an archive."""
@@ -150,7 +159,16 @@ class App:
         code = int(result.exit_code)
         if code:
             write(result, view, sys.stderr, form=self.settings.output)
+            self._tell_failures(result)
         return code
+
+    def _tell_failures(self, result: Any) -> None:
+        failed = getattr(result, "failed", ())
+        if failed:
+            from glaciercli.render.words import failures
+
+            for line in failures(failed):
+                click.echo(line, err=True)
 
     def confirm(self, plan: Any, view: View, *, question: str, assume_yes: bool) -> None:
         """Show what is going to happen and ask.

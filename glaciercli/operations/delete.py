@@ -56,6 +56,13 @@ class DeleteReport:
         """The exit code of the command."""
         return exit_code(self.failed, done=len(self.deleted))
 
+    def take(self, outcome: Deleted | ItemFailure) -> None:
+        """Add what became of one archive."""
+        if isinstance(outcome, Deleted):
+            self.deleted.append(outcome)
+        else:
+            self.failed.append(outcome)
+
 
 def plan(context: Context, refs: Sequence[Ref], *, all_versions: bool) -> DeletePlan:
     """Return what references stand for, what an interrupted run left among it.
@@ -84,11 +91,7 @@ def run(context: Context, planned: DeletePlan) -> DeleteReport:
         Deleted(name=one.label, archive_id=one.archive_id) for one in planned.gone
     )
     stories = (_delete(context, one) for one in planned.items)
-    for outcome in flow.run(stories, workers=context.jobs):
-        if isinstance(outcome, Deleted):
-            report.deleted.append(outcome)
-        else:
-            report.failed.append(outcome)
+    flow.run_all(stories, workers=context.jobs, take=report.take)
     return report
 
 

@@ -225,8 +225,7 @@ def _download(context: Context, vault: KnownVault, job_id: str, scratch: textfil
             lambda: context.service.read_output(vault.name, job_id, span=None, take=take)
         )
 
-    for _ in flow.run([story()], workers=1):
-        pass
+    flow.run_all([story()], workers=1, take=lambda _: None)
 
 
 def _waiting(context: Context, name: str, status: str, job: KnownJob | None) -> InventoryWait:

@@ -6,7 +6,7 @@ asked for; the rest is waited for, here or by running the same line again.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
@@ -151,8 +151,11 @@ class _Run:
                 f"{self._request.tier.value.lower()} tier"
             )
         )
-        for _ in flow.run(map(self._start, missing), workers=self._context.jobs):
-            pass
+        self._drive(map(self._start, missing))
+
+    def _drive(self, stories: Iterable[flow.Flow[None]]) -> None:
+        """Run flows that write their outcome into the report themselves."""
+        flow.run_all(stories, workers=self._context.jobs, take=lambda _: None)
 
     def _start(self, one: Wanted) -> flow.Flow[None]:
         """Ask for one archive; the intent is written down first."""
@@ -208,9 +211,7 @@ class _Run:
         now = self._context.clock.now()
         ready = [(one, step.job) for one, step in waiting if step.step is Step.FETCH and step.job]
         ready.sort(key=lambda pair: retrieval_plan.expires_at(pair[1], now=now))
-        stories = (self._fetch(one, job) for one, job in ready)
-        for _ in flow.run(stories, workers=self._context.jobs):
-            pass
+        self._drive(self._fetch(one, job) for one, job in ready)
         for one, step in waiting:
             if step.step is Step.START:
                 self._fail(one, _not_started(one.archive))

@@ -18,7 +18,14 @@ from glaciercli.core.sync_plan import (
 from glaciercli.model.archives import Archive
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
-from glaciercli.operations.results import ItemFailure, Skipped, Unsettled, Uploaded, exit_code
+from glaciercli.operations.results import (
+    ItemFailure,
+    Skipped,
+    Unsettled,
+    Uploaded,
+    UploadOutcome,
+    exit_code,
+)
 from glaciercli.operations.selection import newest_of_each
 from glaciercli.operations.upload_flow import Uploader, UploadItem, UploadOptions
 from glaciercli.transfer import files, flow, tree
@@ -68,6 +75,18 @@ class SyncReport:
         done = len(self.uploaded) + self.unchanged
         return exit_code(self.failed, done=done, waiting=len(self.unsettled))
 
+    def take(self, outcome: UploadOutcome) -> None:
+        """Add what became of one file."""
+        match outcome:
+            case Uploaded():
+                self.uploaded.append(outcome)
+            case Unsettled():
+                self.unsettled.append(outcome)
+            case Skipped():
+                self.unchanged += 1
+            case ItemFailure():
+                self.failed.append(outcome)
+
 
 def plan(context: Context, request: SyncRequest) -> SyncPlan:
     """Return the differences between a directory and what the key map knows of a vault."""
@@ -107,16 +126,7 @@ def run(context: Context, request: SyncRequest, planned: SyncPlan) -> SyncReport
         for action in planned.actions
         if action.local is not None
     )
-    for outcome in flow.run(stories, workers=context.jobs):
-        match outcome:
-            case Uploaded():
-                report.uploaded.append(outcome)
-            case Unsettled():
-                report.unsettled.append(outcome)
-            case Skipped():
-                report.unchanged += 1
-            case ItemFailure():
-                report.failed.append(outcome)
+    flow.run_all(stories, workers=context.jobs, take=report.take)
     return report
 
 

@@ -111,8 +111,7 @@ def run(
         stream.store(stdin(), item.name) if item.path is None else files.store(item)
         for item in planned.items
     )
-    for outcome in flow.run(stories, workers=context.jobs):
-        report.take(outcome)
+    flow.run_all(stories, workers=context.jobs, take=report.take)
     for one in report.unsettled:
         context.reporter.report(
             Notice(

@@ -8,11 +8,12 @@ from glaciercli.render import humanise
 
 
 def failures(failed: Sequence[ItemFailure]) -> Iterator[str]:
-    """Yield a line for each item that failed, with what to do about it."""
+    """Yield what to say on standard error of each item that failed."""
     for one in failed:
-        yield f"failed: {printable(one.name)}: {printable(one.error.message)}"
+        name, message = printable(one.name), printable(one.error.message)
+        yield f"glaciercli: error: {message if name in message else f'{name}: {message}'}"
         if one.error.hint:
-            yield f"  hint: {printable(one.error.hint)}"
+            yield f"glaciercli: hint: {printable(one.error.hint)}"
 
 
 def skipped(items: Sequence[Skipped]) -> Iterator[str]:

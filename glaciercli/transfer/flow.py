@@ -15,7 +15,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
@@ -55,7 +55,7 @@ def each(
     yield Step(iter(works), done)
 
 
-def run(flows: Iterable[Flow[Result]], *, workers: int) -> Iterator[Result]:
+def run(flows: Iterable[Flow[Result]], *, workers: int) -> Generator[Result, None, None]:
     """Drive flows over a pool of threads and yield what they return, as they finish."""
     driver: _Driver[Result] = _Driver(iter(flows), _Pool(workers))
     try:
@@ -65,6 +65,18 @@ def run(flows: Iterable[Flow[Result]], *, workers: int) -> Iterator[Result]:
         raise
     finally:
         driver.stop()
+
+
+def run_all(
+    flows: Iterable[Flow[Result]], *, workers: int, take: Callable[[Result], object]
+) -> None:
+    """Drive flows to their ends; ``take`` hears what each returns.
+
+    Whatever interrupts it, the flows are wound up before the caller goes on.
+    """
+    with closing(run(flows, workers=workers)) as results:
+        for result in results:
+            take(result)
 
 
 @dataclass(slots=True)

@@ -125,7 +125,7 @@ def test_a_target_that_holds_the_archive_already_is_left_alone(local: Run, store
 def test_a_target_that_differs_is_not_replaced_unless_told_so(local: Run, stored: Path) -> None:
     (stored / "c").write_bytes(b"mine")
     said = local("retrieve", "photos/2025/c.txt", "--to", "c").failed(1, "exists already")
-    assert "hint: --overwrite" in said.out
+    assert "hint: --overwrite" in said.err
     assert (stored / "c").read_bytes() == b"mine"
     assert local("job", "list", "-o", "json").json == {"jobs": []}
     local("retrieve", "photos/2025/c.txt", "--to", "c", "--overwrite").ok()

@@ -118,7 +118,7 @@ def test_two_runs_for_one_name_do_not_collide(
             break
     said = run("--local", "upload", "a", "photos")
     assert said.code == 12, said.out
-    assert "another run is changing" in said.out
+    assert "another run is changing" in said.err
     run("--local", "upload", "b", "photos").ok()
     first.stdin.close()
     first.stdin = None

@@ -219,7 +219,7 @@ def test_flows_are_pulled_only_as_places_become_free() -> None:
     for _ in range(10):
         next(run)
     assert len(pulled) < 20
-    run.close()  # type: ignore[attr-defined]  # an iterator to callers, a generator inside
+    run.close()  # an iterator to callers, a generator inside
 
 
 def test_results_that_need_no_work_come_before_those_that_do() -> None:

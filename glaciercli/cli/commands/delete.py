@@ -40,4 +40,4 @@ def command(
         return app.show(planned, deletions)
     if planned.items:
         app.confirm(planned, deletions, question="Delete them?", assume_yes=yes)
-    return app.show(delete.run(context, planned), deletions)
+    return app.report(delete.run(context, planned), deletions)

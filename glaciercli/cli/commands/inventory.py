@@ -39,7 +39,7 @@ def refresh(app: App, vault: Ref, wait: bool, max_age: timedelta | None) -> int:
     result = inventory.refresh(
         context, vault.vault, wait=wait, max_age=max_age, lag=app.inventory_lag
     )
-    return app.show(result, inventories)
+    return app.report(result, inventories)
 
 
 @command.command(
@@ -63,7 +63,7 @@ def import_(app: App, vault: Ref, file: str, dry_run: bool) -> int:
     result = inventory.import_file(
         context, vault.vault, file, lag=app.inventory_lag, dry_run=dry_run
     )
-    return app.show(result, inventories)
+    return app.report(result, inventories)
 
 
 @command.command(

@@ -27,4 +27,4 @@ def command(app: App, ref: Ref, name: str, dry_run: bool) -> int:
     from glaciercli.operations import rename
     from glaciercli.render.views import rename as view
 
-    return app.show(rename.rename(app.context(ref), ref, name, dry_run=dry_run), view)
+    return app.report(rename.rename(app.context(ref), ref, name, dry_run=dry_run), view)

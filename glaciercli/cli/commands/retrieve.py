@@ -65,7 +65,7 @@ def command(app: App, refs: tuple[Ref, ...], **given: Any) -> int:
     if given["dry_run"]:
         return app.show(planned, retrievals)
     if not request.into_stream:
-        return app.show(retrieve.run(context, request, planned), retrievals)
+        return app.report(retrieve.run(context, request, planned), retrievals)
     if len(planned.steps) > 1:
         raise errors.BadUsage("standard output takes one archive at a time")
     report = retrieve.run(context, request, planned)

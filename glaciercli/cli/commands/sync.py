@@ -51,4 +51,4 @@ def command(app: App, directory: str, target: Ref, **given: Any) -> int:
     planned = sync.plan(context, request)
     if given["dry_run"]:
         return app.show(planned, uploads)
-    return app.show(sync.run(context, request, planned), uploads)
+    return app.report(sync.run(context, request, planned), uploads)

@@ -58,4 +58,4 @@ def command(app: App, sources: tuple[str, ...], target: Ref, **given: Any) -> in
     if given["dry_run"]:
         return app.show(planned, uploads)
     context = app.context(target, jobs=given["jobs"])
-    return app.show(upload.run(context, request, planned, stdin=app.stdin), uploads)
+    return app.report(upload.run(context, request, planned, stdin=app.stdin), uploads)

@@ -23,7 +23,7 @@ def create(app: App, name: Ref, dry_run: bool) -> int:
     from glaciercli.operations import vaults
     from glaciercli.render.views import vault
 
-    return app.show(vaults.create(app.context(name), name.vault, dry_run=dry_run), vault)
+    return app.report(vaults.create(app.context(name), name.vault, dry_run=dry_run), vault)
 
 
 @command.command(
@@ -66,4 +66,4 @@ def delete(app: App, name: Ref, dry_run: bool) -> int:
     from glaciercli.operations import vaults
     from glaciercli.render.views import vault
 
-    return app.show(vaults.delete(app.context(name), name.vault, dry_run=dry_run), vault)
+    return app.report(vaults.delete(app.context(name), name.vault, dry_run=dry_run), vault)

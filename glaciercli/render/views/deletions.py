@@ -43,10 +43,9 @@ def items(result: Result) -> Iterator[dict[str, Any]]:
 
 
 def lines(result: Result) -> Iterator[str]:
-    """Yield what became of the archives; failures come last, where they are seen."""
+    """Yield what became of the archives."""
     if isinstance(result, DeletePlan):
         yield from (f"would delete {printable(one.archive.label)}" for one in result.items)
         yield f"{words.total(len(result.items), result.size_bytes)} to delete"
         return
     yield from (f"deleted {printable(one.name)}" for one in result.deleted)
-    yield from words.failures(result.failed)

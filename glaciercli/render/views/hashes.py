@@ -5,7 +5,7 @@ from typing import Any
 
 from glaciercli.core.text import printable
 from glaciercli.operations.hashes import HashReport
-from glaciercli.render import values, words
+from glaciercli.render import values
 
 
 def document(result: HashReport) -> dict[str, Any]:
@@ -32,4 +32,3 @@ def items(result: HashReport) -> Iterator[dict[str, Any]]:
 def lines(result: HashReport) -> Iterator[str]:
     """Yield the lines that sha256sum would, but with tree hashes."""
     yield from (f"{one.tree_hash.hex()}  {printable(one.path)}" for one in result.hashes)
-    yield from words.failures(result.failed)

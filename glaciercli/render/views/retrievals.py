@@ -50,7 +50,7 @@ def items(result: Result) -> Iterator[dict[str, Any]]:
 
 
 def lines(result: Result) -> Iterator[str]:
-    """Yield what became of the archives; failures come last, where they are seen."""
+    """Yield what became of the archives."""
     if isinstance(result, RetrievePlan):
         for one in _steps(result):
             yield f"would {one['step']} {printable(one['name'])}"
@@ -59,7 +59,6 @@ def lines(result: Result) -> Iterator[str]:
     else:
         yield from _done(result)
     yield from words.skipped(result.skipped)
-    yield from words.failures(result.failed)
 
 
 def _done(result: RetrieveReport) -> Iterator[str]:

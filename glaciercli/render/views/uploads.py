@@ -53,7 +53,7 @@ def items(result: Result) -> Iterator[dict[str, Any]]:
 
 
 def lines(result: Result) -> Iterator[str]:
-    """Yield what became of the items; failures come last, where they are seen."""
+    """Yield what became of the items."""
     match result:
         case UploadPlan():
             yield from (f"would store {printable(one.name)}" for one in result.items)
@@ -65,7 +65,6 @@ def lines(result: Result) -> Iterator[str]:
         case _:
             yield from _done(result)
     yield from words.skipped(result.skipped)
-    yield from words.failures(result.failed)
 
 
 def _done(result: UploadReport | SyncReport) -> Iterator[str]:
