@@ -33,6 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             standalone_mode=False,
             obj=flags,
         )
+        # Here a full disk is still told in words; the interpreter's own flush would not.
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except ReaderGone:
@@ -63,6 +66,7 @@ def _explain(error: Exception, flags: dict[str, Any]) -> int:
             return _say(errors.Interrupted("nothing was done") if asked else _stopped(), flags)
         case OSError() if error.filename is None and error.errno is not None:
             # Standard output is full or was closed.
+            _discard_output()
             return _say(errors.FileProblem(f"cannot write the result: {error.strerror}"), flags)
         case _:
             return _report_bug(error)
@@ -119,4 +123,5 @@ def _discard_output() -> None:
     """Point standard output nowhere, so that the interpreter's own flush cannot fail."""
     import os
 
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
