@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from glaciercli.keymap import identifiers
-from glaciercli.keymap.database import Database, decode_text, encode_text
+from glaciercli.keymap.database import Database, Parameter, decode_text, encode_text
 from glaciercli.keymap.values import (
     blob_or_none,
     from_ms,
@@ -29,6 +30,9 @@ _COLUMNS = (
     "archive_key, archive_id, name, description, tag, size_bytes, tree_hash, modified_ns,"
     " uploaded_at, state, listed_at, deleted_at"
 )
+#: How many archives are read at once.
+_PAGE_ROWS = 1000
+
 _LIVE = "state NOT IN ('deleting', 'deleted')"
 
 
@@ -80,22 +84,23 @@ class Archives:
         In order of name, the versions of one newest first; archives without a name come first of
         all, where there is no prefix.
         """
-        order = f"{_LIVE} ORDER BY name, uploaded_at DESC, archive_key DESC"
         low = encode_text(prefix) or b""
         if not low:
-            return self._select(vault, order)
+            return chain(self._unnamed(vault, _LIVE), self._named(vault, _LIVE))
         condition, bounds = _between(low, _end_of(low))
-        return self._select(vault, f"{condition} AND {order}", *bounds)
+        return self._named(vault, f"{condition} AND {_LIVE}", *bounds)
 
     def every(self, vault: KnownVault) -> Iterator[Archive]:
         """Yield all archives of a vault, tombstones too, in order of name."""
-        return self._select(vault, "1 ORDER BY name, uploaded_at DESC, archive_key DESC")
+        return chain(self._unnamed(vault, "1"), self._named(vault, "1"))
 
     def in_state(self, vault: KnownVault, *states: ArchiveState) -> Iterator[Archive]:
         """Yield the archives in any of some states, in order of name."""
-        marks = ", ".join("?" for _ in states)
+        condition = f"state IN ({', '.join('?' for _ in states)})"
         values = [state.value for state in states]
-        return self._select(vault, f"state IN ({marks}) ORDER BY name, uploaded_at", *values)
+        return chain(
+            self._unnamed(vault, condition, *values), self._named(vault, condition, *values)
+        )
 
     def by_id_prefix(self, vault: KnownVault, prefix: str) -> list[Archive]:
         """Return the archives, deleted ones too, whose ID starts with a prefix."""
@@ -167,14 +172,53 @@ class Archives:
         )
         return None if row is None else encode_text(text(row[0]))
 
+    def _named(
+        self, vault: KnownVault, condition: str, *parameters: Parameter
+    ) -> Iterator[Archive]:
+        """Yield archives in order of name, the newest version first, a page at a time.
+
+        A question that is left half answered keeps every other run from committing; so each page
+        is read whole before anything of it is handed out.
+        """
+        order = "ORDER BY name, uploaded_at DESC, archive_key DESC"
+        after, bounds = "name IS NOT NULL", tuple[Parameter, ...]()
+        while True:
+            page = self._page(vault, f"{condition} AND {after} {order}", *parameters, *bounds)
+            yield from page
+            if len(page) < _PAGE_ROWS:
+                return
+            name = encode_text(page[-1].name)
+            after = (
+                "name >= CAST(? AS TEXT) AND (name > CAST(? AS TEXT)"
+                " OR (uploaded_at, archive_key) < (?, ?))"
+            )
+            bounds = (name, name, to_ms(page[-1].uploaded_at), page[-1].key)
+
+    def _unnamed(
+        self, vault: KnownVault, condition: str, *parameters: Parameter
+    ) -> Iterator[Archive]:
+        """Yield the archives without a name, the newest first, a page at a time."""
+        order = "ORDER BY uploaded_at DESC, archive_key DESC"
+        after, bounds = "name IS NULL", tuple[Parameter, ...]()
+        while True:
+            page = self._page(vault, f"{condition} AND {after} {order}", *parameters, *bounds)
+            yield from page
+            if len(page) < _PAGE_ROWS:
+                return
+            after = "name IS NULL AND (uploaded_at, archive_key) < (?, ?)"
+            bounds = (to_ms(page[-1].uploaded_at), page[-1].key)
+
+    def _page(self, vault: KnownVault, condition: str, *parameters: Parameter) -> list[Archive]:
+        return list(self._select(vault, f"{condition} LIMIT {_PAGE_ROWS}", *parameters))
+
     def _select(
-        self, vault: KnownVault, condition: str, *parameters: int | str | bytes | None
+        self, vault: KnownVault, condition: str, *parameters: Parameter
     ) -> Iterator[Archive]:
         rows = self._database.query(
             f"SELECT {_COLUMNS} FROM archives WHERE vault_key = ? AND {condition}",
             (vault.key, *parameters),
         )
-        return (_archive(row, vault.identity) for row in rows)
+        return iter([_archive(row, vault.identity) for row in rows])
 
 
 def _between(low: bytes, end: bytes | None) -> tuple[str, tuple[bytes, ...]]:

@@ -15,8 +15,13 @@ from glaciercli import errors
 #: "gcli" in ASCII: tells a key map from any other SQLite file.
 APPLICATION_ID = 0x67636C69
 
-#: How long a statement waits for another process's transaction.
-BUSY_TIMEOUT_S = 30.0
+#: How long SQLite itself waits for another process, in seconds; an interrupt is heard after it.
+_WAIT_S = 1.0
+
+#: How often that wait is begun again.  What was done at the service must be recorded, however
+#: long another run takes; a question may be asked again.
+_WRITER_WAITS = 900
+_READER_WAITS = 10
 
 _SAFE_WAL = (3, 51, 3)
 
@@ -30,16 +35,17 @@ Parameters = Sequence[Parameter]
 class Database:
     """A connection used by one thread, in autocommit except inside ``transaction``."""
 
-    def __init__(self, path: str, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: str, connection: sqlite3.Connection, *, waits: int = 1) -> None:
         self.path = path
         self._connection = connection
+        self._waits = waits
         # Names are kept byte for byte, also those that are no valid UTF-8.
         connection.text_factory = decode_text
 
     def query(self, sql: str, parameters: Parameters = ()) -> Iterator[tuple[object, ...]]:
         """Yield the rows of a question."""
         with translated(self.path):
-            cursor = self._connection.execute(sql, parameters)
+            cursor = self._patiently(sql, parameters)
             # Not from the cursor itself: a generator that is dropped would close it, and that
             # is an error once the connection is closed.
             yield from iter(cursor.fetchone, None)
@@ -52,7 +58,7 @@ class Database:
         """Carry out a statement and return the key of the row it put in, if it did."""
         key: int | None = None
         with translated(self.path):
-            key = self._connection.execute(sql, parameters).lastrowid
+            key = self._patiently(sql, parameters).lastrowid
         return key or 0
 
     def execute_many(self, sql: str, rows: Iterator[Parameters]) -> None:
@@ -75,6 +81,19 @@ class Database:
             self._connection.rollback()
             raise
 
+    def _patiently(self, sql: str, parameters: Parameters) -> sqlite3.Cursor:
+        """Carry out a statement, waiting for other processes to finish theirs.
+
+        A statement that finds the file busy has done nothing, a COMMIT too: it can be repeated.
+        """
+        for _ in range(self._waits - 1):
+            try:
+                return self._connection.execute(sql, parameters)
+            except sqlite3.OperationalError as error:
+                if _primary_code(error) != sqlite3.SQLITE_BUSY:
+                    raise
+        return self._connection.execute(sql, parameters)
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
@@ -82,12 +101,12 @@ class Database:
 
 def connect(path: str) -> Database:
     """Open an existing file for reading and writing; call ``make_durable`` before a change."""
-    return _connect(path, mode="rw")
+    return _connect(path, mode="rw", waits=_WRITER_WAITS)
 
 
 def connect_reader(path: str) -> Database:
     """Open an existing file for reading only; nothing is ever written to it."""
-    return _connect(path, mode="ro")
+    return _connect(path, mode="ro", waits=_READER_WAITS)
 
 
 def connect_memory() -> Database:
@@ -133,12 +152,12 @@ def make_durable(database: Database) -> None:
         )
 
 
-def _connect(path: str, *, mode: str) -> Database:
+def _connect(path: str, *, mode: str, waits: int) -> Database:
     """Open a file that exists: SQLite would make an empty one, which is no key map."""
     uri = f"file:{_quoted(os.path.abspath(path))}?mode={mode}"
     with translated(path):
-        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-    return Database(path, connection)
+        connection = sqlite3.connect(uri, uri=True, timeout=_WAIT_S, isolation_level=None)
+    return Database(path, connection, waits=waits)
 
 
 def _quoted(path: str) -> str:
@@ -157,9 +176,13 @@ def translated(path: str) -> Iterator[None]:
         raise _translation(path, error) from error
 
 
+def _primary_code(error: sqlite3.DatabaseError) -> int:
+    # It is the low byte, https://sqlite.org/rescode.html.
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
 def _translation(path: str, error: sqlite3.DatabaseError) -> errors.GlacierCliError:
-    # The low byte is the primary code, https://sqlite.org/rescode.html.
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    code = _primary_code(error)
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return errors.Busy(
             f'the key map "{path}" is held by another run', hint="run the same line again"

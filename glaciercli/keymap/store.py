@@ -46,7 +46,7 @@ class KeyMap(KeyMapReader):
         self.downloads = Downloads(opened)
         self.inventories = Inventories(opened)
         self.journal = Journal(opened)
-        self.locks = Locks(f"{opened.path}.locks")
+        self.locks = Locks(f"{os.path.realpath(opened.path)}.locks")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
