@@ -204,8 +204,11 @@ class App:
         )
 
     def _spool_directory(self) -> str:
-        directory = os.path.join(os.path.dirname(self.settings.key_map), "spool")
-        os.makedirs(directory, mode=0o700, exist_ok=True)
+        from glaciercli.transfer.files import os_errors
+
+        directory = f"{self.settings.key_map}.spool"
+        with os_errors(directory):
+            os.makedirs(directory, mode=0o700, exist_ok=True)
         return directory
 
 

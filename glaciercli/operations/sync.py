@@ -101,7 +101,7 @@ def plan(context: Context, request: SyncRequest) -> SyncPlan:
         _local(request, planned),
         _known(context, vault, request.prefix),
         compare=request.compare,
-        hash_of=lambda file: files.tree_hash_of(file.path),
+        hash_of=_hash_or_nothing,
     )
     for action in actions:
         if action.kind is SyncKind.KEEP:
@@ -130,6 +130,14 @@ def run(context: Context, request: SyncRequest, planned: SyncPlan) -> SyncReport
     return report
 
 
+def _hash_or_nothing(file: LocalFile) -> bytes:
+    """Return a file's tree hash; one that cannot be read differs, and the upload says why."""
+    try:
+        return files.tree_hash_of(file.path)
+    except errors.FileProblem:
+        return b""
+
+
 def _local(request: SyncRequest, planned: SyncPlan) -> Iterator[LocalFile]:
     for found in tree.walk(os.path.abspath(request.directory)):
         match found:
@@ -148,7 +156,7 @@ def _local(request: SyncRequest, planned: SyncPlan) -> Iterator[LocalFile]:
 
 
 def _known(context: Context, vault: KnownVault, prefix: str | None) -> Iterator[KnownVersion]:
-    below = f"{prefix.strip('/')}/" if prefix else ""
+    below = archive_name("", prefix)
     live = context.key_map.archives.live(vault, prefix=below)
     return (_version(one, one.name) for one in newest_of_each(live) if one.name is not None)
 

@@ -18,9 +18,11 @@ class PartialFile:
         self._name = name
         self._path = os.path.join(os.path.dirname(target.path), name)
         self.size_bytes = size_bytes
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        with os_errors(self._path):
-            self._descriptor = Descriptor(os.open(name, flags, 0o600, dir_fd=target.directory))
+        self._descriptor = self._open()
+        if os.fstat(self._descriptor.number).st_nlink > 1:
+            # A run that was killed had given it its final name already: that file is not ours.
+            self.discard()
+            self._descriptor = self._open()
         self._reserve()
 
     def write(
@@ -66,6 +68,12 @@ class PartialFile:
             os.unlink(self._name, dir_fd=self._target.directory)
         except FileNotFoundError:
             return
+
+    def _open(self) -> Descriptor:
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        with os_errors(self._path):
+            number = os.open(self._name, flags, 0o600, dir_fd=self._target.directory)
+        return Descriptor(number)
 
     def _reserve(self) -> None:
         """Take the space at once, so that a full disk is found before the download."""

@@ -95,7 +95,7 @@ def test_standard_output_takes_the_bytes_and_nothing_else(
 
 @pytest.mark.usefixtures("stored")
 def test_what_a_killed_run_left_keeps_nothing_from_standard_output(local: Run, home: Path) -> None:
-    spool = home / "spool"
+    spool = home / "key-map.sqlite3.spool"
     spool.mkdir(exist_ok=True)
     for key in range(1, 6):
         (spool / f"archive-{key}").write_bytes(FILES["2024/a.jpg"])

@@ -128,3 +128,21 @@ def test_what_cannot_be_read_fails_alone(local: Run, tree: Path) -> None:
     assert len(said["skipped"]) == 2
     local("sync", "tree/a", "photos").failed(1, "is no directory")
     local("sync", "nowhere", "photos").failed(1, "is no directory")
+
+
+def test_a_file_that_vanishes_stops_no_other(local: Run, tree: Path) -> None:
+    sync(local)
+    (tree / "a").write_bytes(b"b")  # the same size, so that it has to be read
+    (tree / "a").chmod(0)
+    (tree / "new").write_bytes(b"new")
+    said = local("sync", "tree", "photos", "-o", "json", "--compare", "hash").json
+    stored = {one["name"] for one in said["uploaded"]}
+    assert "new" in stored
+    assert stored | {one["name"] for one in said["failed"]} == {"a", "new"}
+
+
+@pytest.mark.usefixtures("tree")
+def test_a_prefix_with_slashes_behind_it_finds_its_own_names(local: Run) -> None:
+    assert local("sync", "tree", "photos/deep//", "-o", "json").ok().json["unchanged"] == 0
+    again = local("sync", "tree", "photos/deep//", "-o", "json").ok().json
+    assert (again["uploaded"], again["unchanged"]) == ([], 3)

@@ -1,5 +1,6 @@
 """Versions, tombstones, and finding archives by ID."""
 
+from contextlib import closing
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from glaciercli import errors
 from glaciercli.keymap import identifiers, values
-from glaciercli.keymap.store import KeyMap
+from glaciercli.keymap.store import KeyMap, open_reader
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.vaults import KnownVault, StoreIdentity, VaultIdentity
 from tests.keymap.records import HOUR, NOW, STORE, add, identity, in_memory, meet, new
@@ -204,3 +205,30 @@ def test_a_vault_that_is_gone_comes_back_when_it_is_met(key_map: KeyMap, vault: 
     met: datetime | None = meet(key_map).gone_at
     assert met is None
     assert [one.name for one in key_map.archives.live(vault)] == ["a"]
+
+
+def test_a_listing_that_is_left_half_read_lets_others_commit(
+    key_map: KeyMap, vault: KnownVault, path: str
+) -> None:
+    for number in range(3):
+        add(key_map, vault, f"n{number}", archive_id=f"ID{number}")
+    with closing(open_reader(path, now=NOW)) as reader:
+        listing = reader.archives.live(vault)
+        assert next(listing).name == "n0"
+        # With an open question this would wait for its end.
+        key_map.archives.rename(1, "other")
+        assert [one.name for one in listing] == ["n1", "n2"]
+
+
+def test_pages_join_without_a_gap_or_a_repetition(key_map: KeyMap, vault: KnownVault) -> None:
+    with key_map.transaction():
+        for number in range(2500):
+            when = NOW + number % 3 * HOUR
+            name = None if number % 5 == 0 else f"name{number % 700:03}"
+            add(key_map, vault, name, archive_id=f"ID{number:04}", uploaded_at=when)
+    found = list(key_map.archives.live(vault))
+    assert len({one.key for one in found}) == len(found) == 2500
+    order = [(one.name or "", -values.to_ms(one.uploaded_at), -one.key) for one in found]
+    assert order == sorted(order)
+    assert list(key_map.archives.every(vault)) == found
+    assert list(key_map.archives.in_state(vault, ArchiveState.UPLOADED)) == found

@@ -313,3 +313,16 @@ def test_a_file_system_without_links_will_do(tmp_path: Path) -> None:
 def test_the_longest_name_is_that_of_the_file_system(tmp_path: Path) -> None:
     assert os.pathconf(tmp_path, "PC_NAME_MAX") >= len(os.fsencode(partial_name("x" * 300, "t")))
     assert targets.partial_name("a", "t") == ".a.t.partial"
+
+
+def test_a_file_that_has_its_final_name_already_is_never_written_into(tmp_path: Path) -> None:
+    # What a kill between giving the final name and taking the temporary one away leaves.
+    final = put(tmp_path, "file")
+    os.link(final, tmp_path / ".partial")
+    with below(str(tmp_path), ["file"]) as target:
+        again = PartialFile(target, ".partial", size_bytes=4)
+        again.write(ByteRange(0, 4), [b"anew"], ignore)
+        assert final.read_bytes() == WHOLE
+        again.finish(modified_ns=None, overwrite=True)
+    assert final.read_bytes() == b"anew"
+    assert os.listdir(tmp_path) == ["file"]
