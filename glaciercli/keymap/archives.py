@@ -66,6 +66,36 @@ class Archives:
             ),
         )
 
+    def adopt(self, vault: KnownVault, new: "NewArchive") -> Archive | None:
+        """Return the row, if there is one, that an inventory made of a new archive before.
+
+        It is the row of its ID, or of its mark; where it has neither, one that only an inventory
+        knows, with the same description and content.  A tombstone counts as well: it is known.
+        What the row lacks is filled in; a name that was read out of a description gives way.
+        """
+        if new.archive_id is not None:
+            found = self.by_id(vault, new.archive_id)
+        elif new.tag is not None:
+            found = next(self._select(vault, "tag = ? LIMIT 1", new.tag), None)
+        else:
+            condition = (
+                "name_source IN ('description', 'none')"
+                " AND description = CAST(? AS TEXT) AND size_bytes = ? AND tree_hash = ?"
+                f" AND {_LIVE} ORDER BY uploaded_at DESC LIMIT 1"
+            )
+            values = (encode_text(new.description), new.size_bytes, new.tree_hash)
+            found = next(self._select(vault, condition, *values), None)
+        if found is None:
+            return None
+        self._database.execute(
+            "UPDATE archives SET modified_ns = coalesce(modified_ns, ?),"
+            " name = CASE name_source WHEN 'user' THEN name ELSE CAST(? AS TEXT) END,"
+            " name_source = CASE name_source WHEN 'user' THEN 'user' ELSE ? END"
+            " WHERE archive_key = ?",
+            (nanoseconds(new.modified_ns), encode_text(new.name), new.name_source, found.key),
+        )
+        return found
+
     def newest(self, vault: KnownVault, name: str) -> Archive | None:
         """Return the newest live version of a name."""
         return next(self.named(vault, name), None)

@@ -15,7 +15,7 @@ from functools import partial
 
 from glaciercli import errors
 from glaciercli.core import description, parts
-from glaciercli.model.archives import ArchiveState
+from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.files import FileIdentity
 from glaciercli.model.new_archives import NewArchive
 from glaciercli.model.ranges import ByteRange, HashedSpan
@@ -229,7 +229,7 @@ class Ledger:
         return found
 
     def _record(self, entry: LedgerEntry, archive_id: str) -> Uploaded:
-        new = self._finish(entry, archive_id=archive_id, state=ArchiveState.UPLOADED)
+        new = self._finish(self._new_archive(entry, archive_id, ArchiveState.UPLOADED), entry.key)
         return Uploaded(
             name=entry.intent.name,
             archive_id=archive_id,
@@ -238,20 +238,23 @@ class Ledger:
         )
 
     def _record_unsettled(self, entry: LedgerEntry) -> Uploaded | Unsettled:
-        new = self._finish(entry, archive_id=None, state=ArchiveState.UNSETTLED)
-        if new.state is ArchiveState.EMPTY:
-            # Nothing of it can be lost any more: the key map knows all there is.
-            return Uploaded(name=entry.intent.name, archive_id=None, size_bytes=0, tree_hash=None)
-        return Unsettled(name=entry.intent.name, size_bytes=new.size_bytes)
+        new = self._finish(self._new_archive(entry, None, ArchiveState.UNSETTLED), entry.key)
+        if new.archive_id is None and new.state is not ArchiveState.EMPTY:
+            return Unsettled(name=entry.intent.name, size_bytes=new.size_bytes)
+        # Known from an inventory; or empty, and then the key map knows all there is.
+        return Uploaded(
+            name=entry.intent.name,
+            archive_id=new.archive_id,
+            size_bytes=new.size_bytes,
+            tree_hash=new.tree_hash,
+        )
 
-    def _finish(
-        self, entry: LedgerEntry, *, archive_id: str | None, state: ArchiveState
+    def _new_archive(
+        self, entry: LedgerEntry, archive_id: str | None, state: ArchiveState
     ) -> NewArchive:
-        """Turn a ledger entry into an archive row, in one commit, and return the row."""
         intent = entry.intent
         empty = description.decode(intent.description).size_bytes == 0
-        now = self._context.clock.now()
-        new = NewArchive(
+        return NewArchive(
             archive_id=archive_id,
             name=intent.name,
             name_source="upload",
@@ -260,17 +263,25 @@ class Ledger:
             size_bytes=0 if empty else entry.size_bytes or 0,
             tree_hash=None if empty else entry.tree_hash,
             modified_ns=None if intent.source is None else intent.source.modified_ns,
-            uploaded_at=now,
+            uploaded_at=self._context.clock.now(),
             state=ArchiveState.EMPTY if empty else state,
         )
+
+    def _finish(self, new: NewArchive, entry_key: int) -> NewArchive | Archive:
+        """Turn a ledger entry into an archive row, in one commit, and return the row.
+
+        An inventory that was taken in meanwhile may have made the row: it is the same archive.
+        """
         with self._key_map.transaction():
-            self._key_map.archives.add(self._vault.key, new)
-            self._key_map.uploads.end(entry.key)
+            row = self._key_map.archives.adopt(self._vault, new)
+            if row is None:
+                self._key_map.archives.add(self._vault.key, new)
+            self._key_map.uploads.end(entry_key)
             self._key_map.journal.write(
-                new.state.value,
-                at=now,
+                new.state.value if row is None else row.state.value,
+                at=new.uploaded_at,
                 vault_key=self._vault.key,
-                archive_id=archive_id,
-                name=intent.name,
+                archive_id=new.archive_id if row is None else row.archive_id,
+                name=new.name,
             )
-        return new
+        return row or new
