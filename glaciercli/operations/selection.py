@@ -1,6 +1,8 @@
 """Which vault and which archives a reference stands for, by the key map alone."""
 
+import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import groupby
 
 from glaciercli import errors
@@ -9,6 +11,9 @@ from glaciercli.core.text import printable
 from glaciercli.keymap.store import KeyMapReader
 from glaciercli.model.archives import Archive
 from glaciercli.model.vaults import KnownVault, StoreIdentity
+
+#: The glob that every archive matches, also one that nobody named.
+EVERYTHING = "**"
 
 
 def recall(key_map: KeyMapReader, store: StoreIdentity, name: str) -> KnownVault:
@@ -74,11 +79,9 @@ def stands_for(ref: Ref, archive: Archive) -> bool:
         return True
     if ref.kind is RefKind.ARCHIVE_ID:
         return (archive.archive_id or "").startswith(selector)
-    if archive.name is None:
-        return False
     if ref.kind is RefKind.NAME:
         return archive.name == selector
-    return glob_pattern(selector).fullmatch(archive.name) is not None
+    return _matches(selector, archive)
 
 
 def newest_of_each(versions: Iterable[Archive]) -> Iterator[Archive]:
@@ -96,9 +99,20 @@ def _matching(key_map: KeyMapReader, vault: KnownVault, ref: Ref) -> Iterator[Ar
     if ref.kind is RefKind.NAME:
         return key_map.archives.named(vault, ref.selector or "")
     glob = ref.selector or ""
-    pattern = glob_pattern(glob)
     candidates = key_map.archives.live(vault, prefix=literal_prefix(glob))
-    return (one for one in candidates if one.name is not None and pattern.fullmatch(one.name))
+    return (one for one in candidates if _matches(glob, one))
+
+
+def _matches(glob: str, archive: Archive) -> bool:
+    """Tell whether an archive matches a glob; one without a name is only in everything."""
+    if archive.name is None:
+        return glob == EVERYTHING
+    return _pattern(glob).fullmatch(archive.name) is not None
+
+
+@cache
+def _pattern(glob: str) -> re.Pattern[str]:
+    return glob_pattern(glob)
 
 
 def _by_id(key_map: KeyMapReader, vault: KnownVault, prefix: str) -> Archive:

@@ -133,3 +133,17 @@ def test_jobs_are_listed_and_shown_with_what_they_are_for(local: Run) -> None:
     one = local("job", "show", "photos", jobs[1]["job_id"][:12], "-o", "json").ok().json
     assert one["jobs"] == [jobs[1]]
     local("job", "show", "photos", "nothing").failed(1, 'has no job "nothing"')
+
+
+def test_two_stars_alone_take_in_archives_without_a_name(
+    local: Run, photos: Path, key_map: Path
+) -> None:
+    (photos / "a").write_bytes(b"blank")
+    local("upload", "a", "photos", "--description", "").ok()
+    key_map.unlink()
+    local("inventory", "refresh", "photos").ok()
+    (archive,) = local("list", "photos/**", "-o", "json").ok().json["archives"]
+    assert archive["name"] is None
+    local("list", "photos/*").failed(11)
+    local("retrieve", "photos/**", "--to", "back").ok()
+    assert (photos / "back" / archive["archive_id"]).read_bytes() == b"blank"
