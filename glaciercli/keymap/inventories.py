@@ -158,10 +158,14 @@ class Inventories:
         )
 
     def settle(self, key: int, archive_id: str) -> None:
-        """Give an unsettled archive the ID under which an inventory lists it."""
+        """Give an archive without an ID the one under which an inventory lists it.
+
+        A tombstone is one whose deletion has yet to be done at the service.
+        """
         self._database.execute(
-            "UPDATE archives SET archive_id = ?, id_rank = ?,"
-            " state = CASE state WHEN 'empty' THEN 'empty' ELSE 'uploaded' END"
+            "UPDATE archives SET archive_id = ?, id_rank = ?, state = CASE"
+            " WHEN state = 'empty' THEN 'empty'"
+            " WHEN state IN ('deleting', 'deleted') THEN 'deleting' ELSE 'uploaded' END"
             " WHERE archive_key = ?",
             (archive_id, identifiers.rank(archive_id), key),
         )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from glaciercli import errors
+from glaciercli.core.reconcile import DEFAULT_LAG
 from glaciercli.core.refs import Ref, RefKind
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.vaults import KnownVault
@@ -85,7 +86,12 @@ def plan(context: Context, refs: Sequence[Ref], *, all_versions: bool) -> Delete
 
 
 def run(context: Context, planned: DeletePlan) -> DeleteReport:
-    """Delete what was planned and return what became of it."""
+    """Delete what was planned and return what became of it.
+
+    Raises ``VaultNotFound`` and ``BadUsage`` where the service's vault is not the planned one.
+    """
+    for vault in {one.vault.key: one.vault for one in planned.items}.values():
+        _check_reached(context, vault)
     report = DeleteReport()
     report.deleted.extend(
         Deleted(name=one.label, archive_id=one.archive_id) for one in planned.gone
@@ -95,6 +101,22 @@ def run(context: Context, planned: DeletePlan) -> DeleteReport:
     return report
 
 
+def _check_reached(context: Context, vault: KnownVault) -> None:
+    """Make sure that the service's vault of that name is the one that the key map means.
+
+    In any other account the archives do not exist, and "no such archive" would look like success.
+    """
+    # Asked without remembering: a refusal leaves no second vault of the name behind.
+    there, known = context.service.describe_vault(vault.name), vault.identity
+    if (there.account, there.region) != (known.account, known.region):
+        raise errors.BadUsage(
+            f'vault "{vault.name}" of account {there.account} in {there.region} is another one: '
+            f"what is to be deleted is in account {known.account} in {known.region}",
+            hint="nothing was deleted: use the profile and the region of that account, "
+            "or say with --account-id and --region which vault is meant",
+        )
+
+
 _ITEM_ERRORS = (
     errors.Busy,
     errors.InvalidRequest,
@@ -102,23 +124,59 @@ _ITEM_ERRORS = (
     errors.RemoteNotFound,
 )
 
+#: The answers after which it is sure that nothing was deleted.
+_NOT_DONE = (
+    errors.CredentialsRefused,
+    errors.InvalidRequest,
+    errors.RefusedByService,
+    errors.RemoteNotFound,
+    errors.VaultNotFound,
+)
+
 
 def _delete(context: Context, one: Doomed) -> flow.Flow[Deleted | ItemFailure]:
     archive, vault = one.archive, one.vault
-    if archive.state is ArchiveState.UNSETTLED:
+    if _is_unsettled(context, one):
         return ItemFailure(name=archive.label, error=_unsettled(one))
     try:
         with context.key_map.locks.one_name(vault, archive.label, "the deletion"):
-            _mark(context, one, ArchiveState.DELETING)
             if archive.archive_id is not None:
-                archive_id = archive.archive_id
-                yield from flow.call(lambda: context.service.delete_archive(vault.name, archive_id))
+                yield from _delete_there(context, one, archive.archive_id)
             _mark(context, one, ArchiveState.DELETED)
     except _ITEM_ERRORS as error:
-        # The service said no: the archive is as it was.
-        context.key_map.archives.set_state(archive.key, archive.state, deleted_at=None)
         return ItemFailure(name=archive.label, error=error)
     return Deleted(name=archive.label, archive_id=archive.archive_id)
+
+
+def _delete_there(context: Context, one: Doomed, archive_id: str) -> flow.Flow[None]:
+    """Set the tombstone and delete at the service; where that says no, all is as it was.
+
+    Whatever else ends this leaves the tombstone, and the same line goes on.
+    """
+    archives, vault = context.key_map.archives, one.vault
+    # Looked at again under the lock: another run may have been faster.
+    before = archives.by_id(vault, archive_id) or one.archive
+    if before.state is ArchiveState.DELETED:
+        return
+    _mark(context, one, ArchiveState.DELETING)
+    try:
+        yield from flow.call(lambda: context.service.delete_archive(vault.name, archive_id))
+    except _NOT_DONE:
+        archives.set_state(before.key, before.state, deleted_at=before.deleted_at)
+        raise
+
+
+def _is_unsettled(context: Context, one: Doomed) -> bool:
+    """Tell whether an archive may be stored under an ID that nobody knows yet."""
+    archive = one.archive
+    if archive.state is ArchiveState.UNSETTLED:
+        return True
+    lost = archive.archive_id is None and archive.tag is not None
+    if not lost or archive.state is ArchiveState.MISSING:
+        return False
+    newest = context.key_map.inventories.newest(one.vault.key)
+    # An inventory that had to list it, and did not, has settled it too.
+    return newest is None or newest.inventory_date - DEFAULT_LAG <= archive.uploaded_at
 
 
 def _unsettled(one: Doomed) -> errors.NotReady:
@@ -130,8 +188,6 @@ def _unsettled(one: Doomed) -> errors.NotReady:
 
 def _mark(context: Context, one: Doomed, state: ArchiveState) -> None:
     archive = one.archive
-    if archive.archive_id is None and state is ArchiveState.DELETING:
-        return
     now = context.clock.now()
     with context.key_map.transaction():
         context.key_map.archives.set_state(archive.key, state, deleted_at=now)

@@ -172,6 +172,10 @@ def _apply(
         inventories.confirm(
             known.key, listed_at=snapshot.inventory_date, uploaded_at=found.created_at
         )
+    elif verdict is Verdict.KEEP_DELETED and known is not None and found is not None:
+        if known.archive_id is None:
+            # Nobody knew its ID: only now its deletion can be done.
+            inventories.settle(known.key, found.archive_id)
     elif verdict is Verdict.MISSING and known is not None:
         inventories.mark_missing(known.key)
 

@@ -4,11 +4,18 @@ import csv
 import io
 import os
 import pty
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Run, Spawn
+from glaciercli import errors
+from glaciercli.keymap.archives import Archives
+from glaciercli.model.archives import ArchiveState
+from glaciercli.ports import WireRequest, WireResponse
+from tests.cli.conftest import Run, Server, Spawn
 
 
 @pytest.fixture
@@ -129,3 +136,118 @@ def test_an_empty_file_is_deleted_with_what_stands_for_it(local: Run, stored: Pa
     local("inventory", "refresh", "photos").ok()
     assert left(local) == []
     local("vault", "delete", "photos").ok()
+
+
+@pytest.fixture
+def far(remote: Run, server: Server, work: Path) -> Run:
+    """A vault with one archive in a service over HTTP."""
+    server.client.create_vault(vaultName="photos")
+    (work / "a").write_bytes(b"abc")
+    remote("upload", "a", "photos").ok()
+    return remote
+
+
+def states(far: Run) -> list[str]:
+    shown = far("inventory", "show", "photos", "-o", "json").ok().json
+    return [one["state"] for one in shown["differences"]]
+
+
+def change(key_map: Path, sql: str, *values: Any) -> None:
+    """Change the key map behind the program's back."""
+    with closing(sqlite3.connect(key_map)) as connection, connection:
+        connection.execute(sql, values)
+
+
+def refusal(status: int, code: str, message: str = "No.") -> Any:
+    """Return what answers a request with an error of the service."""
+
+    def refuse(_: WireRequest) -> WireResponse:
+        body = f'{{"code":"{code}","message":"{message}","type":"Client"}}'.encode()
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        return WireResponse(status=status, headers=headers, body=iter([body]))
+
+    return refuse
+
+
+def test_a_vault_of_the_same_name_in_another_account_is_left_alone(
+    far: Run, server: Server, key_map: Path
+) -> None:
+    change(key_map, "UPDATE vaults SET account = '111111111111'")
+    said = far("delete", "photos/a", "--yes").failed(2, "is another one")
+    assert "111111111111" in said.err
+    assert "--account-id" in said.err
+    assert states(far) == ["uploaded"]
+    assert server.service.count("DeleteArchive") == 0
+
+
+def test_a_vault_that_is_not_there_marks_nothing(far: Run, server: Server) -> None:
+    gone = "Vault not found for ARN: arn:aws:glacier:us-east-1:012345678901:vaults/photos"
+    server.service.breaks("DescribeVault", refusal(404, "ResourceNotFoundException", gone))
+    far("delete", "photos/a", "--yes").failed(10)
+    assert states(far) == ["uploaded"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (refusal(403, "AccessDeniedException"), 13),
+        (refusal(400, "PolicyEnforcedException"), 14),
+        (refusal(404, "ResourceNotFoundException", "Vault not found for ARN: arn:x"), 10),
+        (refusal(403, "UnrecognizedClientException"), 13),
+        (refusal(400, "InvalidParameterValueException"), 1),
+    ],
+)
+def test_a_deletion_that_is_refused_leaves_the_archive_as_it_was(
+    far: Run, server: Server, answer: Any, code: int
+) -> None:
+    far("inventory", "refresh", "photos").ok()
+    server.service.breaks("DeleteArchive", answer)
+    far("delete", "photos/a", "--yes").failed(code)
+    (one,) = far("list", "photos", "-o", "json").ok().json["archives"]
+    assert one["state"] == "confirmed"
+    far("delete", "photos/a", "--yes").ok()
+
+
+def test_a_key_map_that_is_busy_after_the_deed_never_shows_the_archive_again(
+    far: Run, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = Archives.set_state
+
+    def set_state(self: Archives, key: int, state: ArchiveState, **others: Any) -> None:
+        if state is ArchiveState.DELETED:
+            message = "the key map is held by another run"
+            raise errors.Busy(message)
+        given(self, key, state, **others)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Archives, "set_state", set_state)
+        far("delete", "photos/a", "--yes").failed(12)
+    assert server.service.count("DeleteArchive") == 1
+    assert states(far) == ["deleting"]
+    far("delete", "photos/a", "--yes").ok()
+    assert states(far) == []
+
+
+def test_an_empty_file_whose_answer_was_lost_is_deleted_once_its_id_is_known(
+    far: Run, server: Server, work: Path
+) -> None:
+    (work / "empty").touch()
+    server.service.loses("UploadArchive")
+    far("upload", "empty", "photos")
+    far("delete", "photos/empty", "--yes").failed(75, "its ID is not known yet")
+    far("inventory", "refresh", "photos").ok()
+    far("delete", "photos/**", "--yes").ok()
+    far("inventory", "refresh", "photos").ok()
+    server.client.delete_vault(vaultName="photos")
+
+
+def test_a_tombstone_without_an_id_is_finished_once_an_inventory_lists_it(
+    far: Run, server: Server, key_map: Path
+) -> None:
+    change(key_map, "UPDATE archives SET archive_id = NULL, id_rank = NULL, state = 'deleted'")
+    for _ in range(2):
+        far("inventory", "refresh", "photos").ok()
+        assert states(far) == ["deleting"]
+    far("delete", "photos/a", "--yes").ok()
+    assert server.service.count("DeleteArchive") == 1
+    assert states(far) == []
