@@ -6,12 +6,12 @@ from functools import partial
 from glaciercli import errors
 from glaciercli.core import description, parts
 from glaciercli.core.treehash import combine
-from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.ranges import ByteRange, HashedSpan
 from glaciercli.model.uploads import LedgerEntry, UploadIntent
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
 from glaciercli.operations.results import ItemFailure, Skipped, Unsettled, UploadOutcome
+from glaciercli.operations.upload_compare import newest_present, stored_already
 from glaciercli.operations.upload_ledger import Ledger
 from glaciercli.transfer import flow
 from glaciercli.transfer.files import SourceFile
@@ -71,11 +71,9 @@ class Uploader:
     def _store(self, name: str, path: str) -> flow.Flow[UploadOutcome]:
         yield from self._ledger.settle(name)
         source = SourceFile(path)
-        known = self._context.key_map.archives.newest(self._vault, name)
-        if known is not None and not self._options.force:
-            same = yield from self._compare(source, known)
-            if same is not None:
-                return same
+        same = yield from self._compare(name, source)
+        if same is not None:
+            return same
         if not source.identity.size_bytes:
             tag = self._context.new_tag()
             return (yield from self._ledger.store_empty(name, source.identity, tag))
@@ -85,20 +83,20 @@ class Uploader:
         finally:
             meter.finish()
 
-    def _compare(self, source: SourceFile, known: Archive) -> flow.Flow[Skipped | Unsettled | None]:
+    def _compare(self, name: str, source: SourceFile) -> flow.Flow[Skipped | Unsettled | None]:
         """Return what there is to say where the name already holds the file's content."""
-        size = source.identity.size_bytes
-        if known.size_bytes != size or known.state is ArchiveState.MISSING:
+        if self._options.force:
             return None
+        size = source.identity.size_bytes
+        known = newest_present(self._context, self._vault, name)
+        if known is None or known.size_bytes != size:
+            return None
+        tree = None
         if size:
             read = yield from flow.call(partial(source.hashed, ByteRange(0, size)))
             source.check_unchanged()
-            if read.tree_hash != known.tree_hash:
-                return None
-        label = known.label
-        if known.state is ArchiveState.UNSETTLED:
-            return Unsettled(name=label, size_bytes=size)
-        return Skipped(name=label, reason="stored already, with the same content")
+            tree = read.tree_hash
+        return stored_already(known, size_bytes=size, tree_hash=tree)
 
     def _send(self, name: str, source: SourceFile, meter: Meter) -> flow.Flow[UploadOutcome]:
         entry = yield from self._entry(name, source)

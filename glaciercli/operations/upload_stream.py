@@ -12,12 +12,12 @@ from typing import BinaryIO
 from glaciercli import errors
 from glaciercli.core import description, parts
 from glaciercli.core.treehash import combine
-from glaciercli.model.archives import ArchiveState
 from glaciercli.model.ranges import HashedSpan
 from glaciercli.model.uploads import LedgerEntry, UploadIntent
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
-from glaciercli.operations.results import ItemFailure, Skipped, UploadOutcome
+from glaciercli.operations.results import ItemFailure, Skipped, Unsettled, UploadOutcome
+from glaciercli.operations.upload_compare import newest_present, stored_already
 from glaciercli.operations.upload_flow import ITEM_ERRORS, UploadOptions
 from glaciercli.operations.upload_ledger import Ledger
 from glaciercli.transfer import flow
@@ -51,6 +51,9 @@ class StreamUploader:
         spool = Spool(stream, part_bytes=self._part_bytes, directory=self._context.spool_directory)
         first = spool.next_part()
         if first is None:
+            same = self._compare(name, size_bytes=0, tree_hash=None)
+            if same is not None:
+                return same
             tag = self._context.new_tag()
             return (yield from self._ledger.store_empty(name, None, tag))
         second = spool.next_part() if first.span.size_bytes == self._part_bytes else None
@@ -67,11 +70,10 @@ class StreamUploader:
             meter.finish()
 
     def _send_whole(self, name: str, payload: FileSlice, meter: Meter) -> flow.Flow[UploadOutcome]:
-        known = self._context.key_map.archives.newest(self._vault, name)
-        if known is not None and not self._options.force:
-            same = known.tree_hash == payload.tree_hash and known.state is not ArchiveState.MISSING
-            if same and known.size_bytes == payload.span.size_bytes:
-                return Skipped(name=name, reason="stored already, with the same content")
+        size = payload.span.size_bytes
+        same = self._compare(name, size_bytes=size, tree_hash=payload.tree_hash)
+        if same is not None:
+            return same
         found = self._context.key_map.uploads.find(self._vault.key, name)
         if found is not None:
             yield from self._ledger.give_up(found)
@@ -106,7 +108,21 @@ class StreamUploader:
 
         yield from flow.each(works(), done)
         tree = combine([trees[start] for start in sorted(trees)])
+        same = self._compare(name, size_bytes=size, tree_hash=tree)
+        if same is not None:
+            # Nobody knew before its end that the stream is stored already.
+            yield from self._ledger.give_up(entry)
+            return same
         return (yield from self._ledger.complete(entry, size_bytes=size, tree=tree))
+
+    def _compare(
+        self, name: str, *, size_bytes: int, tree_hash: bytes | None
+    ) -> Skipped | Unsettled | None:
+        """Return what there is to say where the name already holds the stream's content."""
+        if self._options.force:
+            return None
+        known = newest_present(self._context, self._vault, name)
+        return stored_already(known, size_bytes=size_bytes, tree_hash=tree_hash)
 
     def _entry(self, name: str) -> flow.Flow[LedgerEntry]:
         found = self._context.key_map.uploads.find(self._vault.key, name)

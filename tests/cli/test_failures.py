@@ -219,45 +219,6 @@ def test_a_kill_while_sending_everything_at_once_makes_no_second_archive(
     assert len(stored(vault)) == 1
 
 
-@pytest.mark.usefixtures("big")
-@pytest.mark.parametrize("operation", ["UploadArchive", "CompleteMultipartUpload"])
-@pytest.mark.parametrize("words", [(), ("--description", "my words")])
-def test_what_an_inventory_finds_before_the_line_runs_again_is_one_archive(
-    vault: Server, run: Run, spawn: Spawn, operation: str, words: tuple[str, ...]
-) -> None:
-    whole = operation == "UploadArchive"
-    line = ("upload", "big", "photos", "--part-size", "32MiB" if whole else "1MiB", *words)
-    gate = Gate(vault.service)
-    vault.service.breaks(operation, gate)
-    process = spawn(*line)
-    gate.wait_until_asked()
-    process.kill()
-    process.wait()
-    gate.let_go()
-    for _ in range(2):
-        run("inventory", "refresh", "photos").ok()
-        assert "stored already" in run(*line).ok().out
-    (one,) = run("list", "photos", "--all-versions", "-o", "json").ok().json["archives"]
-    assert (one["name"], one["state"]) == ("big", "confirmed")
-    assert len(stored(vault)) == 1
-
-
-@pytest.mark.usefixtures("big")
-@pytest.mark.parametrize("operation", ["UploadArchive", "CompleteMultipartUpload"])
-def test_an_inventory_beside_an_upload_in_flight_makes_no_second_row(
-    vault: Server, run: Run, spawn: Spawn, operation: str
-) -> None:
-    size = "32MiB" if operation == "UploadArchive" else "1MiB"
-    gate = Gate(vault.service)
-    vault.service.breaks(operation, gate)
-    process = spawn("upload", "big", "photos", "--part-size", size)
-    gate.wait_until_asked()
-    run("inventory", "refresh", "photos").ok()
-    gate.let_go()
-    assert finished(process).ok().lines[0] == "stored big"
-    assert len(run("list", "photos", "--all-versions", "-o", "json").json["archives"]) == 1
-
-
 def test_a_lost_answer_to_a_job_asks_for_no_second_one(vault: Server, run: Run, work: Path) -> None:
     (work / "a").write_bytes(b"abc")
     run("upload", "a", "photos").ok()

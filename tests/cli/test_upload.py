@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import json
 import os
 import sys
 from pathlib import Path
@@ -181,6 +182,48 @@ def test_standard_input_that_is_stored_already_is_not_stored_again(local: Run) -
     assert local(*line, stdin=b"words").ok().json["skipped"]
     local(*line[:-2], "--force", stdin=b"words").ok()
     assert len(local("list", "photos/a", "--all-versions").ok().lines) == 2
+
+
+def test_a_version_that_is_missing_hides_no_older_one(local: Run, photos: Path) -> None:
+    for content in (b"one", b"two"):
+        (photos / "a").write_bytes(content)
+        local("upload", "a", "photos").ok()
+    one = local("list", "photos", "--all-versions", "-o", "json").json["archives"][-1]
+    listed = {
+        "ArchiveId": one["archive_id"],
+        "ArchiveDescription": one["description"],
+        "CreationDate": one["uploaded_at"],
+        "Size": one["size_bytes"],
+        "SHA256TreeHash": hashlib.sha256(b"one").hexdigest(),
+    }
+    arn = "arn:aws:glacier:us-east-1:000000000000:vaults/photos"
+    saved = {"VaultARN": arn, "InventoryDate": "2035-01-01T00:00:00Z", "ArchiveList": [listed]}
+    (photos / "saved.json").write_text(json.dumps(saved))
+    local("inventory", "import", "photos", "saved.json").ok()
+    (photos / "a").write_bytes(b"one")
+    assert "stored already" in local("upload", "a", "photos").ok().out
+    (photos / "a").write_bytes(b"two")
+    assert "stored a" in local("upload", "a", "photos").ok().lines
+
+
+def test_a_stream_in_parts_that_is_stored_already_becomes_no_second_archive(
+    local: Run, spawn: Spawn
+) -> None:
+    content = os.urandom(2 * MIB + 3)
+    line = ("--local", "upload", "-", "photos", "--name", "a", "--part-size", "1MiB")
+    finished(spawn(*line), content).ok()
+    assert "stored already" in finished(spawn(*line), content).ok().out
+    assert len(names(local)) == 1
+    finished(spawn(*line, "--force"), content).ok()
+    assert len(local("list", "photos/a", "--all-versions").ok().lines) == 2
+    finished(spawn(*line), content + b"more").ok()
+    assert len(local("list", "photos/a", "--all-versions").ok().lines) == 3
+
+
+def test_an_empty_stream_that_is_stored_already_is_not_stored_again(local: Run) -> None:
+    line = ("upload", "-", "photos", "--name", "a", "-o", "json")
+    assert local(*line, stdin=b"").ok().json["uploaded"]
+    assert local(*line, stdin=b"").ok().json["skipped"]
 
 
 def test_one_name_too_long_does_not_stop_the_others(local: Run, photos: Path) -> None:
