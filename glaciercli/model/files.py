@@ -1,6 +1,6 @@
 """Local files."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,3 +12,7 @@ class FileIdentity:
     modified_ns: int
     device: int
     inode: int
+
+    def is_still(self, now: "FileIdentity") -> bool:
+        """Tell whether a later run sees the same file: a reboot may number devices anew."""
+        return replace(self, device=now.device) == now

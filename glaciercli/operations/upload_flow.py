@@ -49,6 +49,10 @@ ITEM_ERRORS = (
     errors.RemoteNotFound,
 )
 
+#: What is heard of a file that changes while it is sent: the service refuses bytes that are not
+#: those that were hashed.
+_SIGNS_OF_CHANGE = (errors.ChecksumMismatch, errors.FileChanged, errors.InvalidRequest)
+
 
 class Uploader:
     """Stores items in one vault."""
@@ -71,6 +75,16 @@ class Uploader:
     def _store(self, name: str, path: str) -> flow.Flow[UploadOutcome]:
         yield from self._ledger.settle(name)
         source = SourceFile(path)
+        try:
+            return (yield from self._store_open(name, source))
+        except _SIGNS_OF_CHANGE as error:
+            changed = _change_behind(error, source)
+            if changed is None:
+                raise
+            yield from self._ledger.drop(name)
+            raise changed from error
+
+    def _store_open(self, name: str, source: SourceFile) -> flow.Flow[UploadOutcome]:
         same = yield from self._compare(name, source)
         if same is not None:
             return same
@@ -120,7 +134,8 @@ class Uploader:
         found = self._context.key_map.uploads.find(self._vault.key, name)
         if found is not None:
             fits = found.intent.part_bytes == part_bytes or self._options.part_bytes is None
-            if found.intent.source == source.identity and fits:
+            was = found.intent.source
+            if was is not None and was.is_still(source.identity) and fits:
                 return (yield from self._ledger.recover(found))
             yield from self._ledger.give_up(found)
         tag = self._context.new_tag()
@@ -144,24 +159,34 @@ class Uploader:
         size = source.identity.size_bytes
         entry, sent = yield from self._ledger.open(entry)
         wanted = list(parts.lay_out(size, entry.intent.part_bytes))
-        held = {span: sent.recorded[span] for span in wanted if span in sent.recorded}
-        for span in held:
-            meter.advance(span.start, span.size_bytes)
+        held: dict[ByteRange, bytes] = {}
 
         def done(part: HashedSpan) -> None:
-            self._context.key_map.uploads.record_part(entry.key, part)
+            if sent.recorded.get(part.span) != part.tree_hash:
+                self._context.key_map.uploads.record_part(entry.key, part)
             held[part.span] = part.tree_hash
 
         def send(span: ByteRange) -> HashedSpan:
+            # What was sent before is read again too: a file's time does not prove its content.
             payload = source.hashed(span).reporting(partial(meter.advance, span.start))
-            return self._ledger.send_part(entry, payload, sent)
+            part = self._ledger.send_part(entry, payload, sent)
+            meter.advance(span.start, span.size_bytes)
+            return part
 
-        missing = [span for span in wanted if span not in held]
-        yield from flow.each((partial(send, span) for span in missing), done)
-        try:
-            source.check_unchanged()
-        except errors.FileChanged:
-            yield from self._ledger.give_up(entry)
-            raise
+        yield from flow.each((partial(send, span) for span in wanted), done)
+        source.check_unchanged()
         tree = combine([held[span] for span in wanted])
         return (yield from self._ledger.complete(entry, size_bytes=size, tree=tree))
+
+
+def _change_behind(
+    error: errors.GlacierCliError, source: SourceFile
+) -> errors.GlacierCliError | None:
+    """Return the error that says that a file changed, if that is why another was raised."""
+    if isinstance(error, errors.FileChanged):
+        return errors.FileChanged(source.path)
+    try:
+        source.check_unchanged()
+    except errors.FileProblem as changed:
+        return changed
+    return None

@@ -10,6 +10,7 @@ the next inventory settles by the mark in its description.
 """
 
 from collections.abc import Generator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -31,6 +32,9 @@ from glaciercli.transfer.spool import spooled
 #: What is stored for an empty file.
 EMPTY_FILE_CONTENT = b"\n"
 
+#: How the service says that parts and their hashes do not make the archive that was announced.
+_REFUSALS = (errors.ChecksumMismatch, errors.InvalidRequest)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentParts:
@@ -38,7 +42,7 @@ class SentParts:
 
     #: What the service has; a run may have been cut off before it recorded all of it.
     listed: Mapping[ByteRange, bytes]
-    #: Those of them that were recorded as sent: nothing has to be read to know that they fit.
+    #: Those of them that are recorded as sent, and need no second record.
     recorded: Mapping[ByteRange, bytes]
 
 
@@ -64,7 +68,15 @@ class Ledger:
         if entry.stage is UploadStage.SENDING:
             self._record_unsettled(entry)
         elif entry.stage is UploadStage.COMPLETING:
-            yield from self._complete_after_doubt(entry)
+            # What the service refuses was given up: the line goes on anew.
+            with suppress(*_REFUSALS):
+                yield from self._complete_after_doubt(entry)
+
+    def drop(self, name: str) -> Generator[flow.Step, None, None]:
+        """Give up whatever is under way for a name."""
+        found = self._key_map.uploads.find(self._vault.key, name)
+        if found is not None:
+            yield from self.give_up(found)
 
     def recover(self, entry: LedgerEntry) -> flow.Flow[LedgerEntry]:
         """Return an entry of an earlier run with the upload that was opened for it, if one was.
@@ -151,13 +163,9 @@ class Ledger:
         )
         entry = self._reread(entry)
         try:
-            archive_id = yield from flow.call(partial(self._ask_to_complete, entry))
+            archive_id = yield from self._complete_or_give_up(entry)
         except errors.OutcomeUnknown:
             return (yield from self._complete_after_doubt(entry))
-        except errors.InvalidRequest:
-            # The parts are not what the ledger says: send them again under a new upload.
-            yield from self.give_up(entry)
-            raise
         return self._record(entry, archive_id)
 
     def give_up(self, entry: LedgerEntry) -> Generator[flow.Step, None, None]:
@@ -178,9 +186,7 @@ class Ledger:
         Glacier knows no empty archives; an archive of one byte, whose description says that the
         file has none, lets the vault alone rebuild the key map.
         """
-        found = self._key_map.uploads.find(self._vault.key, name)
-        if found is not None:
-            yield from self.give_up(found)
+        yield from self.drop(name)
         modified_ns = None if source is None else source.modified_ns
         entry = self.begin(
             UploadIntent(
@@ -207,10 +213,18 @@ class Ledger:
         service even answers a repetition with the same ID.
         """
         try:
-            archive_id = yield from flow.call(partial(self._ask_to_complete, entry))
+            archive_id = yield from self._complete_or_give_up(entry)
         except errors.UploadNotFound:
             return self._record_unsettled(entry)
         return self._record(entry, archive_id)
+
+    def _complete_or_give_up(self, entry: LedgerEntry) -> flow.Flow[str]:
+        try:
+            return (yield from flow.call(partial(self._ask_to_complete, entry)))
+        except _REFUSALS:
+            # The parts are not what the ledger says: send them again under a new upload.
+            yield from self.give_up(entry)
+            raise
 
     def _ask_to_complete(self, entry: LedgerEntry) -> str:
         assert entry.upload_id is not None

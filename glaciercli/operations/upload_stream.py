@@ -74,9 +74,7 @@ class StreamUploader:
         same = self._compare(name, size_bytes=size, tree_hash=payload.tree_hash)
         if same is not None:
             return same
-        found = self._context.key_map.uploads.find(self._vault.key, name)
-        if found is not None:
-            yield from self._ledger.give_up(found)
+        yield from self._ledger.drop(name)
         entry = self._ledger.begin(self._intent(name))
         return (yield from self._ledger.send_whole(entry, payload, meter))
 

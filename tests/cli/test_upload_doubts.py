@@ -1,12 +1,16 @@
 """Uploads that were cut off, and whose content may be stored already: one archive each time."""
 
+import os
 import random
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from glaciercli.ports import WireRequest, WireResponse
 from tests.cli.conftest import Run, Server, Spawn, finished
-from tests.cli.test_failures import MIB, PARTS, open_uploads, stored
+from tests.cli.test_failures import MIB, PARTS, UPLOAD, interrupt, open_uploads, stored
 from tests.cli.wire import Gate
 
 
@@ -103,4 +107,74 @@ def test_standard_input_whose_answer_was_lost_stays_probably_stored(
         again.failed(75, "probably stored")
         run("inventory", "refresh", "photos").ok()
     assert "stored already" in finished(spawn(*line), content).ok().out
+    assert len(stored(vault)) == 1
+
+
+def refusal(status: int = 400, code: str = "InvalidParameterValueException") -> WireResponse:
+    body = f'{{"code":"{code}","message":"No.","type":"Client"}}'.encode()
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    return WireResponse(status=status, headers=headers, body=iter([body]))
+
+
+def test_a_file_that_changed_under_its_old_time_is_stored_as_it_is_now(
+    vault: Server, run: Run, spawn: Spawn, big: bytes, work: Path
+) -> None:
+    interrupt(vault, spawn)
+    before = (work / "big").stat()
+    with (work / "big").open("r+b") as file:
+        file.write(b"changed")
+    os.utime(work / "big", ns=(before.st_atime_ns, before.st_mtime_ns))
+    vault.service.seen.clear()
+    run(*UPLOAD).ok()
+    assert f"bytes 0-{MIB - 1}/*" in vault.service.spans("UploadMultipartPart")
+    assert len(vault.service.spans("UploadMultipartPart")) < PARTS
+    run("retrieve", "photos/big", "--to", "back").ok()
+    assert (work / "back").read_bytes() == b"changed" + big[7:]
+
+
+@pytest.mark.usefixtures("big")
+def test_a_device_that_has_another_number_after_a_reboot_begins_nothing_anew(
+    vault: Server, run: Run, spawn: Spawn, key_map: Path
+) -> None:
+    interrupt(vault, spawn)
+    with closing(sqlite3.connect(key_map)) as database, database:
+        database.execute("UPDATE uploads SET device = device + 1")
+    run(*UPLOAD).ok()
+    assert vault.service.count("InitiateMultipartUpload") == 1
+    assert len(vault.service.spans("UploadMultipartPart")) == PARTS
+
+
+@pytest.mark.usefixtures("big")
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_file_that_changes_between_its_parts_leaves_nothing_behind(
+    vault: Server, run: Run, work: Path, *, refused: bool
+) -> None:
+    def change(request: WireRequest) -> WireResponse:
+        if refused:
+            with (work / "big").open("r+b") as file:
+                file.write(b"changed")
+            return refusal()
+        os.truncate(work / "big", 1)
+        return vault.service.inner.handle(request)
+
+    vault.service.breaks("UploadMultipartPart", change)
+    run(*UPLOAD).failed(1, "changed while it was read")
+    assert open_uploads(vault) == 0
+    assert stored(vault) == []
+    vault.service.seen.clear()
+    run(*UPLOAD).ok()
+    assert vault.service.count("AbortMultipartUpload") == 0
+
+
+@pytest.mark.usefixtures("big")
+def test_a_completion_that_is_refused_after_doubt_is_begun_anew(vault: Server, run: Run) -> None:
+    def lose(_: WireRequest) -> WireResponse:
+        return refusal(500, "InternalServerError")
+
+    vault.service.breaks("CompleteMultipartUpload", lose, lose, lambda _: refusal())
+    run(*UPLOAD).failed(1, "the answer was lost")
+    assert open_uploads(vault) == 1
+    run(*UPLOAD).ok()
+    assert vault.service.count("AbortMultipartUpload") == 1
+    assert open_uploads(vault) == 0
     assert len(stored(vault)) == 1
