@@ -5,6 +5,7 @@ the key map's own index whatever its size, and so that a torn inventory changes 
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -84,22 +85,40 @@ class Inventories:
         )
 
     def stage(self, listed: Iterable[ListedArchive]) -> int:
-        """Take in what an inventory lists and return how many archives that is."""
-        self.unstage()
-        for table in ("listed", "additions"):
-            self._database.execute(
-                f"CREATE TEMP TABLE {table} (id_rank INTEGER NOT NULL, archive_id TEXT NOT NULL,"
-                " description TEXT NOT NULL, created_at INTEGER NOT NULL,"
-                " size_bytes INTEGER NOT NULL, tree_hash BLOB NOT NULL)"
+        """Take in what an inventory lists and return how many archives that is.
+
+        Whatever ``listed`` raises leaves nothing behind.  Only temporary tables are written, so
+        the file stays free for other runs, however long reading takes.
+        """
+        with self._savepoint():
+            self.unstage()
+            for table in ("listed", "additions"):
+                self._database.execute(
+                    f"CREATE TEMP TABLE {table} (id_rank INTEGER NOT NULL,"
+                    " archive_id TEXT NOT NULL, description TEXT NOT NULL,"
+                    " created_at INTEGER NOT NULL, size_bytes INTEGER NOT NULL,"
+                    " tree_hash BLOB NOT NULL)"
+                )
+            self._database.execute_many(
+                "INSERT INTO temp.listed VALUES (?, ?, CAST(? AS TEXT), ?, ?, ?)",
+                (_staged(one) for one in listed),
             )
-        self._database.execute_many(
-            "INSERT INTO temp.listed VALUES (?, ?, CAST(? AS TEXT), ?, ?, ?)",
-            (_staged(one) for one in listed),
-        )
-        self._database.execute("CREATE INDEX temp.listed_by_id ON listed (id_rank)")
-        row = self._database.one("SELECT count(*) FROM temp.listed")
+            self._database.execute("CREATE INDEX temp.listed_by_id ON listed (id_rank)")
+            row = self._database.one("SELECT count(*) FROM temp.listed")
         assert row is not None
         return integer(row[0])
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        """Undo on failure; unlike a transaction of ours it locks only what is written."""
+        self._database.execute("SAVEPOINT staging")
+        try:
+            yield
+        except BaseException:
+            self._database.execute("ROLLBACK TO staging")
+            raise
+        finally:
+            self._database.execute("RELEASE staging")
 
     def unstage(self) -> None:
         """Drop what was taken in."""

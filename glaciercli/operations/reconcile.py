@@ -6,6 +6,7 @@ together, the changes made, and all of it committed at once.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,6 +20,9 @@ from glaciercli.model.new_archives import NewArchive
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
 from glaciercli.operations.upload_ledger import EMPTY_FILE_CONTENT
+
+#: How far the clock of the service, or that of this machine, may be off.
+_CLOCKS_APART = timedelta(days=1)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,6 +67,24 @@ def reconcile(
 
     Whatever ``listed`` raises leaves the key map as it was, and so does a dry run.
     """
+    _check_date(context, vault, snapshot)
+    report = ReconcileReport(
+        vault=vault.name, inventory_date=snapshot.inventory_date, dry_run=dry_run
+    )
+    # Reading takes long for a large vault, and other runs write meanwhile.
+    with _staged(context, listed) as count:
+        try:
+            with context.key_map.transaction():
+                _check_date(context, vault, snapshot)
+                _take_in(context, vault, snapshot, count, report)
+                _take_back_if(dry_run)
+        except _DryRunDone:
+            pass
+    return report
+
+
+def _check_date(context: Context, vault: KnownVault, snapshot: Snapshot) -> None:
+    """Raise ``InvalidRequest`` for an inventory that must not be taken in as of its date."""
     newest = context.key_map.inventories.newest(vault.key)
     if newest is not None and newest.inventory_date > snapshot.inventory_date:
         raise errors.InvalidRequest(
@@ -70,16 +92,25 @@ def reconcile(
             f"one taken in, of {newest.inventory_date:%d %B %Y %H:%M}",
             hint="nothing was changed: it can tell nothing new",
         )
-    report = ReconcileReport(
-        vault=vault.name, inventory_date=snapshot.inventory_date, dry_run=dry_run
-    )
+    if snapshot.inventory_date > context.clock.now() + _CLOCKS_APART:
+        raise errors.InvalidRequest(
+            f"the inventory is dated {snapshot.inventory_date:%d %B %Y %H:%M}, "
+            "which is in the future",
+            hint="nothing was changed: check the clock of this machine, and where the file is from",
+        )
+
+
+@contextmanager
+def _staged(context: Context, listed: Iterable[ListedArchive]) -> Iterator[int]:
+    """Hold what an inventory lists beside the key map, and yield how many archives that is."""
+    inventories = context.key_map.inventories
+    count = inventories.stage(listed)
     try:
-        with context.key_map.transaction():
-            _take_in(context, vault, snapshot, listed, report)
-            _take_back_if(dry_run)
-    except _DryRunDone:
-        pass
-    return report
+        yield count
+    finally:
+        # It is gone with the connection in any case.
+        with suppress(errors.GlacierCliError):
+            inventories.unstage()
 
 
 def _take_back_if(dry_run: bool) -> None:  # noqa: FBT001 - it is the whole question
@@ -91,11 +122,10 @@ def _take_in(
     context: Context,
     vault: KnownVault,
     snapshot: Snapshot,
-    listed: Iterable[ListedArchive],
+    count: int,
     report: ReconcileReport,
 ) -> None:
     inventories = context.key_map.inventories
-    count = inventories.stage(listed)
     _settle_unmarked(context, vault)
     for known, found in merge(inventories.known(vault.key), inventories.staged()):
         verdict = decide(
@@ -112,7 +142,6 @@ def _take_in(
         report.formats[description.decode(found.description).format] += 1
         key = context.key_map.archives.add(vault.key, new)
         inventories.confirm(key, listed_at=snapshot.inventory_date, uploaded_at=found.created_at)
-    inventories.unstage()
     now = context.clock.now()
     inventories.record(
         vault.key,
