@@ -8,7 +8,7 @@ from enum import Enum
 from glaciercli.model.jobs import JobAction, JobStatus, KnownJob, Tier
 
 #: How long the service keeps a finished job's output: "at least 24 hours" in the Amazon Glacier
-#: developer guide; what is longer is a gift that nothing relies on.
+#: developer guide.  What the service still lists after that is fetched all the same.
 OUTPUT_LIFETIME = timedelta(hours=24)
 
 #: The longest that each tier usually takes, from the same guide.
@@ -44,7 +44,7 @@ def next_step(jobs: Iterable[KnownJob], *, now: datetime) -> NextStep:
     The output that lives longest is fetched; else the job that began first is waited for.
     """
     usable = [job for job in jobs if job.action is JobAction.RETRIEVAL and job.whole]
-    ready = [job for job in usable if is_ready(job, now=now)]
+    ready = [job for job in usable if is_ready(job)]
     if ready:
         return NextStep(step=Step.FETCH, job=max(ready, key=lambda job: expires_at(job, now=now)))
     running = [job for job in usable if job.status is JobStatus.RUNNING and job.gone_at is None]
@@ -53,10 +53,9 @@ def next_step(jobs: Iterable[KnownJob], *, now: datetime) -> NextStep:
     return NextStep(step=Step.START, job=None)
 
 
-def is_ready(job: KnownJob, *, now: datetime) -> bool:
-    """Tell whether a job's output can be fetched."""
-    done = job.status is JobStatus.SUCCEEDED and job.gone_at is None and job.job_id is not None
-    return done and expires_at(job, now=now) > now
+def is_ready(job: KnownJob) -> bool:
+    """Tell whether a job's output can be fetched, as far as the service has said."""
+    return job.status is JobStatus.SUCCEEDED and job.gone_at is None and job.job_id is not None
 
 
 def expires_at(job: KnownJob, *, now: datetime) -> datetime:

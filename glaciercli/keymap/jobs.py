@@ -86,7 +86,9 @@ class Jobs:
             " ON CONFLICT (vault_key, job_id) DO UPDATE SET status = excluded.status,"
             " status_message = excluded.status_message, created_at = excluded.created_at,"
             " completed_at = excluded.completed_at, size_bytes = excluded.size_bytes,"
-            " tree_hash = excluded.tree_hash, whole = excluded.whole, gone_at = NULL",
+            " tree_hash = excluded.tree_hash, whole = excluded.whole,"
+            # What was finished once and then gone stays so: a listing may outlive the output.
+            f" gone_at = CASE jobs.status WHEN '{JobStatus.SUCCEEDED.value}' THEN jobs.gone_at END",
             (
                 vault_key,
                 job.job_id,
@@ -119,6 +121,21 @@ class Jobs:
             (vault_key,),
         )
         return (_job(row) for row in rows)
+
+    def of_archive(self, vault_key: int, archive_id: str) -> Iterator[KnownJob]:
+        """Yield the jobs for one archive that the service may still know, newest first."""
+        rows = self._database.query(
+            f"SELECT {_COLUMNS} FROM jobs WHERE vault_key = ? AND archive_id = ?"
+            " AND gone_at IS NULL ORDER BY created_at DESC, job_key DESC",
+            (vault_key, archive_id),
+        )
+        return (_job(row) for row in rows)
+
+    def version(self) -> int:
+        """Return a number that changes when another run commits anything."""
+        row = self._database.one("PRAGMA data_version")
+        assert row is not None
+        return integer(row[0])
 
     def find(self, vault_key: int, job_id: str) -> KnownJob | None:
         """Return one job."""

@@ -8,6 +8,7 @@ from glaciercli.core import retrieval_plan
 from glaciercli.core.description import job_tag
 from glaciercli.core.inventory import JsonInventory, open_inventory
 from glaciercli.core.text import printable
+from glaciercli.keymap.inventories import SeenInventory
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.jobs import JobAction, JobStatus, KnownJob
 from glaciercli.model.vaults import KnownVault, VaultIdentity
@@ -19,6 +20,10 @@ from glaciercli.transfer import flow, textfiles
 
 #: How many fields an ARN has, as in ``arn:aws:glacier:us-east-1:012345678901:vaults/photos``.
 _ARN_FIELDS = 6
+
+
+#: How many finished inventories one run looks at, should the first tell nothing new.
+_MOST_TAKEN_IN = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,26 +75,62 @@ class InventoryState:
 def refresh(
     context: Context, name: str, *, wait: bool, max_age: timedelta | None, lag: timedelta
 ) -> RefreshResult:
-    """Take in the newest finished inventory not used yet, or see to it that there will be one."""
+    """Take in the newest finished inventory not used yet, or see to it that there will be one.
+
+    Raises ``NotReady`` where the service makes none, or none that tells anything new.
+    """
     vault = context.reach(name)
     if max_age is not None:
         newest = context.key_map.inventories.newest(vault.key)
         if newest and newest.inventory_date >= context.clock.now() - max_age:
             return InventoryFresh(vault=name, inventory_date=newest.inventory_date)
     with context.key_map.locks.one_name(vault, "inventory", "the inventory"):
-        status = "pending"
+        for _ in range(_MOST_TAKEN_IN):
+            status, job = _see_to_it(context, vault, wait=wait)
+            if job is None or job.status is not JobStatus.SUCCEEDED:
+                return _waiting(context, name, status, job)
+            report = _take_in(context, vault, job, lag=lag)
+            if report is not None:
+                return report
+    raise errors.NotReady(
+        f'the newest inventory of "{name}" that the service has tells nothing new',
+        hint="run the same line again later: the service makes one about once a day",
+    )
+
+
+def _see_to_it(context: Context, vault: KnownVault, *, wait: bool) -> tuple[str, KnownJob | None]:
+    """Return the job to take in or to wait for, and whether it was asked for just now."""
+    status = "pending"
+    job = _best_job(context, vault)
+    if job is None:
+        status = "requested"
+        _request(context, vault)
+        job = _best_job(context, vault)
+    asked_again = False
+    pauses = jobs.pauses()
+    while wait and (job is None or job.status is JobStatus.RUNNING):
+        context.clock.sleep(next(pauses))
         job = _best_job(context, vault)
         if job is None:
-            status = "requested"
+            if asked_again:
+                raise _not_made(context, vault)
+            asked_again = True
             _request(context, vault)
             job = _best_job(context, vault)
-        pauses = jobs.pauses()
-        while wait and (job is None or job.status is JobStatus.RUNNING):
-            context.clock.sleep(next(pauses))
-            job = _best_job(context, vault)
-        if job is not None and job.status is JobStatus.SUCCEEDED:
-            return _take_in(context, vault, job, lag=lag)
-    return _waiting(context, name, status, job)
+    return status, job
+
+
+def _not_made(context: Context, vault: KnownVault) -> errors.NotReady:
+    """Return what tells that the service was asked twice and made no inventory."""
+    known = context.key_map.jobs.known(vault.key)
+    last = next((job for job in known if job.action is JobAction.INVENTORY and job.whole), None)
+    failed = last is not None and last.status is JobStatus.FAILED
+    reason = printable(last.status_message) if last is not None and failed else ""
+    return errors.NotReady(
+        f'the service made no inventory of "{vault.name}": '
+        f"{reason or 'its job was not started, or has failed'}",
+        hint="run the same line again later",
+    )
 
 
 def import_file(
@@ -183,15 +224,15 @@ def _request(context: Context, vault: KnownVault) -> None:
 def _best_job(context: Context, vault: KnownVault) -> KnownJob | None:
     """Return the newest finished inventory job, unless it was used, or else one that runs.
 
-    Those that are older than a used one tell nothing new.
+    Those that are older than a used one tell nothing new.  One that runs may be an intent whose
+    answer has not come.
     """
-    now = context.clock.now()
     whole = [
         job
         for job in jobs.refresh(context, vault)
-        if job.action is JobAction.INVENTORY and job.whole and job.job_id is not None
+        if job.action is JobAction.INVENTORY and job.whole
     ]
-    ready = next((job for job in whole if retrieval_plan.is_ready(job, now=now)), None)
+    ready = next((job for job in whole if retrieval_plan.is_ready(job)), None)
     if ready and not context.key_map.inventories.used(vault.key, ready.job_id or ""):
         return ready
     return next((job for job in whole if job.status is JobStatus.RUNNING), None)
@@ -199,19 +240,45 @@ def _best_job(context: Context, vault: KnownVault) -> KnownJob | None:
 
 def _take_in(
     context: Context, vault: KnownVault, job: KnownJob, *, lag: timedelta
-) -> ReconcileReport:
+) -> ReconcileReport | None:
+    """Take in the inventory of a job; return ``None`` where it has expired or tells nothing new."""
     assert job.job_id is not None
     with textfiles.scratch(context.spool_directory) as scratch:
-        _download(context, vault, job.job_id, scratch)
+        try:
+            _download(context, vault, job.job_id, scratch)
+        except errors.JobNotFound:
+            context.key_map.jobs.forget(vault.key, job.job_id, gone_at=context.clock.now())
+            return None
         # The head is complete only when everything was read.
         inventory = open_inventory(scratch.chunks())
-        for _ in inventory:
-            pass
+        count = sum(1 for _ in inventory)
         date = inventory.head.inventory_date
         if not isinstance(inventory, JsonInventory) or date is None:
             raise errors.Unreachable("the service sent an inventory without its date")
+        if _is_old(context, vault, date):
+            _record_unused(context, vault, job.job_id, date, count)
+            return None
         snapshot = Snapshot(inventory_date=date, complete=True, job_id=job.job_id, lag=lag)
         return reconcile(context, vault, snapshot, open_inventory(scratch.chunks()))
+
+
+def _is_old(context: Context, vault: KnownVault, date: datetime) -> bool:
+    newest = context.key_map.inventories.newest(vault.key)
+    return newest is not None and newest.inventory_date > date
+
+
+def _record_unused(
+    context: Context, vault: KnownVault, job_id: str, date: datetime, count: int
+) -> None:
+    """Record that a job's inventory is older than one that was taken in, so that it is over."""
+    seen = SeenInventory(
+        inventory_date=date,
+        job_id=job_id,
+        complete=True,
+        archive_count=count,
+        reconciled_at=context.clock.now(),
+    )
+    context.key_map.inventories.record(vault.key, seen)
 
 
 def _download(context: Context, vault: KnownVault, job_id: str, scratch: textfiles.Scratch) -> None:

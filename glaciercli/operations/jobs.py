@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from glaciercli import errors
 from glaciercli.core.description import parse_job_tag
@@ -15,6 +15,10 @@ from glaciercli.operations.context import Context
 #: once, a real one takes hours.
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 60.0
+
+#: How long an intent without an answer is kept: another run may be asking at this moment, and the
+#: service may take a while to list what it has begun.
+_INTENT_LIFETIME = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,20 +52,24 @@ def pauses() -> Iterator[float]:
 def refresh(context: Context, vault: KnownVault) -> list[KnownJob]:
     """Bring what is known of a vault's jobs in line with the service, and return it.
 
-    A job that the service no longer lists is gone; an intent that it never listed was never
-    carried out.
+    A job that the service no longer lists is gone; an intent that it has not listed for a while
+    was never carried out.
     """
+    known = context.key_map.jobs
+    # What another run starts while the service is asked is not gone: it came later.
+    before = list(known.known(vault.key))
     listed = list(context.service.list_jobs(vault.name))
+    now = context.clock.now()
     with context.key_map.transaction():
         for job in listed:
             meet(context, vault, job)
         there = {job.job_id for job in listed}
-        for known in list(context.key_map.jobs.known(vault.key)):
-            if known.job_id is None:
-                context.key_map.jobs.withdraw(known.key)
-            elif known.job_id not in there:
-                context.key_map.jobs.forget(vault.key, known.job_id, gone_at=context.clock.now())
-    return list(context.key_map.jobs.known(vault.key))
+        for one in before:
+            if one.job_id is not None and one.job_id not in there:
+                known.forget(vault.key, one.job_id, gone_at=now)
+            elif one.job_id is None and now - one.created_at >= _INTENT_LIFETIME:
+                known.withdraw(one.key)
+    return list(known.known(vault.key))
 
 
 def meet(context: Context, vault: KnownVault, job: Job) -> None:

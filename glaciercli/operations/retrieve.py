@@ -7,6 +7,7 @@ asked for; the rest is waited for, here or by running the same line again.
 
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
@@ -113,6 +114,10 @@ class _Run:
         self._report = RetrieveReport(skipped=list(planned.skipped), failed=list(planned.failed))
         #: The keys of the archives that failed: names may repeat.
         self._failed: set[int] = set()
+        #: What was listed as ready, and had expired: the next run asks for it again.
+        self._expired: list[Wanted] = []
+        #: The key map as it was when the jobs of what is missing were last looked at.
+        self._seen_version: int | None = None
 
     def run(self) -> RetrieveReport:
         self._make_empty_ones()
@@ -128,6 +133,8 @@ class _Run:
             self._tell_when(waiting)
             self._context.clock.sleep(next(pauses))
         self._report.pending.extend(self._pending(one, step) for one, step in waiting)
+        again = NextStep(step=Step.START, job=None)
+        self._report.pending.extend(self._pending(one, again) for one in self._expired)
         return self._report
 
     def _make_empty_ones(self) -> None:
@@ -141,7 +148,7 @@ class _Run:
                     self._succeed(one, path)
 
     def _start_missing(self) -> None:
-        missing = [one for one, step in self._steps if step and step.step is Step.START]
+        missing = self._still_missing()
         if not missing:
             return
         size = sum(one.archive.size_bytes for one in missing)
@@ -157,10 +164,48 @@ class _Run:
         """Run flows that write their outcome into the report themselves."""
         flow.run_all(stories, workers=self._context.jobs, take=lambda _: None)
 
+    def _still_missing(self) -> list[Wanted]:
+        """Return what nobody has asked for, now that the plan was shown."""
+        missing = [one for one, step in self._steps if step and step.step is Step.START]
+        context = self._context
+        self._seen_version = context.key_map.jobs.version()
+        vaults = {one.vault.key for one in missing}
+        known = {key: by_archive(list(context.key_map.jobs.known(key))) for key in vaults}
+        now = context.clock.now()
+        return [
+            one
+            for one in missing
+            if retrieval_plan.next_step(self._jobs_of(one, known), now=now).step is Step.START
+        ]
+
     def _start(self, one: Wanted) -> flow.Flow[None]:
-        """Ask for one archive; the intent is written down first."""
+        """Ask for one archive, unless another run does so or has just done so."""
         archive_id = one.archive.archive_id
         assert archive_id is not None
+        with ExitStack() as held:
+            try:
+                held.enter_context(
+                    self._context.key_map.locks.one_name(
+                        one.vault, f"job {archive_id}", "asking for an archive"
+                    )
+                )
+            except errors.Busy:
+                # Its intent, or its job, is seen when the jobs are looked at again.
+                return
+            if not self._was_asked_for_meanwhile(one, archive_id):
+                yield from self._ask(one, archive_id)
+
+    def _was_asked_for_meanwhile(self, one: Wanted, archive_id: str) -> bool:
+        """Tell whether another run has started a job since the jobs were looked at."""
+        jobs_known = self._context.key_map.jobs
+        if jobs_known.version() == self._seen_version:
+            return False
+        found = jobs_known.of_archive(one.vault.key, archive_id)
+        now = self._context.clock.now()
+        return retrieval_plan.next_step(found, now=now).step is not Step.START
+
+    def _ask(self, one: Wanted, archive_id: str) -> flow.Flow[None]:
+        """Ask for one archive; the intent is written down first."""
         known, tag = self._context.key_map.jobs, self._context.new_tag()
         key = known.intend(
             one.vault.key,
@@ -230,6 +275,10 @@ class _Run:
                         hint=f"glaciercli inventory show {one.vault.name}",
                     )
                 path = yield from self._downloader.fetch(archive, one.place, job.job_id)
+        except errors.JobNotFound:
+            now = self._context.clock.now()
+            self._context.key_map.jobs.forget(one.vault.key, job.job_id, gone_at=now)
+            self._expired.append(one)
         except ITEM_ERRORS as error:
             self._fail(one, error)
         else:

@@ -3,14 +3,17 @@
 import csv
 import io
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from glaciercli.cli.clock import SystemClock
+from glaciercli.ports import WireRequest, WireResponse
 from glaciercli.server.policy import ServicePolicy
-from tests.cli.conftest import Run, Serving
+from tests.cli.conftest import Run, Server, Serving
 
 _COUNTS = ("added", "confirmed", "missing", "not_yet_listed", "deleted")
 
@@ -29,11 +32,16 @@ def listed(local: Run) -> list[dict[str, Any]]:
     return found
 
 
+def ahead(**span: float) -> str:
+    """Return a moment from now as an inventory dates itself."""
+    return f"{SystemClock().now() + timedelta(**span):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def inventory_of(local: Run, **head: Any) -> dict[str, Any]:
     """Return the inventory that the service would give for what the key map holds."""
     return {
         "VaultARN": "arn:aws:glacier:us-east-1:000000000000:vaults/photos",
-        "InventoryDate": "2035-01-01T00:00:00Z",
+        "InventoryDate": ahead(hours=1),
         **head,
         "ArchiveList": [
             {
@@ -228,7 +236,18 @@ def test_a_dry_run_of_an_import_changes_nothing(local: Run, stored: Path) -> Non
         (lambda text: text.replace("vaults/photos", "vaults/other"), 2, 'that of vault "other"'),
         (lambda text: text.replace(":000000000000:", ":111111111111:"), 2, "account 111111111111"),
         (lambda text: text.replace("arn:aws:glacier:", "photos:"), 1, "malformed"),
-        (lambda text: text.replace("2035-01-01", "soon"), 1, "malformed"),
+        (
+            lambda text: re.sub(r'"InventoryDate": "[^"]*"', '"InventoryDate": "soon"', text),
+            1,
+            "malformed",
+        ),
+        (
+            lambda text: re.sub(
+                r'"InventoryDate": "[^"]*"', f'"InventoryDate": "{ahead(hours=25)}"', text
+            ),
+            1,
+            "in the future",
+        ),
         (lambda text: text.replace('"Size": 1', '"Size": -1'), 1, "malformed"),
         (lambda _: "", 1, "malformed"),
         (lambda _: "\x00\x01", 1, "malformed"),
@@ -247,7 +266,7 @@ def test_a_saved_inventory_that_is_no_good_changes_nothing(
 
 
 def test_an_inventory_older_than_the_last_one_is_refused(local: Run, stored: Path) -> None:
-    for name, date in (("new", "2035-01-02T00:00:00Z"), ("old", "2035-01-01T00:00:00Z")):
+    for name, date in (("new", ahead(hours=2)), ("old", ahead(hours=1))):
         (stored / name).write_text(json.dumps(inventory_of(local, InventoryDate=date)))
     local("inventory", "import", "photos", "new").ok()
     local("inventory", "import", "photos", "old").failed(1, "is older than the last")
@@ -277,3 +296,33 @@ def test_what_needs_a_look_is_shown_with_its_reason(local: Run) -> None:
     assert after["differences"] == []
     assert after["archive_count"] == 2
     assert local("inventory", "show", "photos", "-o", "csv").ok().out.startswith("vault,name,")
+
+
+def test_an_older_inventory_of_the_service_ends_in_a_new_request(local: Run, stored: Path) -> None:
+    local("inventory", "refresh", "photos").ok()
+    (stored / "saved.json").write_text(json.dumps(inventory_of(local)))
+    local("inventory", "import", "photos", "saved.json").ok()
+    for asked in (3, 5):
+        local("inventory", "refresh", "photos").failed(75, "tells nothing new")
+        assert len(local("job", "list", "-o", "json").json["jobs"]) == asked
+
+
+def test_waiting_ends_when_the_service_makes_no_inventory(
+    remote: Run, server: Server, work: Path
+) -> None:
+    def failed(request: WireRequest) -> WireResponse:
+        answer = server.service.inner.handle(request)
+        text = b"".join(answer.body).replace(b'"Succeeded"', b'"Failed"')
+        said = json.loads(text)
+        for job in said["JobList"]:
+            job["StatusMessage"] = "the vault is on fire"
+        body = json.dumps(said).encode()
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        return WireResponse(status=200, headers=headers, body=iter([body]))
+
+    server.client.create_vault(vaultName="photos")
+    (work / "a").write_bytes(b"abc")
+    remote("upload", "a", "photos").ok()
+    server.service.breaks("ListJobs", *[failed] * 9)
+    remote("inventory", "refresh", "photos", "--wait").failed(75, "the vault is on fire")
+    assert server.service.count("InitiateJob") == 2

@@ -3,13 +3,20 @@
 import csv
 import io
 import os
+import sqlite3
+import threading
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from glaciercli.core.sizes import format_size
+from glaciercli.operations import retrieve
+from glaciercli.ports import WireRequest, WireResponse
 from glaciercli.server.policy import ServicePolicy
-from tests.cli.conftest import Run, Serving
+from tests.cli.conftest import Run, Server, Serving, Spawn, finished
 
 FILES = {"2024/a.jpg": b"aaaa", "2024/b.jpg": b"bb", "2025/c.txt": b"c", "empty": b""}
 
@@ -210,4 +217,100 @@ def test_an_expired_job_is_asked_for_again(run: Run, serving: Serving, work: Pat
     line = (*server.options, "retrieve", "photos/a", "--to", "back/")
     run(*line, env=server.env).failed(75)
     run(*line, env=server.env).failed(75)
+    assert server.service.count("InitiateJob") == 2
+
+
+@pytest.fixture
+def far(remote: Run, server: Server, work: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A vault with one archive in a service over HTTP, which the environment leads to."""
+    for name, value in server.env.items():
+        monkeypatch.setenv(name, value)
+    server.client.create_vault(vaultName="photos")
+    (work / "a").write_bytes(b"abc")
+    remote("upload", "a", "photos").ok()
+    return remote
+
+
+def refuse(status: int, message: str) -> Any:
+    def answer(_: WireRequest) -> WireResponse:
+        code = "ServiceUnavailableException" if status == 500 else "ResourceNotFoundException"
+        body = f'{{"code":"{code}","message":"{message}","type":"Client"}}'.encode()
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        return WireResponse(status=status, headers=headers, body=iter([body]))
+
+    return answer
+
+
+def test_a_job_that_another_run_is_asking_for_is_not_asked_for_again(
+    far: Run, server: Server, spawn: Spawn
+) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
+    def late(request: WireRequest) -> WireResponse:
+        asked.set()
+        go_on.wait(30)
+        return server.service.inner.handle(request)
+
+    server.service.breaks("InitiateJob", late)
+    process = spawn(*server.options, "retrieve", "photos/a", "--to", "first")
+    assert asked.wait(30)
+    for _ in range(2):
+        far("retrieve", "photos/a", "--to", "second").failed(75)
+    go_on.set()
+    finished(process).ok()
+    far("retrieve", "photos/a", "--to", "second").ok()
+    assert server.service.count("InitiateJob") == 1
+
+
+def test_a_job_that_another_run_started_since_the_plan_is_used(
+    far: Run, server: Server, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = retrieve.run
+
+    def late(*arguments: Any) -> retrieve.RetrieveReport:
+        monkeypatch.setattr(retrieve, "run", given)
+        finished(spawn(*server.options, "retrieve", "photos/a", "--to", "first")).ok()
+        return given(*arguments)
+
+    monkeypatch.setattr(retrieve, "run", late)
+    far("retrieve", "photos/a", "--to", "second").ok()
+    assert server.service.count("InitiateJob") == 1
+
+
+def test_a_job_that_another_run_started_at_the_last_moment_is_used(
+    far: Run, server: Server, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(size: int) -> str:
+        monkeypatch.setattr(retrieve, "format_size", format_size)
+        finished(spawn(*server.options, "retrieve", "photos/a", "--to", "first")).ok()
+        return format_size(size)
+
+    # What says how much is asked for is the last thing before it is asked for.
+    monkeypatch.setattr(retrieve, "format_size", late)
+    far("retrieve", "photos/a", "--to", "second").ok()
+    assert server.service.count("InitiateJob") == 1
+
+
+def test_an_answer_that_was_lost_is_waited_for_and_then_asked_for_again(
+    far: Run, server: Server, key_map: Path
+) -> None:
+    line = ("retrieve", "photos/a", "--to", "back")
+    server.service.breaks("InitiateJob", refuse(500, "Lost."))
+    for _ in range(2):
+        far(*line).failed(75)
+    assert server.service.count("InitiateJob") == 0
+    with closing(sqlite3.connect(key_map)) as connection, connection:
+        connection.execute("UPDATE jobs SET created_at = created_at - 15 * 60 * 1000")
+    far(*line).ok()
+    assert server.service.count("InitiateJob") == 1
+
+
+def test_an_output_that_is_gone_though_its_job_is_listed_is_asked_for_again(
+    far: Run, server: Server, work: Path
+) -> None:
+    server.service.breaks("GetJobOutput", refuse(404, "The job ID was not found: it expired"))
+    (one,) = far("retrieve", "photos/a", "--to", "back", "-o", "json").failed(75).json["pending"]
+    assert one["job_id"] is None
+    far("retrieve", "photos/a", "--to", "back").ok()
+    assert (work / "back").read_bytes() == b"abc"
     assert server.service.count("InitiateJob") == 2

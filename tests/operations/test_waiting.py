@@ -50,7 +50,10 @@ def job(key: int, status: JobStatus = JobStatus.RUNNING, **changes: Any) -> Know
             Step.FETCH,
             2,
         ),
-        ([job(1, JobStatus.SUCCEEDED, completed_at=NOW - 25 * HOUR)], Step.START, None),
+        # The service promises a day at least: what it still lists is still there.
+        ([job(1, JobStatus.SUCCEEDED, completed_at=NOW - 25 * HOUR)], Step.FETCH, 1),
+        # An intent whose answer has not come is waited for.
+        ([job(1, job_id=None)], Step.WAIT, 1),
         ([job(1, JobStatus.SUCCEEDED, gone_at=NOW)], Step.START, None),
         ([job(1, JobStatus.FAILED)], Step.START, None),
         ([job(1, gone_at=NOW)], Step.START, None),
