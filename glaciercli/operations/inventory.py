@@ -1,6 +1,6 @@
 """Inventories: asked for, taken in, read from files, given out, and explained."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from glaciercli import errors
@@ -35,6 +35,7 @@ class InventoryWait:
     status: str
     job_id: str | None
     expected_at: datetime
+    dry_run: bool = False
     exit_code: int = errors.NotReady.exit_code
 
 
@@ -96,6 +97,19 @@ def refresh(
         f'the newest inventory of "{name}" that the service has tells nothing new',
         hint="run the same line again later: the service makes one about once a day",
     )
+
+
+def preview(context: Context, name: str, *, lag: timedelta) -> RefreshResult:
+    """Return what ``refresh`` would do; nothing is asked for, and nothing changes."""
+    vault = context.reach(name)
+    job = _best_job(context, vault)
+    if job is not None and job.status is JobStatus.SUCCEEDED:
+        report = _take_in(context, vault, job, lag=lag, dry_run=True)
+        if report is not None:
+            return report
+        job = None
+    waiting = _waiting(context, name, "requested" if job is None else "pending", job)
+    return replace(waiting, dry_run=True, exit_code=0)
 
 
 def _see_to_it(context: Context, vault: KnownVault, *, wait: bool) -> tuple[str, KnownJob | None]:
@@ -239,7 +253,12 @@ def _best_job(context: Context, vault: KnownVault) -> KnownJob | None:
 
 
 def _take_in(
-    context: Context, vault: KnownVault, job: KnownJob, *, lag: timedelta
+    context: Context,
+    vault: KnownVault,
+    job: KnownJob,
+    *,
+    lag: timedelta,
+    dry_run: bool = False,
 ) -> ReconcileReport | None:
     """Take in the inventory of a job; return ``None`` where it has expired or tells nothing new."""
     assert job.job_id is not None
@@ -256,10 +275,12 @@ def _take_in(
         if not isinstance(inventory, JsonInventory) or date is None:
             raise errors.Unreachable("the service sent an inventory without its date")
         if _is_old(context, vault, date):
-            _record_unused(context, vault, job.job_id, date, count)
+            if not dry_run:
+                _record_unused(context, vault, job.job_id, date, count)
             return None
         snapshot = Snapshot(inventory_date=date, complete=True, job_id=job.job_id, lag=lag)
-        return reconcile(context, vault, snapshot, open_inventory(scratch.chunks()))
+        listed = open_inventory(scratch.chunks())
+        return reconcile(context, vault, snapshot, listed, dry_run=dry_run)
 
 
 def _is_old(context: Context, vault: KnownVault, date: datetime) -> bool:

@@ -326,3 +326,21 @@ def test_waiting_ends_when_the_service_makes_no_inventory(
     server.service.breaks("ListJobs", *[failed] * 9)
     remote("inventory", "refresh", "photos", "--wait").failed(75, "the vault is on fire")
     assert server.service.count("InitiateJob") == 2
+
+
+def test_a_dry_run_of_refresh_asks_for_nothing_and_changes_nothing(
+    local: Run, photos: Path, key_map: Path
+) -> None:
+    (photos / "a").write_bytes(b"a")
+    local("upload", "a", "photos").ok()
+    before = local("list", "photos", "-o", "json").ok().out
+    assert local("inventory", "refresh", "photos", "--dry-run").ok().lines == [
+        "the inventory of photos would be requested"
+    ]
+    assert local("job", "list", "photos", "-o", "json").ok().json["jobs"] == []
+    local("inventory", "refresh", "photos").ok()
+    key_map.unlink()
+    said = local("inventory", "refresh", "photos", "--dry-run", "-o", "json").ok().json
+    assert (said["status"], said["added"], said["dry_run"]) == ("reconciled", 1, True)
+    assert local("list", "photos", "-o", "json").ok().json["archives"] == []
+    assert "uploaded" in before

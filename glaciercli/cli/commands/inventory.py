@@ -25,8 +25,9 @@ def command() -> None:
 @click.argument("vault", metavar="VAULT", type=VAULT)
 @options.wait
 @click.option("--max-age", type=DURATION, metavar="AGE", help="An inventory this young will do.")
+@options.dry_run
 @pass_app
-def refresh(app: App, vault: Ref, wait: bool, max_age: timedelta | None) -> int:
+def refresh(app: App, vault: Ref, wait: bool, max_age: timedelta | None, dry_run: bool) -> int:
     """Bring the key map in line with what the service has.
 
     One repeatable line: takes in the newest finished inventory that was not used yet, or asks
@@ -36,6 +37,8 @@ def refresh(app: App, vault: Ref, wait: bool, max_age: timedelta | None) -> int:
     from glaciercli.render.views import inventories
 
     context = app.context(vault)
+    if dry_run:
+        return app.show(inventory.preview(context, vault.vault, lag=app.inventory_lag), inventories)
     result = inventory.refresh(
         context, vault.vault, wait=wait, max_age=max_age, lag=app.inventory_lag
     )

@@ -58,6 +58,9 @@ def lines(result: Result) -> Iterator[str]:
         case InventoryState():
             yield from _state_lines(result)
         case InventoryWait():
+            if result.dry_run and result.status == "requested":
+                yield f"the inventory of {result.vault} would be requested"
+                return
             yield (
                 f"the inventory of {result.vault} is {result.status}; expected by "
                 f"{moment(result.expected_at)}, run the same line again then"
