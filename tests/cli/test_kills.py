@@ -2,7 +2,9 @@
 
 import random
 import signal
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -32,9 +34,15 @@ def killed(spawn: Spawn, *line: str, after_s: float, number: signal.Signals) -> 
     return done.code
 
 
+def let_time_pass(key_map: Path) -> None:
+    """Make the intents of jobs as old as if an hour had passed."""
+    with closing(sqlite3.connect(key_map)) as opened, opened:
+        opened.execute("UPDATE jobs SET created_at = created_at - 3600000 WHERE job_id IS NULL")
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_a_tree_goes_up_once_whatever_is_killed(
-    vault: Server, run: Run, spawn: Spawn, work: Path, seed: int
+    vault: Server, run: Run, spawn: Spawn, work: Path, key_map: Path, seed: int
 ) -> None:
     chance = random.Random(seed)  # noqa: S311 - no secret
     sizes = {
@@ -65,7 +73,11 @@ def test_a_tree_goes_up_once_whatever_is_killed(
     back = ("retrieve", "photos/**", "--to", "back", "--jobs", "3")
     for number in (signal.SIGKILL, signal.SIGTERM):
         killed(spawn, *back, after_s=chance.uniform(0.35, 1.0), number=number)
-    run(*back).ok()
+    if run(*back).code:
+        # A job whose answer the kill cut off may have been asked for: it is asked for again
+        # only after a while, since it would be paid for twice.
+        let_time_pass(key_map)
+        run(*back).ok()
     came = {path.name: path.read_bytes() for path in (work / "back").iterdir()}
     assert came == {name: (work / "tree" / name).read_bytes() for name in sizes}
     # Paid for once: no job was asked for twice.
