@@ -53,10 +53,3 @@ class Reporter(Protocol):
     def report(self, event: Event) -> None:
         """Take one event."""
         ...
-
-
-class SilentReporter:
-    """Hears everything and says nothing."""
-
-    def report(self, event: Event) -> None:
-        """Take one event."""

@@ -6,7 +6,6 @@ so neither ``..`` nor a planted link can move a file out of the directory.
 
 import errno
 import os
-import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -37,18 +36,6 @@ class Target:
         except FileNotFoundError:
             return False
         return True
-
-    def open_existing(self) -> int | None:
-        """Return a descriptor of the regular file that stands there, if one does."""
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        try:
-            descriptor = os.open(self.name, flags, dir_fd=self.directory)
-        except OSError:
-            return None
-        if stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return descriptor
-        os.close(descriptor)
-        return None
 
     def put(self, partial: str, *, overwrite: bool) -> None:
         """Give a finished temporary file its final name, and make that last.

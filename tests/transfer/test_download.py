@@ -152,15 +152,6 @@ def test_what_stands_at_a_place_is_seen_without_following_links(tmp_path: Path) 
     for name, exists in (("link", True), ("file", False)):
         with below(str(tmp_path), [name]) as target:
             assert target.exists() is exists
-            assert target.open_existing() is None
-    put(tmp_path, "file")
-    with below(str(tmp_path), ["file"]) as target:
-        descriptor = target.open_existing()
-        assert descriptor is not None
-        assert os.read(descriptor, 99) == WHOLE
-        os.close(descriptor)
-    with below(str(tmp_path / "x"), ["y", "z"]), below(str(tmp_path), ["x"]) as target:
-        assert target.open_existing() is None
 
 
 @pytest.mark.parametrize(

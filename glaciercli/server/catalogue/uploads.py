@@ -60,12 +60,6 @@ def page(
     return [_record(row) for row in rows]
 
 
-def count_parts(tx: Transaction, upload_row: int) -> int:
-    """Return how many parts have arrived."""
-    row = tx.execute("SELECT count(*) FROM parts WHERE upload = ?", (upload_row,)).fetchone()
-    return int(row[0])
-
-
 def put_part(
     tx: Transaction, upload_row: int, start: int, blob: NewBlob, *, now_ms: int
 ) -> list[str]:
