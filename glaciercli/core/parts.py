@@ -4,8 +4,7 @@ Limits: "Uploading Large Archives in Parts" and "Uploading an Archive in a Singl
 the Amazon Glacier developer guide.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from glaciercli.core import ranges
 from glaciercli.core.sizes import format_size
@@ -32,22 +31,9 @@ DEFAULT_PART_BYTES = 16 * 2**20
 STREAM_PART_BYTES = 128 * 2**20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartPlan:
-    """The parts of one upload."""
-
-    part_bytes: int
-    #: None for input whose length nobody knows before its end.
-    size_bytes: int | None
-
-
-def plan_parts(size_bytes: int | None, *, wanted: int | None) -> PartPlan:
-    """Return how to cut an archive, of known length or not; `wanted` is the user's part size."""
-    if size_bytes is not None:
-        part_bytes = choose_part_bytes(size_bytes, wanted=wanted)
-    else:
-        part_bytes = STREAM_PART_BYTES if wanted is None else _checked(wanted)
-    return PartPlan(part_bytes=part_bytes, size_bytes=size_bytes)
+def stream_part_bytes(wanted: int | None) -> int:
+    """Return a part size for input of unknown length, the wanted one if there is one."""
+    return STREAM_PART_BYTES if wanted is None else _checked(wanted)
 
 
 def choose_part_bytes(size_bytes: int, *, wanted: int | None) -> int:
@@ -81,15 +67,6 @@ def lay_out(size_bytes: int, part_bytes: int) -> Iterator[ByteRange]:
 def fits_single_request(size_bytes: int, part_bytes: int) -> bool:
     """Tell whether an archive is small enough to be sent in one request."""
     return size_bytes <= min(part_bytes, MAX_SINGLE_REQUEST_BYTES)
-
-
-def remaining(plan: PartPlan, finished: Iterable[ByteRange]) -> Iterator[ByteRange]:
-    """Yield the parts of a plan of known length that are not finished, in order."""
-    if plan.size_bytes is None:
-        message = "the parts of a stream are not known beforehand"
-        raise ValueError(message)
-    done = set(finished)
-    return (part for part in lay_out(plan.size_bytes, plan.part_bytes) if part not in done)
 
 
 def _smallest_part_bytes(size_bytes: int) -> int:

@@ -34,9 +34,7 @@ class StreamUploader:
         self._vault = vault
         self._options = options
         self._ledger = Ledger(context, vault)
-        self._part_bytes = parts.choose_part_bytes(
-            parts.STREAM_PART_BYTES, wanted=options.part_bytes or parts.STREAM_PART_BYTES
-        )
+        self._part_bytes = parts.stream_part_bytes(options.part_bytes)
 
     def store(self, stream: BinaryIO, name: str) -> flow.Flow[UploadOutcome]:
         """Store what a stream holds; its failure is a result."""

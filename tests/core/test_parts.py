@@ -1,5 +1,7 @@
 """How archives are cut into parts."""
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,6 @@ from hypothesis import strategies as st
 from glaciercli.core import parts
 from glaciercli.core.sizes import parse_size
 from glaciercli.errors import BadUsage
-from glaciercli.model.ranges import ByteRange
 
 MIB = 2**20
 GIB = 2**30
@@ -65,9 +66,12 @@ def test_too_small_parts_are_refused_with_the_smallest_that_fit() -> None:
     ],
 )
 def test_an_odd_part_size_is_refused_with_a_better_one(wanted: int, better: str) -> None:
-    for size_bytes in (5, None):
+    for refuse in (
+        partial(parts.choose_part_bytes, 5, wanted=wanted),
+        partial(parts.stream_part_bytes, wanted),
+    ):
         with pytest.raises(BadUsage, match="is no part size") as caught:
-            parts.plan_parts(size_bytes, wanted=wanted)
+            refuse()
         assert caught.value.hint == f"--part-size {better} would do"
     assert parts.choose_part_bytes(5, wanted=parse_size(better)) == parse_size(better)
 
@@ -79,8 +83,8 @@ def test_a_larger_archive_than_the_service_holds_is_refused() -> None:
 
 def test_input_of_unknown_length_may_grow_beyond_a_tebibyte() -> None:
     assert parts.STREAM_PART_BYTES * parts.MAX_PARTS > 1 << 40
-    assert parts.plan_parts(None, wanted=None).part_bytes == parts.STREAM_PART_BYTES
-    assert parts.plan_parts(None, wanted=MIB) == parts.PartPlan(part_bytes=MIB, size_bytes=None)
+    assert parts.stream_part_bytes(None) == parts.STREAM_PART_BYTES
+    assert parts.stream_part_bytes(MIB) == MIB
 
 
 @given(st.integers(0, 300), st.integers(1, 300))
@@ -100,18 +104,3 @@ def test_what_is_no_larger_than_a_part_goes_in_one_request() -> None:
     assert not parts.fits_single_request(16 * MIB + 1, 16 * MIB)
     assert parts.fits_single_request(4 * GIB, 4 * GIB)
     assert not parts.fits_single_request(4 * GIB + 1, 8 * GIB)
-
-
-def test_finished_parts_are_not_sent_again() -> None:
-    plan = parts.plan_parts(5 * MIB, wanted=2 * MIB)
-    done = [ByteRange(2 * MIB, 4 * MIB), ByteRange(0, MIB)]
-    assert list(parts.remaining(plan, done)) == [
-        ByteRange(0, 2 * MIB),
-        ByteRange(4 * MIB, 5 * MIB),
-    ]
-    assert list(parts.remaining(plan, parts.lay_out(5 * MIB, 2 * MIB))) == []
-
-
-def test_a_stream_has_no_layout() -> None:
-    with pytest.raises(ValueError, match="stream"):
-        parts.remaining(parts.plan_parts(None, wanted=None), [])
