@@ -48,11 +48,11 @@ def connect(
 
 def _local(store: StoreSettings, *, clock: Clock, closing: ExitStack) -> "GlacierClient":
     from glaciercli.server.application import GlacierApplication
-    from glaciercli.server.policy import ServicePolicy
+    from glaciercli.server.settings import ServiceSettings
 
     assert store.data is not None
     application = closing.enter_context(
-        GlacierApplication.open(Path(store.data), clock=clock, policy=ServicePolicy())
+        GlacierApplication.open(Path(store.data), clock=clock, settings=ServiceSettings())
     )
     account = application.credentials
     return session.connect_in_process(

@@ -12,9 +12,9 @@ from glaciercli.core.durations import parse_duration
 from glaciercli.model.jobs import Tier
 from glaciercli.ports import Clock
 from glaciercli.server.application import GlacierApplication
-from glaciercli.server.front import HttpFront
+from glaciercli.server.http.front import HttpFront
 from glaciercli.server.locks import serving
-from glaciercli.server.policy import ServicePolicy
+from glaciercli.server.settings import ServiceSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ def serve(request: ServeRequest, *, clock: Clock, say: Callable[..., None]) -> N
     data = Path(request.data)
     with (
         serving(data),
-        GlacierApplication.open(data, clock=clock, policy=policy_of(request)) as application,
+        GlacierApplication.open(data, clock=clock, settings=settings_of(request)) as application,
         HttpFront(application, host=request.host, port=request.port) as front,
     ):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -46,9 +46,9 @@ def serve(request: ServeRequest, *, clock: Clock, say: Callable[..., None]) -> N
         front.wait()
 
 
-def policy_of(request: ServeRequest) -> ServicePolicy:
+def settings_of(request: ServeRequest) -> ServiceSettings:
     """Return the behaviour that the options describe."""
-    policy = ServicePolicy.realistic() if request.realistic else ServicePolicy()
+    settings = ServiceSettings.realistic() if request.realistic else ServiceSettings()
     changes: dict[str, Any] = {"verify_signatures": not request.anonymous}
     for text in request.delays:
         tier, equals, duration = text.rpartition("=")
@@ -56,7 +56,7 @@ def policy_of(request: ServeRequest) -> ServicePolicy:
             changes[f"{one.value.lower()}_delay"] = parse_duration(duration)
     if request.inventory_interval is not None:
         changes["inventory_interval"] = request.inventory_interval
-    return replace(policy, **changes)
+    return replace(settings, **changes)
 
 
 def _tier(text: str) -> Tier:

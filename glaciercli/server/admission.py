@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from glaciercli.ports import Clock, WireRequest
 from glaciercli.server import routes, sigv4
 from glaciercli.server.credentials import ServiceCredentials
-from glaciercli.server.payloads import LINEAR_HASH_HEADER, UNSIGNED, payload_mismatch
-from glaciercli.server.policy import ServicePolicy
+from glaciercli.server.handlers.payloads import LINEAR_HASH_HEADER, UNSIGNED, payload_mismatch
 from glaciercli.server.routes import Match, Route
+from glaciercli.server.settings import ServiceSettings
 from glaciercli.server.wire import (
     Call,
     ErrorCode,
@@ -35,7 +35,7 @@ class Gate:
     """What decides about a request before any operation sees it."""
 
     credentials: ServiceCredentials
-    policy: ServicePolicy
+    settings: ServiceSettings
     clock: Clock
 
     def admit(self, request: WireRequest) -> tuple[Route, Call]:
@@ -47,6 +47,7 @@ class Gate:
         region = self._check_signature(request.method, target, headers, match, document)
         self._check_account(match)
         call = Call(
+            operation=match.route.operation,
             account=self.credentials.account_id,
             region=region,
             names=match.names,
@@ -60,7 +61,7 @@ class Gate:
     def _check_signature(
         self, method: str, target: Target, headers: Headers, match: Match, document: bytes
     ) -> str:
-        if not self.policy.verify_signatures:
+        if not self.settings.verify_signatures:
             return _claimed_region(headers)
         authorization = sigv4.parse_authorization(headers)
         if authorization.access_key_id != self.credentials.access_key_id:
@@ -69,7 +70,7 @@ class Gate:
                 "The security token included in the request is invalid.",
             )
         now, made_at = self.clock.now(), sigv4.request_time(headers)
-        sigv4.check_time(made_at, now, self.policy.clock_skew)
+        sigv4.check_time(made_at, now, self.settings.clock_skew)
         signed = sigv4.SignedRequest(
             method=method,
             target=target,

@@ -18,8 +18,8 @@ from glaciercli.server.catalogue import archives
 from glaciercli.server.catalogue.database import Database
 from glaciercli.server.credentials import ServiceCredentials
 from glaciercli.server.locks import DataLock
-from glaciercli.server.policy import ServicePolicy
 from glaciercli.server.service import Service
+from glaciercli.server.settings import ServiceSettings
 from glaciercli.server.wire import ErrorCode, WireError, error_answer
 
 _LOG = logging.getLogger(__name__)
@@ -36,24 +36,24 @@ class GlacierApplication:
     def __init__(self, service: Service, account: ServiceCredentials, lock: DataLock) -> None:
         self._service = service
         self._lock = lock
-        self._gate = Gate(credentials=account, policy=service.policy, clock=service.clock)
+        self._gate = Gate(credentials=account, settings=service.settings, clock=service.clock)
         self.credentials = account
 
     @classmethod
-    def open(cls, data_dir: Path, *, clock: Clock, policy: ServicePolicy) -> Self:
+    def open(cls, data_dir: Path, *, clock: Clock, settings: ServiceSettings) -> Self:
         """Return the service of a data directory, which is made where there is none.
 
         Raise ``FileProblem`` where the directory cannot be used or its catalogue is damaged.
         """
         try:
-            return cls._open(data_dir, clock, policy)
+            return cls._open(data_dir, clock, settings)
         except OSError as error:
             raise FileProblem(f'cannot use "{data_dir}": {error.strerror or error}') from error
         except sqlite3.Error as error:
             raise FileProblem(f'the catalogue in "{data_dir}" is damaged: {error}') from error
 
     @classmethod
-    def _open(cls, data_dir: Path, clock: Clock, policy: ServicePolicy) -> Self:
+    def _open(cls, data_dir: Path, clock: Clock, settings: ServiceSettings) -> Self:
         if not data_dir.exists():
             data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             sync_directory(data_dir.parent)
@@ -72,7 +72,7 @@ class GlacierApplication:
             account = credentials.load_or_create(data_dir)
             lock.share()
             undo.pop_all()
-        service = Service(catalogue=catalogue, blobs=blobs, clock=clock, policy=policy)
+        service = Service(catalogue=catalogue, blobs=blobs, clock=clock, settings=settings)
         return cls(service, account, lock)
 
     def __enter__(self) -> Self:

@@ -6,7 +6,7 @@ Paths are matched as they were sent, segment by segment, and each name is decode
 
 from dataclasses import dataclass
 
-from glaciercli.server import archives, jobs, multipart, output, vaults
+from glaciercli.server.handlers import archives, jobs, multipart, output, vaults
 from glaciercli.server.service import Handler
 from glaciercli.server.wire import ErrorCode, Target, WireError, invalid
 

@@ -10,7 +10,7 @@ from glaciercli.server.blobs import BlobStore
 from glaciercli.server.catalogue import jobs, uploads, vaults
 from glaciercli.server.catalogue.database import Database, Transaction
 from glaciercli.server.catalogue.records import VaultRecord
-from glaciercli.server.policy import ServicePolicy
+from glaciercli.server.settings import ServiceSettings
 from glaciercli.server.vault_names import is_vault_name
 from glaciercli.server.wire import Call, WireError, invalid, not_found
 
@@ -28,7 +28,7 @@ class Service:
     catalogue: Database
     blobs: BlobStore
     clock: Clock
-    policy: ServicePolicy
+    settings: ServiceSettings
 
     def now_ms(self) -> int:
         """Return the time of day in milliseconds."""
@@ -36,7 +36,7 @@ class Service:
 
     def uploads_idle_since_ms(self) -> int:
         """Return the moment before which an upload must have been touched to be forgotten."""
-        return self.now_ms() - times.span_ms(self.policy.upload_lifetime)
+        return self.now_ms() - times.span_ms(self.settings.upload_lifetime)
 
 
 #: One operation: the state and a call in, an answer out.

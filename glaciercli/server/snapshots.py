@@ -10,23 +10,23 @@ from glaciercli.server import times
 from glaciercli.server.catalogue import vaults
 from glaciercli.server.catalogue.database import Transaction
 from glaciercli.server.catalogue.records import Snapshot, VaultRecord
-from glaciercli.server.policy import ServicePolicy
+from glaciercli.server.settings import ServiceSettings
 
 _FOR_EVER = 2**62
 
 
 def latest(
-    tx: Transaction, vault: VaultRecord, policy: ServicePolicy, now_ms: int
+    tx: Transaction, vault: VaultRecord, settings: ServiceSettings, now_ms: int
 ) -> Snapshot | None:
     """Return what the last inventory of a vault saw; ``None`` before the first one."""
     if vault.last_write_ms is None:
         return None
-    if policy.inventory_interval is None:
+    if settings.inventory_interval is None:
         # After every write: whatever has been acknowledged is in it, however close in time.
         return Snapshot(
             date_ms=vault.last_write_ms, until_ms=_FOR_EVER, until_write=vault.write_count
         )
-    return _periodic(tx, vault, policy.inventory_interval, now_ms)
+    return _periodic(tx, vault, settings.inventory_interval, now_ms)
 
 
 def _periodic(
@@ -48,11 +48,13 @@ def _periodic(
     return Snapshot(date_ms=date_ms, until_ms=date_ms - 1, until_write=vault.write_count)
 
 
-def is_deletable(tx: Transaction, vault: VaultRecord, policy: ServicePolicy, now_ms: int) -> bool:
+def is_deletable(
+    tx: Transaction, vault: VaultRecord, settings: ServiceSettings, now_ms: int
+) -> bool:
     """Tell whether a vault may be deleted: empty in its last inventory, unwritten since."""
     if vault.last_write_ms is None:
         return True
-    snapshot = latest(tx, vault, policy, now_ms)
+    snapshot = latest(tx, vault, settings, now_ms)
     if snapshot is None or snapshot.until_ms < vault.last_write_ms:
         return False
     count, _ = vaults.seen_by(tx, vault, snapshot)

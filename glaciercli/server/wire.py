@@ -119,6 +119,8 @@ def parse_target(raw: str) -> Target:
 class Call:
     """A request that has been let in: whose it is, which resource it names, what it carries."""
 
+    #: The name of the operation, as policies spell it behind ``glacier:``.
+    operation: str
     account: str
     region: str
     #: The names in the path, by what they stand for: ``vault``, ``archive``, ``job``, ``upload``.

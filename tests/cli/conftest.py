@@ -19,8 +19,8 @@ from mypy_boto3_glacier import GlacierClient
 from glaciercli.cli.clock import SystemClock
 from glaciercli.cli.main import main
 from glaciercli.server.application import GlacierApplication
-from glaciercli.server.front import HttpFront
-from glaciercli.server.policy import ServicePolicy
+from glaciercli.server.http.front import HttpFront
+from glaciercli.server.settings import ServiceSettings
 from tests.cli.wire import WatchedService
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -203,10 +203,10 @@ class Serving:
     stack: ExitStack
     session: boto3.Session = field(default_factory=boto3.Session)
 
-    def __call__(self, policy: ServicePolicy | None = None) -> Server:
+    def __call__(self, settings: ServiceSettings | None = None) -> Server:
         application = self.stack.enter_context(
             GlacierApplication.open(
-                self.place / "served", clock=SystemClock(), policy=policy or ServicePolicy()
+                self.place / "served", clock=SystemClock(), settings=settings or ServiceSettings()
             )
         )
         service = WatchedService(application)

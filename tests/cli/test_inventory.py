@@ -12,7 +12,7 @@ import pytest
 
 from glaciercli.cli.clock import SystemClock
 from glaciercli.ports import WireRequest, WireResponse
-from glaciercli.server.policy import ServicePolicy
+from glaciercli.server.settings import ServiceSettings
 from tests.cli.conftest import Run, Server, Serving
 
 _COUNTS = ("added", "confirmed", "missing", "not_yet_listed", "deleted")
@@ -103,7 +103,7 @@ def test_a_vault_that_never_had_an_inventory_is_not_ready(local: Run) -> None:
 def test_an_inventory_under_way_is_requested_then_pending_then_taken_in(
     run: Run, serving: Serving, work: Path
 ) -> None:
-    server = serving(ServicePolicy(inventory_delay=timedelta(seconds=2)))
+    server = serving(ServiceSettings(inventory_delay=timedelta(seconds=2)))
     server.client.create_vault(vaultName="photos")
     (work / "a").write_bytes(b"a")
 

@@ -15,7 +15,7 @@ import pytest
 from glaciercli.core.sizes import format_size
 from glaciercli.operations import retrieve
 from glaciercli.ports import WireRequest, WireResponse
-from glaciercli.server.policy import ServicePolicy
+from glaciercli.server.settings import ServiceSettings
 from tests.cli.conftest import Run, Server, Serving, Spawn, finished
 
 FILES = {"2024/a.jpg": b"aaaa", "2024/b.jpg": b"bb", "2025/c.txt": b"c", "empty": b""}
@@ -163,7 +163,7 @@ def test_an_unknown_name_is_told_with_its_own_code(local: Run, stored: Path) -> 
     assert found(stored / "source") == FILES
 
 
-SLOW = ServicePolicy(standard_delay=timedelta(seconds=2.5))
+SLOW = ServiceSettings(standard_delay=timedelta(seconds=2.5))
 
 
 def test_what_is_not_ready_is_said_and_fetched_by_the_same_line_later(
@@ -210,7 +210,7 @@ def test_a_job_that_was_started_elsewhere_is_adopted(
 
 
 def test_an_expired_job_is_asked_for_again(run: Run, serving: Serving, work: Path) -> None:
-    server = serving(ServicePolicy(job_lifetime=timedelta(0)))
+    server = serving(ServiceSettings(job_lifetime=timedelta(0)))
     server.client.create_vault(vaultName="photos")
     (work / "a").write_bytes(b"abc")
     run(*server.options, "upload", "a", "photos", env=server.env).ok()

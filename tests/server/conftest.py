@@ -12,15 +12,15 @@ from botocore.config import Config
 from mypy_boto3_glacier import GlacierClient
 
 from glaciercli.server.application import GlacierApplication
-from glaciercli.server.front import HttpFront
-from glaciercli.server.policy import ServicePolicy
+from glaciercli.server.http.front import HttpFront
+from glaciercli.server.settings import ServiceSettings
 from glaciercli.service.in_process import answer_in_process
 from tests.fakes import MovedClock
 
 START = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
 
 # The clock of the tests stands still, and botocore signs with the real time.
-POLICY = ServicePolicy(clock_skew=None)
+SETTINGS = ServiceSettings(clock_skew=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,10 +85,10 @@ def _connector(
 def open_bench(session: boto3.Session, clock: MovedClock, tmp_path: Path) -> Iterator[OpenBench]:
     with ExitStack() as stack:
 
-        def open_it(policy: ServicePolicy = POLICY, *, over_http: bool = False) -> Bench:
+        def open_it(settings: ServiceSettings = SETTINGS, *, over_http: bool = False) -> Bench:
             data_dir = tmp_path / "data"
             application = stack.enter_context(
-                GlacierApplication.open(data_dir, clock=clock, policy=policy)
+                GlacierApplication.open(data_dir, clock=clock, settings=settings)
             )
             url = stack.enter_context(HttpFront(application)).url if over_http else ""
             return Bench(

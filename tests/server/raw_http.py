@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from tests.server.conftest import POLICY, Bench, OpenBench
+from tests.server.conftest import SETTINGS, Bench, OpenBench
 from tests.server.payloads import tree_hash
 
 ANONYMOUS = {"x-amz-glacier-version": "2012-06-01"}
@@ -41,7 +41,7 @@ class Remote:
 
 
 def open_anonymous(open_bench: OpenBench) -> Bench:
-    return open_bench(replace(POLICY, verify_signatures=False), over_http=True)
+    return open_bench(replace(SETTINGS, verify_signatures=False), over_http=True)
 
 
 def ask(

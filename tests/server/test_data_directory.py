@@ -20,7 +20,7 @@ from glaciercli.server.application import GlacierApplication
 from glaciercli.server.catalogue.database import Database
 from glaciercli.service.in_process import answer_in_process
 from tests.fakes import MovedClock
-from tests.server.conftest import POLICY, Bench, OpenBench
+from tests.server.conftest import SETTINGS, Bench, OpenBench
 from tests.server.payloads import VAULT, output, retrieve, upload
 from tests.server.test_archives import stored_files
 
@@ -33,10 +33,10 @@ import boto3
 from glaciercli.server.application import GlacierApplication
 from glaciercli.service.in_process import answer_in_process
 from tests.fakes import MovedClock
-from tests.server.conftest import POLICY
+from tests.server.conftest import SETTINGS
 
 clock = MovedClock(datetime(2026, 1, 2, tzinfo=UTC))
-application = GlacierApplication.open(Path(sys.argv[1]), clock=clock, policy=POLICY)
+application = GlacierApplication.open(Path(sys.argv[1]), clock=clock, settings=SETTINGS)
 client = boto3.client(
     "glacier", region_name="us-east-1", endpoint_url="http://glacier.test",
     aws_access_key_id=application.credentials.access_key_id,
@@ -84,7 +84,7 @@ class Reopen:
         self._open: list[GlacierApplication] = []
 
     def application(self) -> GlacierApplication:
-        made = GlacierApplication.open(self._data_dir, clock=self._clock, policy=POLICY)
+        made = GlacierApplication.open(self._data_dir, clock=self._clock, settings=SETTINGS)
         self._open.append(made)
         return made
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from glaciercli.errors import GlacierCliError
-from glaciercli.server.front import HttpFront
+from glaciercli.server.http.front import HttpFront
 from tests.server.conftest import OpenBench
 from tests.server.payloads import MIB
 from tests.server.raw_http import Remote, ask, hashes, open_anonymous, statuses, upload_head
@@ -23,13 +23,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from glaciercli.server.application import GlacierApplication
-from glaciercli.server.front import HttpFront
+from glaciercli.server.http.front import HttpFront
 from tests.fakes import MovedClock
-from tests.server.conftest import POLICY
+from tests.server.conftest import SETTINGS
 
 clock = MovedClock(datetime(2026, 1, 2, tzinfo=UTC))
-policy = replace(POLICY, verify_signatures=False)
-with GlacierApplication.open(Path(sys.argv[1]), clock=clock, policy=policy) as application:
+settings = replace(SETTINGS, verify_signatures=False)
+with GlacierApplication.open(Path(sys.argv[1]), clock=clock, settings=settings) as application:
     with HttpFront(application) as front:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         print(front.url, flush=True)

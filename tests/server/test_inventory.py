@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from mypy_boto3_glacier import GlacierClient
 
-from glaciercli.server.policy import ServicePolicy
+from glaciercli.server.settings import ServiceSettings
 from tests.server.conftest import Bench, OpenBench
 from tests.server.payloads import VAULT, output, refused, start, tree_hash, upload
 
 ARN = f"arn:aws:glacier:us-east-1:000000000000:vaults/{VAULT}"
-DAILY = ServicePolicy(clock_skew=None, inventory_interval=timedelta(hours=24))
+DAILY = ServiceSettings(clock_skew=None, inventory_interval=timedelta(hours=24))
 
 
 def take(client: GlacierClient, **parameters: Any) -> Any:

@@ -10,8 +10,8 @@ from mypy_boto3_glacier import GlacierClient
 from glaciercli.core.ranges import is_tree_aligned
 from glaciercli.model.jobs import Tier
 from glaciercli.model.ranges import ByteRange
-from glaciercli.server import job_requests
-from glaciercli.server.policy import ServicePolicy
+from glaciercli.server.handlers import job_requests
+from glaciercli.server.settings import ServiceSettings
 from tests.server.conftest import Bench, OpenBench
 from tests.server.payloads import (
     MIB,
@@ -64,7 +64,7 @@ def test_a_job_is_described_with_every_field(client: GlacierClient, archive_id: 
 
 
 def test_a_job_ripens_by_the_clock_and_expires_a_day_later(open_bench: OpenBench) -> None:
-    bench = open_bench(ServicePolicy(clock_skew=None, standard_delay=timedelta(hours=4)))
+    bench = open_bench(ServiceSettings(clock_skew=None, standard_delay=timedelta(hours=4)))
     bench.client.create_vault(vaultName=VAULT)
     job_id = retrieve(bench.client, upload(bench.client, b"data"))
     running: Any = bench.client.describe_job(vaultName=VAULT, jobId=job_id)
@@ -84,7 +84,7 @@ def test_a_job_ripens_by_the_clock_and_expires_a_day_later(open_bench: OpenBench
 
 
 def test_the_realistic_policy_has_a_delay_for_each_tier() -> None:
-    delays = [ServicePolicy.realistic().retrieval_delay(tier) for tier in Tier]
+    delays = [ServiceSettings.realistic().retrieval_delay(tier) for tier in Tier]
     assert delays == [timedelta(minutes=3), timedelta(hours=4), timedelta(hours=8)]
 
 
@@ -237,7 +237,7 @@ def test_a_deleted_archive_stays_readable_through_its_jobs(bench: Bench) -> None
 
 def test_jobs_are_listed_newest_first_with_filters_and_pages(open_bench: OpenBench) -> None:
     bench = open_bench(
-        ServicePolicy(clock_skew=None, bulk_delay=timedelta(hours=8)), over_http=True
+        ServiceSettings(clock_skew=None, bulk_delay=timedelta(hours=8)), over_http=True
     )
     client = bench.client
     client.create_vault(vaultName=VAULT)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from glaciercli.server.application import GlacierApplication
-from glaciercli.server.front import HttpFront
-from glaciercli.server.policy import ServicePolicy
+from glaciercli.server.http.front import HttpFront
+from glaciercli.server.settings import ServiceSettings
 from glaciercli.service import session
 from glaciercli.service.glacier import GlacierService
 from glaciercli.service.retry import Retrier, RetryPolicy
@@ -18,13 +18,13 @@ from tests.service.contract import ArchiveServiceContract, Store
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 #: The clock of the tests stands still, and botocore signs with the real time.
-POLICY = ServicePolicy(clock_skew=None, bulk_delay=timedelta(hours=5))
+SETTINGS = ServiceSettings(clock_skew=None, bulk_delay=timedelta(hours=5))
 
 
 def opened(stack: ExitStack, factory: pytest.TempPathFactory, *, over_http: bool) -> Store:
     clock = MovedClock(START)
     application = stack.enter_context(
-        GlacierApplication.open(factory.mktemp("data"), clock=clock, policy=POLICY)
+        GlacierApplication.open(factory.mktemp("data"), clock=clock, settings=SETTINGS)
     )
     account = application.credentials
     url = stack.enter_context(HttpFront(application)).url if over_http else "http://local.invalid"

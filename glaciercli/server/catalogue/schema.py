@@ -6,7 +6,7 @@ import sqlite3
 APPLICATION_ID = 0x476C4353
 
 #: The step that this program writes; a file with a higher one is from a newer program.
-VERSION = 1
+VERSION = 2
 
 # Times are milliseconds since 1970 in UTC.  A deleted archive stays as a row, so that the
 # content as of any inventory can be computed; its segments go when no job needs them.
@@ -105,7 +105,53 @@ CREATE INDEX jobs_by_archive ON jobs (archive);
 CREATE INDEX jobs_by_expiry ON jobs (expires_at);
 """
 
-_STEPS = (_STEP_1,)
+# What a vault, a region or a job has beside its content: each row stands while it is in force.
+_STEP_2 = """
+CREATE TABLE tags (
+    vault INTEGER NOT NULL REFERENCES vaults ON DELETE CASCADE,
+    key   TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (vault, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE notifications (
+    vault  INTEGER PRIMARY KEY REFERENCES vaults ON DELETE CASCADE,
+    topic  TEXT NOT NULL,
+    events TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE access_policies (
+    vault  INTEGER PRIMARY KEY REFERENCES vaults ON DELETE CASCADE,
+    policy TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE vault_locks (
+    vault      INTEGER PRIMARY KEY REFERENCES vaults ON DELETE CASCADE,
+    lock_id    TEXT NOT NULL,
+    policy     TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER
+) STRICT;
+
+CREATE TABLE retrieval_policies (
+    region         TEXT PRIMARY KEY,
+    strategy       TEXT NOT NULL,
+    bytes_per_hour INTEGER
+) STRICT;
+
+CREATE TABLE capacity (
+    capacity_id TEXT PRIMARY KEY,
+    region      TEXT NOT NULL,
+    started_at  INTEGER NOT NULL,
+    expires_at  INTEGER NOT NULL
+) STRICT;
+
+ALTER TABLE jobs ADD COLUMN failure TEXT;
+ALTER TABLE jobs ADD COLUMN notified_at INTEGER;
+CREATE INDEX jobs_to_notify ON jobs (completes_at) WHERE notified_at IS NULL;
+"""
+
+_STEPS = (_STEP_1, _STEP_2)
 
 
 def application_id(connection: sqlite3.Connection) -> int:

@@ -18,7 +18,7 @@ from aiohttp import web
 from glaciercli.errors import GlacierCliError
 from glaciercli.ports import WireApplication, WireRequest, WireResponse
 from glaciercli.server import identifiers
-from glaciercli.server.stream import BodyStream
+from glaciercli.server.http.stream import BodyStream
 from glaciercli.server.wire import ErrorCode, WireError, error_answer
 
 _LOG = logging.getLogger(__name__)

@@ -6,8 +6,7 @@ from typing import Any
 from glaciercli.core import treehash
 from glaciercli.model.ranges import ByteRange
 from glaciercli.ports import WireResponse
-from glaciercli.server import identifiers, markers, payloads, times
-from glaciercli.server.archives import header_description, stored
+from glaciercli.server import identifiers, markers, times
 from glaciercli.server.catalogue import archives, uploads
 from glaciercli.server.catalogue.database import Transaction
 from glaciercli.server.catalogue.records import (
@@ -18,7 +17,9 @@ from glaciercli.server.catalogue.records import (
     UploadState,
     VaultRecord,
 )
-from glaciercli.server.payloads import DeclaredPayload
+from glaciercli.server.handlers import payloads
+from glaciercli.server.handlers.archives import header_description, stored
+from glaciercli.server.handlers.payloads import DeclaredPayload
 from glaciercli.server.service import (
     Service,
     page_limit,

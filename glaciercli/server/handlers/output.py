@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from glaciercli.core.ranges import is_tree_aligned
 from glaciercli.model.ranges import ByteRange
 from glaciercli.ports import WireResponse
-from glaciercli.server import proofs
 from glaciercli.server.blobs import BlobStore, read_stretch
 from glaciercli.server.catalogue import archives
 from glaciercli.server.catalogue.database import Transaction
 from glaciercli.server.catalogue.records import InventoryJob, JobRecord, Retrieval, Segment
-from glaciercli.server.jobs import is_completed, require_job
-from glaciercli.server.payloads import TREE_HASH_HEADER
+from glaciercli.server.handlers import proofs
+from glaciercli.server.handlers.jobs import is_completed, require_job
+from glaciercli.server.handlers.payloads import TREE_HASH_HEADER
 from glaciercli.server.service import Service
 from glaciercli.server.wire import JSON_TYPE, Call, invalid
 

@@ -11,7 +11,7 @@ _NO_WAIT = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServicePolicy:
+class ServiceSettings:
     """The switches of one embedded service; by default there is nothing to wait for."""
 
     expedited_delay: timedelta = _NO_WAIT

@@ -1,10 +1,11 @@
 """UploadArchive and DeleteArchive."""
 
 from glaciercli.ports import WireResponse
-from glaciercli.server import identifiers, payloads
+from glaciercli.server import identifiers
 from glaciercli.server.catalogue import archives
 from glaciercli.server.catalogue.database import Transaction
 from glaciercli.server.catalogue.records import NewArchive, NewBlob
+from glaciercli.server.handlers import payloads
 from glaciercli.server.service import Service, check_description, require_vault
 from glaciercli.server.sigv4 import refuse
 from glaciercli.server.wire import Call, empty_answer, invalid, not_found

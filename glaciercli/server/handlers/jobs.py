@@ -4,16 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from glaciercli.ports import WireResponse
-from glaciercli.server import (
-    identifiers,
-    inventory,
-    job_requests,
-    markers,
-    payloads,
-    proofs,
-    snapshots,
-    times,
-)
+from glaciercli.server import identifiers, inventory, markers, snapshots, times
 from glaciercli.server.catalogue import archives, jobs
 from glaciercli.server.catalogue.database import Transaction
 from glaciercli.server.catalogue.records import (
@@ -25,7 +16,8 @@ from glaciercli.server.catalogue.records import (
     Snapshot,
     VaultRecord,
 )
-from glaciercli.server.job_requests import InventoryWish, JobWish, RetrievalWish
+from glaciercli.server.handlers import job_requests, payloads, proofs
+from glaciercli.server.handlers.job_requests import InventoryWish, JobWish, RetrievalWish
 from glaciercli.server.service import (
     Service,
     page_limit,
@@ -53,7 +45,7 @@ def initiate_job(service: Service, call: Call) -> WireResponse:
 
 
 def _start_retrieval(service: Service, call: Call, wish: JobWish, wanted: RetrievalWish) -> str:
-    delay = service.policy.retrieval_delay(wanted.tier)
+    delay = service.settings.retrieval_delay(wanted.tier)
     with service.catalogue.writing() as tx:
         vault = require_vault(tx, call)
         archive = archives.find(tx, call.region, wanted.archive_id)
@@ -76,13 +68,13 @@ def _start_inventory(service: Service, call: Call, wish: JobWish, wanted: Invent
     with payloads.entering(service, output.file), service.catalogue.writing() as tx:
         if require_vault(tx, call).row != vault.row:
             raise not_found(f"Vault not found for ARN: {call.vault_arn()}")
-        job = _new_job(service, wish, service.policy.inventory_delay, inventory=prepared)
+        job = _new_job(service, wish, service.settings.inventory_delay, inventory=prepared)
         jobs.insert(tx, vault.row, job)
     return job.job_id
 
 
 def _last_inventory(service: Service, tx: Transaction, call: Call, vault: VaultRecord) -> Snapshot:
-    snapshot = snapshots.latest(tx, vault, service.policy, service.now_ms())
+    snapshot = snapshots.latest(tx, vault, service.settings, service.now_ms())
     if snapshot is None:
         raise not_found(f"No inventory is available yet for vault: {call.vault_arn()}")
     return snapshot
@@ -112,7 +104,7 @@ def _new_job(
 ) -> NewJob:
     created = service.now_ms()
     completes = created + times.span_ms(delay)
-    expires = completes + times.span_ms(service.policy.job_lifetime)
+    expires = completes + times.span_ms(service.settings.job_lifetime)
     return NewJob(
         job_id=identifiers.new_job_id(),
         times=JobTimes(created_ms=created, completes_ms=completes, expires_ms=expires),

@@ -79,7 +79,7 @@ def _first_name(call: Call) -> str:
 def _description(
     service: Service, tx: Transaction, call: Call, vault: VaultRecord
 ) -> dict[str, Any]:
-    snapshot = snapshots.latest(tx, vault, service.policy, service.now_ms())
+    snapshot = snapshots.latest(tx, vault, service.settings, service.now_ms())
     count, size = vaults.seen_by(tx, vault, snapshot) if snapshot else (0, 0)
     return {
         "CreationDate": times.api_date(vault.created_ms),
@@ -101,6 +101,6 @@ def delete_vault(service: Service, call: Call) -> WireResponse:
 
 
 def _delete(service: Service, tx: Transaction, call: Call, vault: VaultRecord) -> list[str]:
-    if not snapshots.is_deletable(tx, vault, service.policy, service.now_ms()):
+    if not snapshots.is_deletable(tx, vault, service.settings, service.now_ms()):
         raise invalid(f"Vault not empty or recently written to: {call.vault_arn()}")
     return vaults.delete(tx, vault.row)

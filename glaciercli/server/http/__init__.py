@@ -1,0 +1,1 @@
+"""The HTTP side: connections, bodies, threads; nothing here knows an operation."""
