@@ -22,14 +22,18 @@ class ErrorCode(Enum):
 
     ACCESS_DENIED = ("AccessDeniedException", 403, "Client")
     BAD_REQUEST = ("BadRequest", 400, "Client")
+    INSUFFICIENT_CAPACITY = ("InsufficientCapacityException", 503, "Server")
     INVALID_VALUE = ("InvalidParameterValueException", 400, "Client")
     INVALID_SIGNATURE = ("InvalidSignatureException", 403, "Client")
     LIMIT_EXCEEDED = ("LimitExceededException", 400, "Client")
     MISSING_AUTHENTICATION = ("MissingAuthenticationTokenException", 400, "Client")
     MISSING_VALUE = ("MissingParameterValueException", 400, "Client")
+    NO_LONGER_SUPPORTED = ("NoLongerSupportedException", 400, "Client")
     NOT_FOUND = ("ResourceNotFoundException", 404, "Client")
+    POLICY_ENFORCED = ("PolicyEnforcedException", 400, "Client")
     REQUEST_TIMEOUT = ("RequestTimeoutException", 408, "Client")
     SERIALIZATION = ("SerializationException", 400, "Client")
+    THROTTLING = ("ThrottlingException", 400, "Client")
     UNAVAILABLE = ("ServiceUnavailableException", 500, "Server")
     UNKNOWN_CLIENT = ("UnrecognizedClientException", 400, "Client")
 

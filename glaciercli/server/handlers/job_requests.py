@@ -1,6 +1,5 @@
 """The body of InitiateJob: read, checked, and made a value."""
 
-import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -8,10 +7,11 @@ from typing import Any
 from glaciercli.core.ranges import is_megabyte_aligned
 from glaciercli.model.jobs import Tier
 from glaciercli.model.ranges import ByteRange
-from glaciercli.server import inventory, times
+from glaciercli.server import documents, inventory, times
 from glaciercli.server.catalogue.records import InventoryQuery
+from glaciercli.server.documents import Document
 from glaciercli.server.service import check_description, refuse_marker
-from glaciercli.server.wire import ErrorCode, WireError, invalid, missing
+from glaciercli.server.wire import invalid, missing
 
 _RANGE = re.compile(r"([0-9]{1,15})-([0-9]{1,15})")
 _LIMIT = re.compile(r"0*[1-9][0-9]{0,17}")
@@ -50,69 +50,46 @@ class JobWish:
 def parse(body: bytes) -> JobWish:
     """Return the job that a body asks for; refuse one that makes no sense."""
     members = _members(body)
-    kind = _text(members, "Type")
+    kind = documents.text(members, "Type")
     if kind is None:
         raise missing("Type")
-    description = _text(members, "Description")
+    description = documents.text(members, "Description")
     check_description(description or "")
     return JobWish(
         description=description,
-        sns_topic=_text(members, "SNSTopic"),
-        wish=_wish(kind, members),
+        sns_topic=documents.text(members, "SNSTopic"),
+        wish=_wish(kind, parameters),
     )
 
 
-def _wish(kind: str, members: dict[str, Any]) -> InventoryWish | RetrievalWish:
+def _wish(kind: str, parameters: Document) -> InventoryWish | RetrievalWish:
     match kind:
         case "archive-retrieval":
-            return _retrieval(members)
+            return _retrieval(parameters)
         case "inventory-retrieval":
-            return _inventory(members)
+            return _inventory(parameters)
         case "select":
             raise invalid("Jobs of type select are no longer supported.")
         case _:
             raise invalid(f"Invalid job type: {kind}")
 
 
-def _members(body: bytes) -> dict[str, Any]:
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise _not_serialised("The request body is not valid JSON.") from error
-    if isinstance(document, dict) and isinstance(document.get("jobParameters"), dict):
-        # The guide's syntax block wraps the parameters; its examples do not.
-        document = document["jobParameters"]
-    if not isinstance(document, dict):
-        raise _not_serialised("The request body must be a JSON object.")
-    return document
+def _parameters(body: bytes) -> Document:
+    document = documents.parse(body)
+    # The guide's syntax block wraps the parameters; its examples do not.
+    return document.part("jobParameters") or document
 
 
-def _not_serialised(message: str) -> WireError:
-    return WireError(ErrorCode.SERIALIZATION, message)
-
-
-def _text(members: dict[str, Any], name: str) -> str | None:
-    value = members.get(name)
-    if value is not None and not (isinstance(value, str) and _is_text(value)):
-        raise _not_serialised(f"{name} must be a string.")
-    return value or None
-
-
-def _is_text(value: str) -> bool:
-    # JSON can spell halves of characters, which nothing can store or send back.
-    return not any("\ud800" <= one <= "\udfff" for one in value)
-
-
-def _retrieval(members: dict[str, Any]) -> RetrievalWish:
-    if members.get("InventoryRetrievalParameters") is not None:
+def _retrieval(parameters: Document) -> RetrievalWish:
+    if parameters.get("InventoryRetrievalParameters") is not None:
         raise invalid("InventoryRetrievalParameters must not be given for an archive retrieval.")
-    archive_id = _text(members, "ArchiveId")
+    archive_id = documents.text(members, "ArchiveId")
     if archive_id is None:
         raise missing("ArchiveId")
-    name = _text(members, "Tier") or Tier.STANDARD.value
+    name = documents.text(members, "Tier") or Tier.STANDARD.value
     if name not in {tier.value for tier in Tier}:
         raise invalid(f"Invalid tier: {name}")
-    byte_range = _text(members, "RetrievalByteRange")
+    byte_range = documents.text(members, "RetrievalByteRange")
     return RetrievalWish(archive_id=archive_id, byte_range=byte_range, tier=Tier(name))
 
 
@@ -130,20 +107,22 @@ def retrieval_span(wish: RetrievalWish, total_bytes: int) -> ByteRange:
     return span
 
 
-def _inventory(members: dict[str, Any]) -> InventoryWish:
+def _inventory(parameters: Document) -> InventoryWish:
     for name in ("ArchiveId", "RetrievalByteRange"):
-        if members.get(name) is not None:
+        if parameters.get(name) is not None:
             raise invalid(f"{name} must not be given for an inventory retrieval.")
-    chosen = _text(members, "Format") or "JSON"
+    chosen = documents.text(members, "Format") or "JSON"
     if chosen not in _FORMATS:
         raise invalid(f"Invalid format: {chosen}")
-    return _wished_inventory(chosen, members.get("InventoryRetrievalParameters") or {})
+    return _wished_inventory(chosen, parameters.part("InventoryRetrievalParameters"))
 
 
 def _wished_inventory(chosen: str, parameters: Any) -> InventoryWish:
     if not isinstance(parameters, dict):
-        raise _not_serialised("InventoryRetrievalParameters must be a JSON object.")
-    start, end, marker = (_text(parameters, name) for name in ("StartDate", "EndDate", "Marker"))
+        raise documents.not_serialised("InventoryRetrievalParameters must be a JSON object.")
+    start, end, marker = (
+        documents.text(parameters, name) for name in ("StartDate", "EndDate", "Marker")
+    )
     limit = _limit(parameters.get("Limit"))
     query = InventoryQuery(
         format=chosen, start_date=start, end_date=end, limit=limit, marker=marker
