@@ -11,7 +11,7 @@ from glaciercli.server import documents, inventory, times
 from glaciercli.server.catalogue.records import InventoryQuery
 from glaciercli.server.documents import Document
 from glaciercli.server.service import check_description, refuse_marker
-from glaciercli.server.wire import invalid, missing
+from glaciercli.server.wire import invalid
 
 _RANGE = re.compile(r"([0-9]{1,15})-([0-9]{1,15})")
 _LIMIT = re.compile(r"0*[1-9][0-9]{0,17}")
@@ -49,17 +49,21 @@ class JobWish:
 
 def parse(body: bytes) -> JobWish:
     """Return the job that a body asks for; refuse one that makes no sense."""
-    members = _members(body)
-    kind = documents.text(members, "Type")
-    if kind is None:
-        raise missing("Type")
-    description = documents.text(members, "Description")
+    parameters = _parameters(body)
+    kind = parameters.required_text("Type")
+    description = parameters.text("Description")
     check_description(description or "")
     return JobWish(
         description=description,
-        sns_topic=documents.text(members, "SNSTopic"),
+        sns_topic=parameters.text("SNSTopic"),
         wish=_wish(kind, parameters),
     )
+
+
+def _refuse_select(members: dict[str, Any]) -> None:
+    for name in ("SelectParameters", "OutputLocation"):
+        if members.get(name) is not None:
+            raise invalid(f"{name} must not be given: select is no longer supported.")
 
 
 def _wish(kind: str, parameters: Document) -> InventoryWish | RetrievalWish:
@@ -83,13 +87,11 @@ def _parameters(body: bytes) -> Document:
 def _retrieval(parameters: Document) -> RetrievalWish:
     if parameters.get("InventoryRetrievalParameters") is not None:
         raise invalid("InventoryRetrievalParameters must not be given for an archive retrieval.")
-    archive_id = documents.text(members, "ArchiveId")
-    if archive_id is None:
-        raise missing("ArchiveId")
-    name = documents.text(members, "Tier") or Tier.STANDARD.value
+    archive_id = parameters.required_text("ArchiveId")
+    name = parameters.text("Tier") or Tier.STANDARD.value
     if name not in {tier.value for tier in Tier}:
         raise invalid(f"Invalid tier: {name}")
-    byte_range = documents.text(members, "RetrievalByteRange")
+    byte_range = parameters.text("RetrievalByteRange")
     return RetrievalWish(archive_id=archive_id, byte_range=byte_range, tier=Tier(name))
 
 
@@ -111,19 +113,16 @@ def _inventory(parameters: Document) -> InventoryWish:
     for name in ("ArchiveId", "RetrievalByteRange"):
         if parameters.get(name) is not None:
             raise invalid(f"{name} must not be given for an inventory retrieval.")
-    chosen = documents.text(members, "Format") or "JSON"
+    chosen = parameters.text("Format") or "JSON"
     if chosen not in _FORMATS:
         raise invalid(f"Invalid format: {chosen}")
     return _wished_inventory(chosen, parameters.part("InventoryRetrievalParameters"))
 
 
-def _wished_inventory(chosen: str, parameters: Any) -> InventoryWish:
-    if not isinstance(parameters, dict):
-        raise documents.not_serialised("InventoryRetrievalParameters must be a JSON object.")
-    start, end, marker = (
-        documents.text(parameters, name) for name in ("StartDate", "EndDate", "Marker")
-    )
-    limit = _limit(parameters.get("Limit"))
+def _wished_inventory(chosen: str, given: Document | None) -> InventoryWish:
+    wanted = given or Document({})
+    start, end, marker = (wanted.text(name) for name in ("StartDate", "EndDate", "Marker"))
+    limit = _limit(wanted.get("Limit"))
     query = InventoryQuery(
         format=chosen, start_date=start, end_date=end, limit=limit, marker=marker
     )
