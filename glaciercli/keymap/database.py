@@ -9,6 +9,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from glaciercli import errors
 
@@ -32,6 +33,15 @@ Parameter = int | str | bytes | None
 Parameters = Sequence[Parameter]
 
 
+@dataclass(slots=True)
+class _Batch:
+    """What is known of a batch under way."""
+
+    #: Whether anything was changed, so that there is something to commit.
+    begun: bool = False
+    in_step: bool = False
+
+
 class Database:
     """A connection used by one thread, in autocommit except inside ``transaction``."""
 
@@ -39,6 +49,7 @@ class Database:
         self.path = path
         self._connection = connection
         self._waits = waits
+        self._batch: _Batch | None = None
         # Names are kept byte for byte, also those that are no valid UTF-8.
         connection.text_factory = decode_text
 
@@ -56,6 +67,7 @@ class Database:
 
     def execute(self, sql: str, parameters: Parameters = ()) -> int:
         """Carry out a statement and return the key of the row it put in, if it did."""
+        self._begin_batch()
         key: int | None = None
         with translated(self.path):
             key = self._patiently(sql, parameters).lastrowid
@@ -63,12 +75,18 @@ class Database:
 
     def execute_many(self, sql: str, rows: Iterator[Parameters]) -> None:
         """Carry out a statement for each row."""
+        self._begin_batch()
         with translated(self.path):
             self._connection.executemany(sql, rows)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Make what happens inside one commit, or nothing at all; inside another it joins it."""
+        self._begin_batch()
+        if self._batch is not None and not self._batch.in_step:
+            with self._step(self._batch):
+                yield
+            return
         if self._connection.in_transaction:
             yield
             return
@@ -80,6 +98,56 @@ class Database:
             # Does nothing where a failed COMMIT (a full disk) has rolled back by itself.
             self._connection.rollback()
             raise
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Let the changes made inside reach the disk together, at the end.
+
+        Each change stands by itself: what was changed before an exception is kept.  Nothing may
+        be done on the strength of a change before the batch has ended.
+        """
+        self._batch = batch = _Batch()
+        try:
+            yield
+        finally:
+            self._batch = None
+            if batch.begun:
+                self._end_batch()
+
+    def _begin_batch(self) -> None:
+        if self._batch is not None and not self._batch.begun:
+            with translated(self.path):
+                self._patiently("BEGIN IMMEDIATE", ())
+            self._batch.begun = True
+
+    def _end_batch(self) -> None:
+        if not self._connection.in_transaction:
+            # SQLite takes a whole transaction back when the disk is full or fails under it.
+            raise errors.FileProblem(
+                f'the key map "{self.path}" could not be written',
+                hint="free some space or check the disk, and run the same line again",
+            )
+        try:
+            self.execute("COMMIT")
+        except BaseException:
+            self._connection.rollback()
+            raise
+
+    @contextmanager
+    def _step(self, batch: "_Batch") -> Iterator[None]:
+        """Make what happens inside one change of a batch, or nothing at all."""
+        batch.in_step = True
+        self.execute("SAVEPOINT step")
+        try:
+            yield
+        except BaseException:
+            if self._connection.in_transaction:
+                self.execute("ROLLBACK TO step")
+            raise
+        finally:
+            batch.in_step = False
+            if self._connection.in_transaction:
+                self.execute("RELEASE step")
 
     def _patiently(self, sql: str, parameters: Parameters) -> sqlite3.Cursor:
         """Carry out a statement, waiting for other processes to finish theirs.

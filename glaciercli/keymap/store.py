@@ -54,6 +54,12 @@ class KeyMap(KeyMapReader):
         with self._database.transaction():
             yield
 
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Let many changes, each of which stands by itself, reach the disk together."""
+        with self._database.batch():
+            yield
+
     def close(self) -> None:
         """Give up the locks and close the file."""
         self.locks.close()

@@ -97,7 +97,7 @@ def run(context: Context, planned: DeletePlan) -> DeleteReport:
         Deleted(name=one.label, archive_id=one.archive_id) for one in planned.gone
     )
     stories = (_delete(context, one) for one in planned.items)
-    flow.run_all(stories, workers=context.jobs, take=report.take)
+    flow.run_all(stories, workers=context.jobs, take=report.take, together=context.key_map.batch)
     return report
 
 

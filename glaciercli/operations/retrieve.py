@@ -162,7 +162,12 @@ class _Run:
 
     def _drive(self, stories: Iterable[flow.Flow[None]]) -> None:
         """Run flows that write their outcome into the report themselves."""
-        flow.run_all(stories, workers=self._context.jobs, take=lambda _: None)
+        flow.run_all(
+            stories,
+            workers=self._context.jobs,
+            take=lambda _: None,
+            together=self._context.key_map.batch,
+        )
 
     def _still_missing(self) -> list[Wanted]:
         """Return what nobody has asked for, now that the plan was shown."""

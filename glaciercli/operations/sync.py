@@ -126,7 +126,7 @@ def run(context: Context, request: SyncRequest, planned: SyncPlan) -> SyncReport
         for action in planned.actions
         if action.local is not None
     )
-    flow.run_all(stories, workers=context.jobs, take=report.take)
+    flow.run_all(stories, workers=context.jobs, take=report.take, together=context.key_map.batch)
     return report
 
 

@@ -5,6 +5,10 @@ runs on the caller's thread, where the key map may be written; what it hands to 
 ``each`` runs on worker threads.  ``run`` drives many flows over one pool, so that ten thousand
 small files keep it as busy as one large file does.
 
+The caller's thread works in *rounds*: it hears every result there is, lets the flows go on, and
+only then hands their work to the pool.  What a round writes down can so reach the disk together,
+and is there before any work that depends on it begins: see ``together``.
+
 A flow that fails fails alone only if it catches its own errors; what it lets through stops the
 whole run.  Work that was begun is waited for before a flow hears of a failure, so that what was
 achieved is recorded.  After an interrupt a flow whose step finished within the grace time goes on
@@ -15,8 +19,9 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import dataclass
+from itertools import chain
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
@@ -24,8 +29,14 @@ Result = TypeVar("Result")
 
 Work = Callable[[], Any]
 
+#: What a round is wrapped in.
+Together = Callable[[], AbstractContextManager[None]]
+
 #: How long work under way may go on after an interrupt, in seconds.
 GRACE_S = 1.5
+
+#: How many flows may end in one round before their results are told.
+_MOST_FINISHED = 100
 
 
 @dataclass(slots=True)
@@ -55,9 +66,15 @@ def each(
     yield Step(iter(works), done)
 
 
-def run(flows: Iterable[Flow[Result]], *, workers: int) -> Generator[Result, None, None]:
-    """Drive flows over a pool of threads and yield what they return, as they finish."""
-    driver: _Driver[Result] = _Driver(iter(flows), _Pool(workers))
+def run(
+    flows: Iterable[Flow[Result]], *, workers: int, together: Together = nullcontext
+) -> Generator[Result, None, None]:
+    """Drive flows over a pool of threads and yield what they return, as they finish.
+
+    ``together`` wraps each round on the caller's thread; its end comes before the round's work
+    begins and before its results are yielded.
+    """
+    driver: _Driver[Result] = _Driver(iter(flows), _Pool(workers), together)
     try:
         yield from driver.results()
     except BaseException:
@@ -68,13 +85,17 @@ def run(flows: Iterable[Flow[Result]], *, workers: int) -> Generator[Result, Non
 
 
 def run_all(
-    flows: Iterable[Flow[Result]], *, workers: int, take: Callable[[Result], object]
+    flows: Iterable[Flow[Result]],
+    *,
+    workers: int,
+    take: Callable[[Result], object],
+    together: Together = nullcontext,
 ) -> None:
     """Drive flows to their ends; ``take`` hears what each returns.
 
     Whatever interrupts it, the flows are wound up before the caller goes on.
     """
-    with closing(run(flows, workers=workers)) as results:
+    with closing(run(flows, workers=workers, together=together)) as results:
         for result in results:
             take(result)
 
@@ -98,41 +119,64 @@ class _Outcome:
 
 
 class _Driver(Generic[Result]):
-    def __init__(self, waiting: Iterator[Flow[Result]], pool: "_Pool") -> None:
+    def __init__(self, waiting: Iterator[Flow[Result]], pool: "_Pool", together: Together) -> None:
         self._waiting = waiting
         self._pool = pool
+        self._together = together
         self._more_waiting = True
         self._running: list[_Running[Result]] = []
+        self._ready: list[tuple[Work, _Running[Result]]] = []
         self._finished: deque[Result] = deque()
 
     def results(self) -> Iterator[Result]:
+        heard: list[_Outcome] = []
         while self._running or self._more_waiting:
-            self._fill()
+            self._round(heard)
+            heard = []
             if self._finished:
                 # Told at once: the flows behind may be very many, and need no work either.
-                yield self._finished.popleft()
+                yield from self._take_finished()
             elif self._pool.outstanding:
-                self._hear(self._pool.wait())
-        yield from self._finished
+                heard = [self._pool.wait()]
 
     def wind_up(self) -> None:
         """Let work under way finish within the grace time, and keep what it achieved."""
-        for outcome in self._pool.drain(GRACE_S):
-            self._take(outcome)
-        for running in tuple(self._running):
-            # The run is over already for a better reason than what a flow may raise now.
-            with suppress(Exception):
-                if running.exhausted and not running.outstanding:
-                    self._advance(running)
-            with suppress(Exception):
-                running.flow.close()
+        outcomes = list(self._pool.drain(GRACE_S))
+        with self._together():
+            for outcome in outcomes:
+                self._take(outcome)
+            for running in tuple(self._running):
+                # The run is over already for a better reason than what a flow may raise now.
+                with suppress(Exception):
+                    if running.exhausted and not running.outstanding:
+                        self._advance(running)
+                with suppress(Exception):
+                    running.flow.close()
 
     def stop(self) -> None:
         """Let the threads end."""
         self._pool.stop()
 
+    def _round(self, heard: Iterable[_Outcome]) -> None:
+        """Hear results, let the flows go on, and give the pool what they ask for."""
+        with self._together():
+            for outcome in chain(heard, self._pool.finished()):
+                self._hear(outcome)
+            self._fill()
+        ready, self._ready = self._ready, []
+        for work, running in ready:
+            self._pool.submit(work, running)
+
+    def _take_finished(self) -> Iterator[Result]:
+        while self._finished:
+            yield self._finished.popleft()
+
+    def _has_room(self) -> bool:
+        # One more than there are workers, so that none idles while the caller commits.
+        return self._pool.outstanding + len(self._ready) <= self._pool.workers
+
     def _fill(self) -> None:
-        while self._pool.has_room and not self._finished:
+        while self._has_room() and len(self._finished) < _MOST_FINISHED:
             if not self._feed_one() and not self._start_one():
                 return
 
@@ -153,7 +197,7 @@ class _Driver(Generic[Result]):
         if work is not None:
             running.outstanding += 1
             running.exhausted = running.step.single
-            self._pool.submit(work, running)
+            self._ready.append((work, running))
             return True
         running.exhausted = True
         self._go_on_if_idle(running)
@@ -211,18 +255,13 @@ class _Pool:
     def __init__(self, workers: int) -> None:
         self._work: SimpleQueue[tuple[Work, object] | None] = SimpleQueue()
         self._outcomes: SimpleQueue[_Outcome] = SimpleQueue()
-        self._workers = workers
+        self.workers = workers
         self._threads: list[threading.Thread] = []
         self.outstanding = 0
 
-    @property
-    def has_room(self) -> bool:
-        # One more than there are workers, so that none idles while the caller commits.
-        return self.outstanding <= self._workers
-
     def submit(self, work: Work, ticket: object) -> None:
         self.outstanding += 1
-        if len(self._threads) < self._workers:
+        if len(self._threads) < self.workers:
             # Daemon threads: a request that hangs must not keep the process from ending.
             thread = threading.Thread(target=self._serve, daemon=True)
             self._threads.append(thread)
@@ -233,6 +272,12 @@ class _Pool:
         outcome = self._outcomes.get()
         self.outstanding -= 1
         return outcome
+
+    def finished(self) -> Iterator[_Outcome]:
+        """Yield the outcomes that need no waiting for."""
+        while not self._outcomes.empty():
+            self.outstanding -= 1
+            yield self._outcomes.get()
 
     def drain(self, seconds: float) -> Iterator[_Outcome]:
         """Yield the outcomes of what is being worked on; what no thread took is dropped."""
