@@ -6,7 +6,15 @@ Paths are matched as they were sent, segment by segment, and each name is decode
 
 from dataclasses import dataclass
 
-from glaciercli.server.handlers import archives, jobs, multipart, output, vaults
+from glaciercli.server.handlers import (
+    archives,
+    capacity,
+    jobs,
+    multipart,
+    output,
+    retrieval_policies,
+    vaults,
+)
 from glaciercli.server.service import Handler
 from glaciercli.server.wire import ErrorCode, Target, WireError, invalid
 
@@ -49,6 +57,8 @@ _UPLOADS = _VAULT + "/multipart-uploads"
 _UPLOAD = _UPLOADS + "/{upload}"
 _JOBS = _VAULT + "/jobs"
 _JOB = _JOBS + "/{job}"
+_POLICY = "/{account}/policies/data-retrieval"
+_CAPACITY = "/{account}/provisioned-capacity"
 
 ROUTES = (
     _route("ListVaults", "GET", _VAULTS, vaults.list_vaults),
@@ -67,6 +77,12 @@ ROUTES = (
     _route("ListJobs", "GET", _JOBS, jobs.list_jobs),
     _route("DescribeJob", "GET", _JOB, jobs.describe_job),
     _route("GetJobOutput", "GET", _JOB + "/output", output.get_job_output),
+    _route("GetDataRetrievalPolicy", "GET", _POLICY, retrieval_policies.get_data_retrieval_policy),
+    _route("SetDataRetrievalPolicy", "PUT", _POLICY, retrieval_policies.set_data_retrieval_policy),
+    _route("ListProvisionedCapacity", "GET", _CAPACITY, capacity.list_provisioned_capacity),
+    _route(
+        "PurchaseProvisionedCapacity", "POST", _CAPACITY, capacity.purchase_provisioned_capacity
+    ),
 )
 
 

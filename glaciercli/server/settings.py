@@ -29,6 +29,15 @@ class ServiceSettings:
     #: How long a multipart upload lives without activity.
     upload_lifetime: timedelta = _DAY
 
+    #: Whether Expedited retrievals are served without provisioned capacity.
+    on_demand_expedited: bool = True
+    #: Whether a job for a deleted archive is accepted, to fail in the end.
+    accept_deleted_archives: bool = False
+    #: Whether an account without any vault is turned away, as a new customer is since 2025.
+    closed_to_new_customers: bool = False
+    #: How many requests a second are let in; ``None`` means all.
+    request_rate: float | None = None
+
     @classmethod
     def realistic(cls) -> Self:
         """Return the delays that users of the real service see."""

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_DAY_MS = 24 * 60 * 60 * 1000
 
 
 def to_ms(moment: datetime) -> int:
@@ -19,6 +20,11 @@ def span_ms(span: timedelta) -> int:
 def from_ms(moment_ms: int) -> datetime:
     """Return a moment as an aware date and time in UTC."""
     return _EPOCH + moment_ms * _MILLISECOND
+
+
+def start_of_day(moment_ms: int) -> int:
+    """Return the first moment of the UTC day that a moment is in."""
+    return moment_ms - moment_ms % _DAY_MS
 
 
 def api_date(moment_ms: int) -> str:

@@ -144,6 +144,8 @@ class NewJob:
     sns_topic: str | None
     archive: "Retrieval | None" = None
     inventory: "InventoryJob | None" = None
+    #: Why the job fails once it is due; ``None`` where it succeeds.
+    failure: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,3 +170,17 @@ class JobRecord(NewJob):
     """A job in the catalogue."""
 
     row: int
+
+    def is_over(self, now_ms: int) -> bool:
+        """Tell whether a job has ended, well or not."""
+        return self.times.completes_ms <= now_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobInVault:
+    """A job with the names that its vault's ARN is made of."""
+
+    job: JobRecord
+    vault_row: int
+    vault_name: str
+    region: str

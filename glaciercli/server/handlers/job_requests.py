@@ -51,6 +51,7 @@ def parse(body: bytes) -> JobWish:
     """Return the job that a body asks for; refuse one that makes no sense."""
     parameters = _parameters(body)
     kind = parameters.required_text("Type")
+    _refuse_select(parameters)
     description = parameters.text("Description")
     check_description(description or "")
     return JobWish(
@@ -60,9 +61,9 @@ def parse(body: bytes) -> JobWish:
     )
 
 
-def _refuse_select(members: dict[str, Any]) -> None:
+def _refuse_select(parameters: Document) -> None:
     for name in ("SelectParameters", "OutputLocation"):
-        if members.get(name) is not None:
+        if parameters.get(name) is not None:
             raise invalid(f"{name} must not be given: select is no longer supported.")
 
 

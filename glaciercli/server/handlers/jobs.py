@@ -1,13 +1,13 @@
 """InitiateJob, DescribeJob, ListJobs."""
 
 from datetime import timedelta
-from typing import Any
 
 from glaciercli.ports import WireResponse
-from glaciercli.server import identifiers, inventory, markers, snapshots, times
+from glaciercli.server import identifiers, inventory, markers, retrieval_limits, snapshots, times
 from glaciercli.server.catalogue import archives, jobs
 from glaciercli.server.catalogue.database import Transaction
 from glaciercli.server.catalogue.records import (
+    ArchiveRecord,
     InventoryJob,
     JobRecord,
     JobTimes,
@@ -16,8 +16,10 @@ from glaciercli.server.catalogue.records import (
     Snapshot,
     VaultRecord,
 )
-from glaciercli.server.handlers import job_requests, payloads, proofs
+from glaciercli.server.handlers import job_descriptions, job_requests, payloads
+from glaciercli.server.handlers.job_descriptions import FAILED, RUNNING, SUCCEEDED
 from glaciercli.server.handlers.job_requests import InventoryWish, JobWish, RetrievalWish
+from glaciercli.server.retrieval_limits import WantedRetrieval
 from glaciercli.server.service import (
     Service,
     page_limit,
@@ -29,8 +31,9 @@ from glaciercli.server.wire import Call, empty_answer, invalid, json_answer, not
 
 _PAGE_MAX = 50
 
-_RUNNING, _SUCCEEDED = "InProgress", "Succeeded"
-_STATUS_CODES = frozenset({_RUNNING, _SUCCEEDED, "Failed"})
+_STATUS_CODES = frozenset({RUNNING, SUCCEEDED, FAILED})
+
+_ARCHIVE_GONE = "The archive was deleted."
 
 
 def initiate_job(service: Service, call: Call) -> WireResponse:
@@ -48,14 +51,35 @@ def _start_retrieval(service: Service, call: Call, wish: JobWish, wanted: Retrie
     delay = service.settings.retrieval_delay(wanted.tier)
     with service.catalogue.writing() as tx:
         vault = require_vault(tx, call)
-        archive = archives.find(tx, call.region, wanted.archive_id)
-        if archive is None or archive.deleted or archive.vault_row != vault.row:
-            raise not_found(f"The archive ID was not found: {wanted.archive_id}")
+        archive = _require_archive(service, tx, call, vault, wanted.archive_id)
         span = job_requests.retrieval_span(wanted, archive.size_bytes)
         retrieval = Retrieval(archive=archive, span=span, tier=wanted.tier)
         job = _new_job(service, wish, delay, archive=retrieval)
+        retrieval_limits.check(tx, service.settings, _load(call, job, retrieval))
         jobs.insert(tx, vault.row, job)
     return job.job_id
+
+
+def _require_archive(
+    service: Service, tx: Transaction, call: Call, vault: VaultRecord, archive_id: str
+) -> ArchiveRecord:
+    archive = archives.find(tx, call.region, archive_id)
+    if archive is None or archive.vault_row != vault.row or not _is_served(service, archive):
+        raise not_found(f"The archive ID was not found: {archive_id}")
+    return archive
+
+
+def _is_served(service: Service, archive: ArchiveRecord) -> bool:
+    return not archive.deleted or service.settings.accept_deleted_archives
+
+
+def _load(call: Call, job: NewJob, retrieval: Retrieval) -> WantedRetrieval:
+    return WantedRetrieval(
+        region=call.region,
+        tier=retrieval.tier,
+        size_bytes=retrieval.span.size_bytes,
+        now_ms=job.times.created_ms,
+    )
 
 
 def _start_inventory(service: Service, call: Call, wish: JobWish, wanted: InventoryWish) -> str:
@@ -112,6 +136,7 @@ def _new_job(
         sns_topic=wish.sns_topic,
         archive=archive,
         inventory=inventory,
+        failure=_ARCHIVE_GONE if archive and archive.archive.deleted else None,
     )
 
 
@@ -128,17 +153,17 @@ def describe_job(service: Service, call: Call) -> WireResponse:
     """Answer what a job is and how far it is."""
     with service.catalogue.reading() as tx:
         job = require_job(service, tx, call)
-        return json_answer(_description(tx, call, job, service.now_ms()))
+        return json_answer(job_descriptions.describe(tx, call.vault_arn(), job, service.now_ms()))
 
 
 def list_jobs(service: Service, call: Call) -> WireResponse:
     """Answer a page of a vault's jobs, newest first."""
     wanted = _filter(service, call)
-    limit = wanted.limit - 1
+    limit, arn = wanted.limit - 1, call.vault_arn()
     with service.catalogue.reading() as tx:
         vault = require_vault(tx, call)
         found = [] if _excludes_all(call) else jobs.page(tx, vault.row, wanted)
-        listed = [_description(tx, call, job, wanted.now_ms) for job in found[:limit]]
+        listed = [job_descriptions.describe(tx, arn, job, wanted.now_ms) for job in found[:limit]]
     marker = markers.encode("jobs", found[limit].row) if len(found) > limit else None
     return json_answer({"JobList": listed, "Marker": marker})
 
@@ -153,6 +178,7 @@ def _filter(service: Service, call: Call) -> jobs.JobFilter:
         limit=page_limit(call, _PAGE_MAX) + 1,
         first_row=first[0] if first else None,
         finished=_finished(call),
+        failed=_failed(call),
     )
 
 
@@ -160,14 +186,19 @@ def _finished(call: Call) -> bool | None:
     completed, status = _completed(call), _status_code(call)
     if status is None:
         return completed
-    return status != _RUNNING
+    return status != RUNNING
+
+
+def _failed(call: Call) -> bool | None:
+    # A job that runs has not failed yet, whatever is going to become of it.
+    status = _status_code(call)
+    return None if status in (None, RUNNING) else status == FAILED
 
 
 def _excludes_all(call: Call) -> bool:
-    # No job of this service fails, and what runs has not been completed.
+    # What runs has not been completed.
     completed, status = _completed(call), _status_code(call)
-    contradiction = completed is not None and status is not None
-    return status == "Failed" or (contradiction and completed != (status != _RUNNING))
+    return None not in (completed, status) and completed != (status != RUNNING)
 
 
 def _completed(call: Call) -> bool | None:
@@ -184,59 +215,3 @@ def _status_code(call: Call) -> str | None:
     if text is not None and text not in _STATUS_CODES:
         raise invalid(f"The job status code is not valid: {text}")
     return text
-
-
-def is_completed(job: JobRecord, now_ms: int) -> bool:
-    """Tell whether a job's output is ready."""
-    return job.times.completes_ms <= now_ms
-
-
-def _description(tx: Transaction, call: Call, job: JobRecord, now_ms: int) -> dict[str, Any]:
-    done = is_completed(job, now_ms)
-    archive, stored = job.archive, job.inventory
-    whole = archive.archive if archive else None
-    marker = stored.output.next_marker if stored and done else None
-    return {
-        "Action": "ArchiveRetrieval" if archive else "InventoryRetrieval",
-        "ArchiveId": whole.archive_id if whole else None,
-        "ArchiveSHA256TreeHash": whole.tree_hash.hex() if whole else None,
-        "ArchiveSizeInBytes": whole.size_bytes if whole else None,
-        "Completed": done,
-        "CompletionDate": times.api_date(job.times.completes_ms) if done else None,
-        "CreationDate": times.api_date(job.times.created_ms),
-        "InventoryRetrievalParameters": _parameters(stored, marker, done=done),
-        "InventorySizeInBytes": stored.output.size_bytes if stored and done else None,
-        "JobDescription": job.description,
-        "JobId": job.job_id,
-        "JobOutputPath": None,
-        "OutputLocation": None,
-        "RetrievalByteRange": f"{archive.span.start}-{archive.span.last}" if archive else None,
-        "SelectParameters": None,
-        "SHA256TreeHash": _proof(tx, archive),
-        "SNSTopic": job.sns_topic,
-        "StatusCode": _SUCCEEDED if done else _RUNNING,
-        "StatusMessage": _SUCCEEDED if done else None,
-        "Tier": archive.tier.value if archive else None,
-        "VaultARN": call.vault_arn(),
-        "NextInventoryRetrievalMarker": marker,
-    }
-
-
-def _parameters(
-    stored: InventoryJob | None, next_marker: str | None, *, done: bool
-) -> dict[str, str | None] | None:
-    if stored is None:
-        return None
-    query = stored.query
-    return {
-        "EndDate": query.end_date,
-        "Format": query.format,
-        "Limit": query.limit,
-        "Marker": next_marker if done else query.marker,
-        "StartDate": query.start_date,
-    }
-
-
-def _proof(tx: Transaction, archive: Retrieval | None) -> str | None:
-    digest = proofs.tree_hash(tx, archive.archive, archive.span) if archive else None
-    return digest.hex() if digest else None

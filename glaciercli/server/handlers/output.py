@@ -16,7 +16,7 @@ from glaciercli.server.catalogue import archives
 from glaciercli.server.catalogue.database import Transaction
 from glaciercli.server.catalogue.records import InventoryJob, JobRecord, Retrieval, Segment
 from glaciercli.server.handlers import proofs
-from glaciercli.server.handlers.jobs import is_completed, require_job
+from glaciercli.server.handlers.jobs import require_job
 from glaciercli.server.handlers.payloads import TREE_HASH_HEADER
 from glaciercli.server.service import Service
 from glaciercli.server.wire import JSON_TYPE, Call, invalid
@@ -38,12 +38,18 @@ def get_job_output(service: Service, call: Call) -> WireResponse:
     """Answer the output of a finished job: 200 for all of it, 206 for a range."""
     with service.catalogue.reading() as tx:
         job = require_job(service, tx, call)
-        if not is_completed(job, service.now_ms()):
-            raise invalid(f"The job is not currently available for download: {job.job_id}")
+        _require_output(job, service.now_ms())
         total = _total_bytes(job)
         asked = parse_range(call.headers.filled("range"), total)
         output = _open(service, tx, job, asked or ByteRange(0, total))
     return _answer(output, asked)
+
+
+def _require_output(job: JobRecord, now_ms: int) -> None:
+    if not job.is_over(now_ms):
+        raise invalid(f"The job is not currently available for download: {job.job_id}")
+    if job.failure:
+        raise invalid(f"The job has failed and has no output: {job.job_id}")
 
 
 def parse_range(value: str | None, total_bytes: int) -> ByteRange | None:
