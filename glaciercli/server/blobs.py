@@ -14,8 +14,11 @@ from typing import BinaryIO, Self
 from glaciercli.core import treehash
 from glaciercli.server.catalogue.records import NewBlob
 
-#: How much of a file is in memory at once.
-WINDOW_BYTES = 1024 * 1024
+#: How much of a body is taken at once.
+_WINDOW_BYTES = 1024 * 1024
+
+#: How much of a file is read at once: it is what each slow reader of an output keeps in memory.
+_STRETCH_BYTES = 256 * 1024
 
 _NAME_BYTES = 16
 _FAN_OUT = 2
@@ -59,7 +62,7 @@ class Incoming:
         """Append exactly so many bytes of a stream; raise ``ShortBody`` where it has fewer."""
         left = size_bytes
         while left:
-            piece = _read(source, min(left, WINDOW_BYTES))
+            piece = _read(source, min(left, _WINDOW_BYTES))
             self.write(piece)
             left -= len(piece)
 
@@ -165,7 +168,7 @@ def read_stretch(file: BinaryIO, start: int, stop: int) -> Iterator[bytes]:
     file.seek(start)
     left = stop - start
     while left:
-        piece = file.read(min(left, WINDOW_BYTES))
+        piece = file.read(min(left, _STRETCH_BYTES))
         if not piece:
             raise OSError("a content file is shorter than the catalogue says")
         yield piece

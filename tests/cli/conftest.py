@@ -20,6 +20,7 @@ from glaciercli.cli.clock import SystemClock
 from glaciercli.cli.main import main
 from glaciercli.server.application import GlacierApplication
 from glaciercli.server.http.front import HttpFront
+from glaciercli.server.http.limits import Limits
 from glaciercli.server.settings import ServiceSettings
 from tests.cli.wire import WatchedService
 
@@ -210,7 +211,7 @@ class Serving:
             )
         )
         service = WatchedService(application)
-        front = self.stack.enter_context(HttpFront(service, stop_s=0.1))
+        front = self.stack.enter_context(HttpFront(service, limits=Limits(stop_s=0.1)))
         account = application.credentials
         env = {
             "AWS_ACCESS_KEY_ID": account.access_key_id,

@@ -12,6 +12,7 @@ import pytest
 
 from glaciercli.errors import GlacierCliError
 from glaciercli.server.http.front import HttpFront
+from glaciercli.server.http.limits import Limits
 from tests.server.conftest import OpenBench
 from tests.server.payloads import MIB
 from tests.server.raw_http import Remote, ask, hashes, open_anonymous, statuses, upload_head
@@ -121,7 +122,7 @@ def test_an_idle_connection_does_not_hold_up_the_end(open_bench: OpenBench) -> N
 
 def test_a_stalled_upload_does_not_hold_up_the_end_for_long(open_bench: OpenBench) -> None:
     bench = open_anonymous(open_bench)
-    with HttpFront(bench.application, stop_s=0.2) as front:
+    with HttpFront(bench.application, limits=Limits(stop_s=0.2)) as front:
         ask(front, "PUT", "/-/vaults/v")
         host, _, port = front.url.removeprefix("http://").partition(":")
         stalled = socket.create_connection((host, int(port)))

@@ -12,10 +12,9 @@ class BodyStream(io.RawIOBase):
     A body that breaks off or stalls raises ``OSError``.
     """
 
-    def __init__(self, receive: "Callable[[], Future[bytearray]]", *, stall_s: float) -> None:
+    def __init__(self, receive: "Callable[[], Future[bytes]]") -> None:
         super().__init__()
         self._receive = receive
-        self._stall_s = stall_s
         self._rest = memoryview(b"")
 
     def readable(self) -> bool:
@@ -31,17 +30,19 @@ class BodyStream(io.RawIOBase):
     def read(self, size: int = -1, /) -> bytes:
         """Return what is there, up to so many bytes, waiting for the first; none at the end."""
         if not self._rest:
-            self._rest = memoryview(self._wait())
+            piece = self._wait()
+            if size < 0 or len(piece) <= size:
+                return piece
+            self._rest = memoryview(piece)
         head = self._rest if size < 0 else self._rest[:size]
         self._rest = self._rest[len(head) :]
         return bytes(head)
 
-    def _wait(self) -> bytearray:
-        future = self._receive()
+    def _wait(self) -> bytes:
+        # The loop bounds the time that a body may take, and ends every wait when it stops.
         try:
-            return future.result(self._stall_s)
-        except TimeoutError:
-            future.cancel()
+            return self._receive().result()
+        except OSError:
             raise
         except Exception as error:
             raise OSError("the body broke off") from error

@@ -1,0 +1,83 @@
+"""An answer on its way to a client; no thread is held while the client takes its time."""
+
+import asyncio
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Self
+
+from aiohttp import web
+
+from glaciercli.ports import WireResponse
+from glaciercli.server.http.refusals import SERVER
+
+#: An answer of up to this size is made in one go, and sent with its head.
+_WHOLE_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """An answer of the application, with its body where that is short."""
+
+    answer: WireResponse
+    whole: bytes | None
+
+    @classmethod
+    def of(cls, answer: WireResponse) -> Self:
+        """Return an answer with its body read if it is short; for a thread."""
+        if int(answer.headers.get("Content-Length", "0")) > _WHOLE_BYTES:
+            return cls(answer=answer, whole=None)
+        try:
+            return cls(answer=answer, whole=b"".join(answer.body))
+        finally:
+            answer.close()
+
+
+class Outgoing:
+    """One answer that is being sent."""
+
+    def __init__(self, request: web.BaseRequest, made: Made, *, last: bool) -> None:
+        self._request = request
+        self._made = made
+        self._last = last
+        self.sent_bytes = 0
+
+    async def send(self, readers: Executor, *, stall_s: float) -> web.StreamResponse:
+        """Send all of it, unless the client goes away or reads nothing for so long."""
+        answer, whole = self._made.answer, self._made.whole
+        headers = {**answer.headers, "Server": SERVER}
+        if whole is not None:
+            # aiohttp sends it when it is returned, and knows which answers have no body.
+            response: web.StreamResponse = web.Response(
+                status=answer.status, headers=headers, body=whole
+            )
+            self.sent_bytes = len(whole)
+        else:
+            response = web.StreamResponse(status=answer.status, headers=headers)
+        if self._last:
+            response.force_close()
+        if whole is None:
+            await self._stream(response, readers, stall_s)
+        return response
+
+    async def _stream(
+        self, response: web.StreamResponse, readers: Executor, stall_s: float
+    ) -> None:
+        loop, answer = asyncio.get_running_loop(), self._made.answer
+        pieces = iter(answer.body)
+        try:
+            await response.prepare(self._request)
+            while piece := await loop.run_in_executor(readers, next, pieces, b""):
+                async with asyncio.timeout(stall_s):
+                    await response.write(piece)
+                self.sent_bytes += len(piece)
+            await response.write_eof()
+        except ConnectionError:
+            pass  # A client that has gone away is nobody's fault, and nobody is left to tell.
+        except TimeoutError:
+            self._drop()
+        finally:
+            await loop.run_in_executor(readers, answer.close)
+
+    def _drop(self) -> None:
+        if self._request.transport:
+            self._request.transport.abort()
