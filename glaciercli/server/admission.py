@@ -1,14 +1,20 @@
-"""Who may come in: version, signature, account, in the order in which clients expect refusals."""
+"""Who may come in: version, signature, account, request rate, in the order that clients expect.
+
+A request that fails before it is known whose it is costs its account nothing of the rate.
+"""
 
 import hashlib
 from dataclasses import dataclass
+from typing import Self
 
-from glaciercli.ports import Clock, WireRequest
+from glaciercli.ports import WireRequest
 from glaciercli.server import routes, sigv4
+from glaciercli.server.catalogue import vaults
 from glaciercli.server.credentials import ServiceCredentials
 from glaciercli.server.handlers.payloads import LINEAR_HASH_HEADER, UNSIGNED, payload_mismatch
+from glaciercli.server.request_rate import RequestRate
 from glaciercli.server.routes import Match, Route
-from glaciercli.server.settings import ServiceSettings
+from glaciercli.server.service import Service
 from glaciercli.server.wire import (
     Call,
     ErrorCode,
@@ -26,6 +32,10 @@ _VERSION = "2012-06-01"
 #: Where an unsigned request is, when signatures do not count.
 _DEFAULT_REGION = "us-east-1"
 
+_CLOSED = (
+    "This API is closed to accounts without vaults. Use the Amazon S3 Glacier storage classes."
+)
+
 #: Documents are small: the largest is a job's description and its range.
 _DOCUMENT_MAX_BYTES = 1024 * 1024
 
@@ -35,8 +45,16 @@ class Gate:
     """What decides about a request before any operation sees it."""
 
     credentials: ServiceCredentials
-    settings: ServiceSettings
-    clock: Clock
+    service: Service
+    #: ``None`` lets any number of requests in.
+    rate: RequestRate | None
+
+    @classmethod
+    def before(cls, service: Service, credentials: ServiceCredentials) -> Self:
+        """Return the gate of a service, as its settings want it."""
+        per_second = service.settings.request_rate
+        rate = RequestRate(per_second, service.clock) if per_second is not None else None
+        return cls(credentials=credentials, service=service, rate=rate)
 
     def admit(self, request: WireRequest) -> tuple[Route, Call]:
         """Return the operation that a request asks for and the call that it makes."""
@@ -46,6 +64,8 @@ class Gate:
         document = b"" if match.route.carries_content else _read_document(request)
         region = self._check_signature(request.method, target, headers, match, document)
         self._check_account(match)
+        self._check_rate()
+        self._check_customer()
         call = Call(
             operation=match.route.operation,
             account=self.credentials.account_id,
@@ -61,7 +81,7 @@ class Gate:
     def _check_signature(
         self, method: str, target: Target, headers: Headers, match: Match, document: bytes
     ) -> str:
-        if not self.settings.verify_signatures:
+        if not self.service.settings.verify_signatures:
             return _claimed_region(headers)
         authorization = sigv4.parse_authorization(headers)
         if authorization.access_key_id != self.credentials.access_key_id:
@@ -69,8 +89,8 @@ class Gate:
                 ErrorCode.UNKNOWN_CLIENT,
                 "The security token included in the request is invalid.",
             )
-        now, made_at = self.clock.now(), sigv4.request_time(headers)
-        sigv4.check_time(made_at, now, self.settings.clock_skew)
+        now, made_at = self.service.clock.now(), sigv4.request_time(headers)
+        sigv4.check_time(made_at, now, self.service.settings.clock_skew)
         signed = sigv4.SignedRequest(
             method=method,
             target=target,
@@ -88,6 +108,19 @@ class Gate:
                 f"User: arn:aws:iam::{self.credentials.account_id}:root is not authorized to"
                 f" perform: glacier:{match.route.operation} on account: {named}",
             )
+
+    def _check_rate(self) -> None:
+        if self.rate and not self.rate.take():
+            raise WireError(ErrorCode.THROTTLING, "Rate exceeded")
+
+    def _check_customer(self) -> None:
+        if not self.service.settings.closed_to_new_customers:
+            return
+        # The account's vaults of every region count: it is the account that is new or not.
+        with self.service.catalogue.reading() as tx:
+            known = vaults.exist(tx)
+        if not known:
+            raise WireError(ErrorCode.NO_LONGER_SUPPORTED, _CLOSED)
 
 
 def _check_version(headers: Headers) -> None:

@@ -36,7 +36,7 @@ class GlacierApplication:
     def __init__(self, service: Service, account: ServiceCredentials, lock: DataLock) -> None:
         self._service = service
         self._lock = lock
-        self._gate = Gate(credentials=account, settings=service.settings, clock=service.clock)
+        self._gate = Gate.before(service, account)
         self.credentials = account
 
     @classmethod

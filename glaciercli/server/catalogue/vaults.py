@@ -32,6 +32,11 @@ def count(tx: Transaction, region: str) -> int:
     return int(row[0])
 
 
+def exist(tx: Transaction) -> bool:
+    """Tell whether there is a vault in any region."""
+    return bool(tx.execute("SELECT EXISTS (SELECT 1 FROM vaults)").fetchone()[0])
+
+
 def insert(tx: Transaction, region: str, name: str, now_ms: int) -> None:
     """Enter a new vault."""
     tx.execute(
