@@ -7,6 +7,7 @@ _ARCHIVE_BYTES = 103
 _JOB_BYTES = 69
 _UPLOAD_BYTES = 69
 _CAPACITY_BYTES = 18
+_LOCK_BYTES = 18
 _REQUEST_BYTES = 35
 
 #: How long an archive ID is, in characters (the developer guide says 138 bytes).
@@ -33,6 +34,11 @@ def new_upload_id() -> str:
 def new_capacity_id() -> str:
     """Return a new ID of a unit of provisioned capacity, of 24 characters."""
     return secrets.token_urlsafe(_CAPACITY_BYTES)
+
+
+def new_lock_id() -> str:
+    """Return a new ID of a vault lock, of 24 characters."""
+    return secrets.token_urlsafe(_LOCK_BYTES)
 
 
 def new_request_id() -> str:

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from glaciercli.ports import Clock, WireResponse
-from glaciercli.server import times
+from glaciercli.server import authorisation, times
 from glaciercli.server.blobs import BlobStore
 from glaciercli.server.catalogue import jobs, uploads, vaults
 from glaciercli.server.catalogue.database import Database, Transaction
-from glaciercli.server.catalogue.records import VaultRecord
+from glaciercli.server.catalogue.records import ArchiveRecord, VaultRecord
 from glaciercli.server.settings import ServiceSettings
 from glaciercli.server.vault_names import is_vault_name
 from glaciercli.server.wire import Call, WireError, invalid, not_found
@@ -42,9 +42,51 @@ class Service:
 #: One operation: the state and a call in, an answer out.
 Handler: TypeAlias = Callable[[Service, Call], WireResponse]
 
+Found = TypeVar("Found")
+FoundArchive = TypeVar("FoundArchive", bound=ArchiveRecord | None)
 
-def require_vault(tx: Transaction, call: Call) -> VaultRecord:
-    """Return the vault that a call names; refuse the call where there is none."""
+# A handler gets its vault from one of the next four only, and so cannot forget the vault's
+# policies.  They are asked in the transaction of the handler: what a policy denies at the moment
+# of a write is not written.  What is not there is said before what is not allowed.
+
+
+def require_vault(service: Service, tx: Transaction, call: Call) -> VaultRecord:
+    """Return the vault that a call names; refuse the call where there is none, or by policy."""
+    return require_in_vault(service, tx, call, lambda vault: vault)
+
+
+def require_in_vault(
+    service: Service, tx: Transaction, call: Call, find: Callable[[VaultRecord], Found]
+) -> Found:
+    """Return what ``find`` finds in the vault of a call, or refuses to be there."""
+    vault = _existing_vault(tx, call)
+    found = find(vault)
+    authorisation.check(tx, call, vault, archive=None, now_ms=service.now_ms())
+    return found
+
+
+def require_archive(
+    service: Service,
+    tx: Transaction,
+    call: Call,
+    find: Callable[[VaultRecord], FoundArchive],
+) -> FoundArchive:
+    """Return the archive that ``find`` finds, unless a policy denies the call for its age."""
+    vault = _existing_vault(tx, call)
+    archive = find(vault)
+    authorisation.check(tx, call, vault, archive=archive, now_ms=service.now_ms())
+    return archive
+
+
+def vault_if_any(service: Service, tx: Transaction, call: Call) -> VaultRecord | None:
+    """Return the vault that a call names, ``None`` where there is none; refuse by policy."""
+    vault = vaults.find(tx, call.region, call.vault)
+    if vault:
+        authorisation.check(tx, call, vault, archive=None, now_ms=service.now_ms())
+    return vault
+
+
+def _existing_vault(tx: Transaction, call: Call) -> VaultRecord:
     if not is_vault_name(call.vault):
         # The real service repeats such a name as it came, without an ARN around it.
         raise not_found(f"Vault not found for ARN: {call.vault}")

@@ -1,12 +1,14 @@
 """UploadArchive and DeleteArchive."""
 
+from functools import partial
+
 from glaciercli.ports import WireResponse
 from glaciercli.server import identifiers
 from glaciercli.server.catalogue import archives
 from glaciercli.server.catalogue.database import Transaction
-from glaciercli.server.catalogue.records import NewArchive, NewBlob
+from glaciercli.server.catalogue.records import ArchiveRecord, NewArchive, NewBlob, VaultRecord
 from glaciercli.server.handlers import payloads
-from glaciercli.server.service import Service, check_description, require_vault
+from glaciercli.server.service import Service, check_description, require_archive, require_vault
 from glaciercli.server.sigv4 import refuse
 from glaciercli.server.wire import Call, empty_answer, invalid, not_found
 
@@ -28,7 +30,7 @@ def upload_archive(service: Service, call: Call) -> WireResponse:
     payload = payloads.declared(call)
     description = header_description(call)
     with service.catalogue.reading() as tx:
-        require_vault(tx, call)
+        require_vault(service, tx, call)
     with payloads.received(service, call, payload) as blob:
         archive = NewArchive(
             archive_id=identifiers.new_archive_id(),
@@ -42,7 +44,7 @@ def upload_archive(service: Service, call: Call) -> WireResponse:
 
 def _enter(service: Service, call: Call, archive: NewArchive, blob: NewBlob) -> None:
     with service.catalogue.writing() as tx:
-        vault = require_vault(tx, call)
+        vault = require_vault(service, tx, call)
         places = [(0, archives.insert_blob(tx, blob))]
         archives.insert(tx, vault, archive, places, now_ms=service.now_ms())
 
@@ -66,13 +68,17 @@ def delete_archive(service: Service, call: Call) -> WireResponse:
 
 
 def _delete(service: Service, tx: Transaction, call: Call) -> list[str]:
-    vault = require_vault(tx, call)
+    archive = require_archive(service, tx, call, partial(_find, tx, call))
+    if archive is None or archive.deleted:
+        return []
+    return archives.mark_deleted(tx, archive, now_ms=service.now_ms())
+
+
+def _find(tx: Transaction, call: Call, vault: VaultRecord) -> ArchiveRecord | None:
     archive_id = call.names["archive"]
     archive = archives.find(tx, call.region, archive_id)
-    if archive is None:
-        if not identifiers.looks_like_an_archive(archive_id):
-            raise not_found(f"The archive ID was not found: {archive_id}")
-        return []
-    if archive.vault_row != vault.row:
+    if archive is None and not identifiers.looks_like_an_archive(archive_id):
+        raise not_found(f"The archive ID was not found: {archive_id}")
+    if archive and archive.vault_row != vault.row:
         raise invalid(f"Invalid vault name: {call.vault_arn()}")
-    return [] if archive.deleted else archives.mark_deleted(tx, archive, now_ms=service.now_ms())
+    return archive

@@ -1,6 +1,7 @@
 """InitiateJob, DescribeJob, ListJobs."""
 
 from datetime import timedelta
+from functools import partial
 
 from glaciercli.ports import WireResponse
 from glaciercli.server import identifiers, inventory, markers, retrieval_limits, snapshots, times
@@ -25,6 +26,8 @@ from glaciercli.server.service import (
     page_limit,
     purge_expired,
     refuse_marker,
+    require_archive,
+    require_in_vault,
     require_vault,
 )
 from glaciercli.server.wire import Call, empty_answer, invalid, json_answer, not_found
@@ -50,18 +53,18 @@ def initiate_job(service: Service, call: Call) -> WireResponse:
 def _start_retrieval(service: Service, call: Call, wish: JobWish, wanted: RetrievalWish) -> str:
     delay = service.settings.retrieval_delay(wanted.tier)
     with service.catalogue.writing() as tx:
-        vault = require_vault(tx, call)
-        archive = _require_archive(service, tx, call, vault, wanted.archive_id)
+        found = partial(_find_archive, service, tx, call, wanted.archive_id)
+        archive = require_archive(service, tx, call, found)
         span = job_requests.retrieval_span(wanted, archive.size_bytes)
         retrieval = Retrieval(archive=archive, span=span, tier=wanted.tier)
         job = _new_job(service, wish, delay, archive=retrieval)
         retrieval_limits.check(tx, service.settings, _load(call, job, retrieval))
-        jobs.insert(tx, vault.row, job)
+        jobs.insert(tx, archive.vault_row, job)
     return job.job_id
 
 
-def _require_archive(
-    service: Service, tx: Transaction, call: Call, vault: VaultRecord, archive_id: str
+def _find_archive(
+    service: Service, tx: Transaction, call: Call, archive_id: str, vault: VaultRecord
 ) -> ArchiveRecord:
     archive = archives.find(tx, call.region, archive_id)
     if archive is None or archive.vault_row != vault.row or not _is_served(service, archive):
@@ -84,13 +87,13 @@ def _load(call: Call, job: NewJob, retrieval: Retrieval) -> WantedRetrieval:
 
 def _start_inventory(service: Service, call: Call, wish: JobWish, wanted: InventoryWish) -> str:
     with service.catalogue.reading() as tx:
-        vault = require_vault(tx, call)
+        vault = require_vault(service, tx, call)
         extent = _extent(call, vault, _last_inventory(service, tx, call, vault), wanted)
     as_csv = wanted.query.format == "CSV"
     output = inventory.write(service.catalogue, service.blobs, extent, as_csv=as_csv)
     prepared = InventoryJob(query=wanted.query, output=output)
     with payloads.entering(service, output.file), service.catalogue.writing() as tx:
-        if require_vault(tx, call).row != vault.row:
+        if require_vault(service, tx, call).row != vault.row:
             raise not_found(f"Vault not found for ARN: {call.vault_arn()}")
         job = _new_job(service, wish, service.settings.inventory_delay, inventory=prepared)
         jobs.insert(tx, vault.row, job)
@@ -142,7 +145,10 @@ def _new_job(
 
 def require_job(service: Service, tx: Transaction, call: Call) -> JobRecord:
     """Return the job that a call names; refuse the call where it is unknown or expired."""
-    vault = require_vault(tx, call)
+    return require_in_vault(service, tx, call, partial(_find_job, service, tx, call))
+
+
+def _find_job(service: Service, tx: Transaction, call: Call, vault: VaultRecord) -> JobRecord:
     job = jobs.find(tx, vault.row, call.names["job"], now_ms=service.now_ms())
     if job is None:
         raise not_found(f"The job ID was not found: {call.names['job']}")
@@ -161,7 +167,7 @@ def list_jobs(service: Service, call: Call) -> WireResponse:
     wanted = _filter(service, call)
     limit, arn = wanted.limit - 1, call.vault_arn()
     with service.catalogue.reading() as tx:
-        vault = require_vault(tx, call)
+        vault = require_vault(service, tx, call)
         found = [] if _excludes_all(call) else jobs.page(tx, vault.row, wanted)
         listed = [job_descriptions.describe(tx, arn, job, wanted.now_ms) for job in found[:limit]]
     marker = markers.encode("jobs", found[limit].row) if len(found) > limit else None

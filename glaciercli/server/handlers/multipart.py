@@ -1,6 +1,7 @@
 """The operations that build an archive out of parts."""
 
 import re
+from functools import partial
 from typing import Any
 
 from glaciercli.core import treehash
@@ -25,11 +26,11 @@ from glaciercli.server.service import (
     page_limit,
     purge_expired,
     refuse_marker,
+    require_in_vault,
     require_vault,
 )
 from glaciercli.server.wire import (
     Call,
-    WireError,
     empty_answer,
     invalid,
     json_answer,
@@ -52,7 +53,7 @@ def initiate_multipart_upload(service: Service, call: Call) -> WireResponse:
     purge_expired(service)
     upload_id = identifiers.new_upload_id()
     with service.catalogue.writing() as tx:
-        vault = require_vault(tx, call)
+        vault = require_vault(service, tx, call)
         uploads.insert(
             tx,
             vault.row,
@@ -81,19 +82,27 @@ def _whole_number(text: str) -> int:
 
 
 def _require_open(service: Service, tx: Transaction, call: Call) -> UploadRecord:
-    upload = _find(service, tx, call, require_vault(tx, call))
-    if upload is None or upload.state is not UploadState.OPEN:
-        raise _unknown(call)
+    return _require_upload(service, tx, call, UploadState.OPEN)
+
+
+def _require_upload(
+    service: Service, tx: Transaction, call: Call, *states: UploadState
+) -> UploadRecord:
+    return require_in_vault(service, tx, call, partial(_find, service, tx, call, states))
+
+
+def _find(
+    service: Service,
+    tx: Transaction,
+    call: Call,
+    states: tuple[UploadState, ...],
+    vault: VaultRecord,
+) -> UploadRecord:
+    upload_id, idle_since = call.names["upload"], service.uploads_idle_since_ms()
+    upload = uploads.find(tx, vault.row, upload_id, idle_since_ms=idle_since)
+    if upload is None or upload.state not in states:
+        raise not_found(f"The upload ID was not found: {upload_id}")
     return upload
-
-
-def _find(service: Service, tx: Transaction, call: Call, vault: VaultRecord) -> UploadRecord | None:
-    idle_since = service.uploads_idle_since_ms()
-    return uploads.find(tx, vault.row, call.names["upload"], idle_since_ms=idle_since)
-
-
-def _unknown(call: Call) -> WireError:
-    return not_found(f"The upload ID was not found: {call.names['upload']}")
 
 
 def upload_part(service: Service, call: Call) -> WireResponse:
@@ -146,10 +155,8 @@ def complete_multipart_upload(service: Service, call: Call) -> WireResponse:
     raw_size = call.headers.required(_SIZE_HEADER)
     raw_hash = call.headers.required(payloads.TREE_HASH_HEADER)
     with service.catalogue.writing() as tx:
-        vault = require_vault(tx, call)
-        upload = _find(service, tx, call, vault)
-        if upload is None or upload.state is UploadState.ABORTED:
-            raise _unknown(call)
+        find = partial(_find, service, tx, call, (UploadState.OPEN, UploadState.COMPLETED))
+        vault, upload = require_in_vault(service, tx, call, lambda vault: (vault, find(vault)))
         archive = _completed(upload) or _assemble(tx, upload)
         _check_whole(archive, raw_size, raw_hash)
         if upload.state is UploadState.OPEN:
@@ -216,9 +223,7 @@ def abort_multipart_upload(service: Service, call: Call) -> WireResponse:
     if not identifiers.is_opaque(upload_id):
         raise invalid(f"Invalid upload ID: {upload_id}")
     with service.catalogue.writing() as tx:
-        upload = _find(service, tx, call, require_vault(tx, call))
-        if upload is None or upload.state is UploadState.COMPLETED:
-            raise _unknown(call)
+        upload = _require_upload(service, tx, call, UploadState.OPEN, UploadState.ABORTED)
         freed = uploads.abort(tx, upload.row, now_ms=service.now_ms())
     service.blobs.discard(freed)
     return empty_answer(204)
@@ -261,7 +266,7 @@ def list_multipart_uploads(service: Service, call: Call) -> WireResponse:
     limit = page_limit(call, _PAGE_MAX)
     first = _first(call, "uploads")
     with service.catalogue.reading() as tx:
-        vault = require_vault(tx, call)
+        vault = require_vault(service, tx, call)
         idle_since = service.uploads_idle_since_ms()
         found = uploads.page(
             tx, vault.row, first_row=first, limit=limit + 1, idle_since_ms=idle_since

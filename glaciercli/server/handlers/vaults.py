@@ -7,7 +7,13 @@ from glaciercli.server import snapshots, times
 from glaciercli.server.catalogue import vaults
 from glaciercli.server.catalogue.database import Transaction
 from glaciercli.server.catalogue.records import VaultRecord
-from glaciercli.server.service import Service, page_limit, refuse_marker, require_vault
+from glaciercli.server.service import (
+    Service,
+    page_limit,
+    refuse_marker,
+    require_vault,
+    vault_if_any,
+)
 from glaciercli.server.vault_names import is_vault_name
 from glaciercli.server.wire import (
     Call,
@@ -51,7 +57,7 @@ def _create(tx: Transaction, call: Call, now_ms: int) -> None:
 def describe_vault(service: Service, call: Call) -> WireResponse:
     """Answer what the last inventory saw of a vault."""
     with service.catalogue.reading() as tx:
-        vault = require_vault(tx, call)
+        vault = require_vault(service, tx, call)
         return json_answer(_description(service, tx, call, vault))
 
 
@@ -94,7 +100,7 @@ def _description(
 def delete_vault(service: Service, call: Call) -> WireResponse:
     """Delete a vault that is empty; one that is gone already is no error."""
     with service.catalogue.writing() as tx:
-        vault = vaults.find(tx, call.region, call.vault)
+        vault = vault_if_any(service, tx, call)
         freed = _delete(service, tx, call, vault) if vault else []
     service.blobs.discard(freed)
     return empty_answer(204)
