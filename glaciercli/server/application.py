@@ -30,11 +30,12 @@ _CATALOGUE_NAME = "catalogue.sqlite3"
 class GlacierApplication:
     """An embedded Glacier service on one data directory, usable by many threads at once.
 
-    Several of them, in several processes, may use one directory at the same time.
+    Several of them, in several processes, may use one directory at the same time.  ``service``
+    is for what runs beside the requests.
     """
 
     def __init__(self, service: Service, account: ServiceCredentials, lock: DataLock) -> None:
-        self._service = service
+        self.service = service
         self._lock = lock
         self._gate = Gate.before(service, account)
         self.credentials = account
@@ -90,9 +91,9 @@ class GlacierApplication:
 
     def close(self) -> None:
         """Let go of the data directory; calls must have ended."""
-        self._service.catalogue.close()
+        self.service.catalogue.close()
         if self._lock.try_exclusive():
-            self._service.blobs.unmark()
+            self.service.blobs.unmark()
         self._lock.release()
 
     def handle(self, request: WireRequest) -> WireResponse:
@@ -105,13 +106,13 @@ class GlacierApplication:
         except Exception:  # noqa: BLE001 - the last resort: told to the log and to the client
             _LOG.exception("request %s failed: %s %s", request_id, request.method, request.target)
             answer = error_answer(WireError(ErrorCode.UNAVAILABLE, "Service unavailable."))
-        date = format_datetime(self._service.clock.now(), usegmt=True)
+        date = format_datetime(self.service.clock.now(), usegmt=True)
         common = {"x-amzn-RequestId": request_id, "Date": date}
         return replace(answer, headers={**common, **answer.headers})
 
     def _answer(self, request: WireRequest) -> WireResponse:
         route, call = self._gate.admit(request)
-        return route.handler(self._service, call)
+        return route.handler(self.service, call)
 
 
 def _open_catalogue(path: Path, blobs: BlobStore) -> Database:

@@ -119,6 +119,11 @@ def parse_target(raw: str) -> Target:
     return Target(path=path, query=query)
 
 
+def vault_arn(region: str, account: str, name: str) -> str:
+    """Return the ARN of a vault."""
+    return f"arn:aws:glacier:{region}:{account}:vaults/{name}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """A request that has been let in: whose it is, which resource it names, what it carries."""
@@ -142,7 +147,7 @@ class Call:
 
     def vault_arn(self, name: str | None = None) -> str:
         """Return the ARN of the vault of this call, or of another vault beside it."""
-        return f"arn:aws:glacier:{self.region}:{self.account}:vaults/{name or self.vault}"
+        return vault_arn(self.region, self.account, name or self.vault)
 
     def location(self, *below: str) -> str:
         """Return a relative path for ``Location``; it always has the numeric account."""

@@ -144,7 +144,7 @@ def test_an_inventory_comes_in_pages(client: GlacierClient) -> None:
 def test_a_long_inventory_is_whole(client: GlacierClient, bench: Bench) -> None:
     client.create_vault(vaultName=VAULT)
     stored = [upload(client, b"x") for _ in range(3)]
-    catalogue = bench.application._service.catalogue  # noqa: SLF001
+    catalogue = bench.application.service.catalogue
     with catalogue.writing() as tx:
         tx.execute(
             """

@@ -39,7 +39,7 @@ def slow(open_bench: OpenBench) -> Bench:
 
 def store_large(bench: Bench, name: str, size_bytes: int) -> None:
     """Enter an archive that is far larger than what is on the disk."""
-    with bench.application._service.catalogue.writing() as tx:  # noqa: SLF001
+    with bench.application.service.catalogue.writing() as tx:
         tx.execute(
             """
             INSERT INTO archives
