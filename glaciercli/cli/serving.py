@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,10 @@ from glaciercli.ports import Clock
 from glaciercli.server.application import GlacierApplication
 from glaciercli.server.http.front import HttpFront
 from glaciercli.server.locks import serving
+from glaciercli.server.notices import receivers
+from glaciercli.server.notices.delivery import NoticeDelivery
+from glaciercli.server.notices.outbox import Outbox
+from glaciercli.server.notices.receivers import Receiver
 from glaciercli.server.settings import ServiceSettings
 
 
@@ -28,15 +33,22 @@ class ServeRequest:
     delays: Sequence[str]
     inventory_interval: timedelta | None
     realistic: bool
+    notify_to: str | None
+    expedited_needs_capacity: bool
+    late_failures: bool
+    closed_to_new_customers: bool
+    request_rate: float | None
 
 
 def serve(request: ServeRequest, *, clock: Clock, say: Callable[..., None]) -> None:
     """Serve until a signal ends it; requests under way finish first."""
     data = Path(request.data)
+    receiver = receivers.receiver(request.notify_to) if request.notify_to else None
     with (
         serving(data),
         GlacierApplication.open(data, clock=clock, settings=settings_of(request)) as application,
         HttpFront(application, host=request.host, port=request.port) as front,
+        _delivery(application, receiver),
     ):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: front.stop())
@@ -46,10 +58,25 @@ def serve(request: ServeRequest, *, clock: Clock, say: Callable[..., None]) -> N
         front.wait()
 
 
+def _delivery(
+    application: GlacierApplication, receiver: Receiver | None
+) -> AbstractContextManager[object]:
+    if receiver is None:
+        return nullcontext()
+    account = application.credentials.account_id
+    return NoticeDelivery(Outbox(application.service, account, receiver))
+
+
 def settings_of(request: ServeRequest) -> ServiceSettings:
     """Return the behaviour that the options describe."""
     settings = ServiceSettings.realistic() if request.realistic else ServiceSettings()
-    changes: dict[str, Any] = {"verify_signatures": not request.anonymous}
+    changes: dict[str, Any] = {
+        "verify_signatures": not request.anonymous,
+        "on_demand_expedited": not request.expedited_needs_capacity,
+        "accept_deleted_archives": request.late_failures,
+        "closed_to_new_customers": request.closed_to_new_customers,
+        "request_rate": request.request_rate,
+    }
     for text in request.delays:
         tier, equals, duration = text.rpartition("=")
         for one in [_tier(tier)] if equals else Tier:

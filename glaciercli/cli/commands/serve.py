@@ -13,6 +13,7 @@ _EXAMPLES = """
 glaciercli serve
 glaciercli serve --port 0 --data /srv/glacier
 glaciercli serve --anonymous --retrieval-delay 10s --retrieval-delay bulk=1m
+glaciercli serve --notify-to http://127.0.0.1:9000/done
 """
 
 
@@ -46,6 +47,31 @@ glaciercli serve --anonymous --retrieval-delay 10s --retrieval-delay bulk=1m
     help="How often an inventory is made; by default after every change.",
 )
 @click.option("--realistic", is_flag=True, help="Take as long as the real service does.")
+@click.option(
+    "--notify-to",
+    type=PATH,
+    metavar="URL|FILE",
+    help="Where the notifications of vaults and jobs go.",
+)
+@click.option(
+    "--expedited-needs-capacity",
+    is_flag=True,
+    help="Refuse Expedited retrievals without provisioned capacity.",
+)
+@click.option(
+    "--late-failures",
+    is_flag=True,
+    help="Accept a retrieval of a deleted archive, and let the job fail.",
+)
+@click.option(
+    "--closed-to-new-customers", is_flag=True, help="Turn an account away that has no vault."
+)
+@click.option(
+    "--request-rate",
+    type=click.FloatRange(0, min_open=True),
+    metavar="N",
+    help="How many requests a second are let in.",
+)
 @pass_app
 def command(app: App, **given: Any) -> int:
     """Run the embedded Glacier service over HTTP.
@@ -65,6 +91,11 @@ def command(app: App, **given: Any) -> int:
             delays=tuple(given["delays"]),
             inventory_interval=given["inventory_interval"],
             realistic=given["realistic"],
+            notify_to=given["notify_to"],
+            expedited_needs_capacity=given["expedited_needs_capacity"],
+            late_failures=given["late_failures"],
+            closed_to_new_customers=given["closed_to_new_customers"],
+            request_rate=given["request_rate"],
         ),
         clock=app.clock,
         say=click.echo,
