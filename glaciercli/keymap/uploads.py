@@ -1,6 +1,7 @@
 """The upload ledger: intent before act, so that any kill leaves something to continue from."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from glaciercli.keymap.database import Database, encode_text
@@ -31,35 +32,61 @@ class Uploads:
         self._database = database
 
     def begin(self, vault_key: int, intent: UploadIntent, *, begun_at: datetime) -> LedgerEntry:
-        """Commit to an upload before anything of it is sent."""
+        """Commit to an upload in parts before anything of it is sent."""
         source = intent.source
-        key = self._database.execute(
-            "INSERT INTO uploads (vault_key, name, path, size_bytes, modified_ns, device, inode,"
-            " part_bytes, description, tag, stage, begun_at) VALUES"
-            " (?, CAST(? AS TEXT), CAST(? AS TEXT), ?, ?, ?, ?, ?, CAST(? AS TEXT), ?, ?, ?)",
-            (
-                vault_key,
-                encode_text(intent.name),
-                encode_text("" if source is None else source.path),
-                None if source is None else source.size_bytes,
-                None if source is None else source.modified_ns,
-                None if source is None else source.device,
-                None if source is None else source.inode,
-                intent.part_bytes,
-                encode_text(intent.description),
-                intent.tag,
-                UploadStage.INTENDED.value,
-                to_ms(begun_at),
-            ),
-        )
-        return LedgerEntry(
-            key=key,
+        entry = LedgerEntry(
+            key=0,
             intent=intent,
             upload_id=None,
             stage=UploadStage.INTENDED,
             size_bytes=None if source is None else source.size_bytes,
             tree_hash=None,
         )
+        return self._insert(vault_key, entry, begun_at)
+
+    def begin_sending(
+        self,
+        vault_key: int,
+        intent: UploadIntent,
+        *,
+        size_bytes: int,
+        tree: bytes,
+        begun_at: datetime,
+    ) -> LedgerEntry:
+        """Record that the next request may create the archive, all of it at once."""
+        entry = LedgerEntry(
+            key=0,
+            intent=intent,
+            upload_id=None,
+            stage=UploadStage.SENDING,
+            size_bytes=size_bytes,
+            tree_hash=tree,
+        )
+        return self._insert(vault_key, entry, begun_at)
+
+    def _insert(self, vault_key: int, entry: LedgerEntry, begun_at: datetime) -> LedgerEntry:
+        intent, source = entry.intent, entry.intent.source
+        key = self._database.execute(
+            "INSERT INTO uploads (vault_key, name, path, size_bytes, modified_ns, device, inode,"
+            " part_bytes, description, tag, stage, tree_hash, begun_at) VALUES"
+            " (?, CAST(? AS TEXT), CAST(? AS TEXT), ?, ?, ?, ?, ?, CAST(? AS TEXT), ?, ?, ?, ?)",
+            (
+                vault_key,
+                encode_text(intent.name),
+                encode_text("" if source is None else source.path),
+                entry.size_bytes,
+                None if source is None else source.modified_ns,
+                None if source is None else source.device,
+                None if source is None else source.inode,
+                intent.part_bytes,
+                encode_text(intent.description),
+                intent.tag,
+                entry.stage.value,
+                entry.tree_hash,
+                to_ms(begun_at),
+            ),
+        )
+        return replace(entry, key=key)
 
     def find(self, vault_key: int, name: str) -> LedgerEntry | None:
         """Return the upload under way for a name."""
@@ -76,24 +103,21 @@ class Uploads:
         )
         return (_entry(row) for row in rows)
 
-    def opened(self, key: int, upload_id: str) -> None:
+    def opened(self, entry: LedgerEntry, upload_id: str) -> LedgerEntry:
         """Record the service's ID, before a part is sent under it."""
         self._database.execute(
-            "UPDATE uploads SET upload_id = ? WHERE upload_key = ?", (upload_id, key)
+            "UPDATE uploads SET upload_id = ? WHERE upload_key = ?", (upload_id, entry.key)
         )
+        return replace(entry, upload_id=upload_id)
 
-    def committing(self, key: int, stage: UploadStage, *, size_bytes: int, tree: bytes) -> None:
-        """Record that the next request may create the archive."""
+    def completing(self, entry: LedgerEntry, *, size_bytes: int, tree: bytes) -> LedgerEntry:
+        """Record that the next request may make the parts an archive."""
+        stage = UploadStage.COMPLETING
         self._database.execute(
             "UPDATE uploads SET stage = ?, size_bytes = ?, tree_hash = ? WHERE upload_key = ?",
-            (stage.value, size_bytes, tree, key),
+            (stage.value, size_bytes, tree, entry.key),
         )
-
-    def retreat(self, key: int) -> None:
-        """Record that the service did not create the archive after all."""
-        self._database.execute(
-            "UPDATE uploads SET stage = ? WHERE upload_key = ?", (UploadStage.INTENDED.value, key)
-        )
+        return replace(entry, stage=stage, size_bytes=size_bytes, tree_hash=tree)
 
     def record_part(self, key: int, part: HashedSpan) -> None:
         """Record a part that the service holds."""

@@ -73,10 +73,10 @@ class Uploader:
             return ItemFailure(name=item.name, error=error)
 
     def _store(self, name: str, path: str) -> flow.Flow[UploadOutcome]:
-        yield from self._ledger.settle(name)
+        left = yield from self._ledger.settle(name)
         source = SourceFile(path)
         try:
-            return (yield from self._store_open(name, source))
+            return (yield from self._store_open(name, source, left))
         except _SIGNS_OF_CHANGE as error:
             changed = _change_behind(error, source)
             if changed is None:
@@ -84,7 +84,9 @@ class Uploader:
             yield from self._ledger.drop(name)
             raise changed from error
 
-    def _store_open(self, name: str, source: SourceFile) -> flow.Flow[UploadOutcome]:
+    def _store_open(
+        self, name: str, source: SourceFile, left: LedgerEntry | None
+    ) -> flow.Flow[UploadOutcome]:
         same = yield from self._compare(name, source)
         if same is not None:
             return same
@@ -93,7 +95,7 @@ class Uploader:
             return (yield from self._ledger.store_empty(name, source.identity, tag))
         meter = Meter(self._context.reporter, name, source.identity.size_bytes)
         try:
-            return (yield from self._send(name, source, meter))
+            return (yield from self._send(name, source, left, meter))
         finally:
             meter.finish()
 
@@ -112,35 +114,35 @@ class Uploader:
             tree = read.tree_hash
         return stored_already(known, size_bytes=size, tree_hash=tree)
 
-    def _send(self, name: str, source: SourceFile, meter: Meter) -> flow.Flow[UploadOutcome]:
-        entry = yield from self._entry(name, source)
-        size = source.identity.size_bytes
-        if entry.upload_id is None and parts.fits_single_request(size, entry.intent.part_bytes):
-            payload = yield from flow.call(partial(source.hashed, ByteRange(0, size)))
-            source.check_unchanged()
-            return (yield from self._ledger.send_whole(entry, payload, meter))
-        try:
-            return (yield from self._send_parts(entry, source, meter))
-        except errors.UploadNotFound:
-            # The service forgets an upload that rests for a day: begin it anew, once.
-            self._context.key_map.uploads.end(entry.key)
-            entry = yield from self._entry(name, source)
-            return (yield from self._send_parts(entry, source, meter))
-
-    def _entry(self, name: str, source: SourceFile) -> flow.Flow[LedgerEntry]:
-        """Return the ledger entry to go on with: a matching one from before, or a new one."""
+    def _send(
+        self, name: str, source: SourceFile, left: LedgerEntry | None, meter: Meter
+    ) -> flow.Flow[UploadOutcome]:
         size = source.identity.size_bytes
         part_bytes = parts.choose_part_bytes(size, wanted=self._options.part_bytes)
-        found = self._context.key_map.uploads.find(self._vault.key, name)
-        if found is not None:
-            fits = found.intent.part_bytes == part_bytes or self._options.part_bytes is None
-            was = found.intent.source
-            if was is not None and was.is_still(source.identity) and fits:
-                return (yield from self._ledger.recover(found))
-            yield from self._ledger.give_up(found)
+        if left is not None:
+            if self._goes_on(left, source, part_bytes):
+                entry = yield from self._ledger.recover(left)
+                return (yield from self._send_in_parts(entry, source, meter))
+            yield from self._ledger.give_up(left)
+        intent = self._intent(name, source, part_bytes)
+        if parts.fits_single_request(size, part_bytes):
+            payload = yield from flow.call(partial(source.hashed, ByteRange(0, size)))
+            source.check_unchanged()
+            return (yield from self._ledger.send_whole(intent, payload, meter))
+        return (yield from self._send_in_parts(self._ledger.begin(intent), source, meter))
+
+    def _goes_on(self, left: LedgerEntry, source: SourceFile, part_bytes: int) -> bool:
+        """Tell whether an upload of an earlier run is of this content, and in the wanted parts."""
+        was, wanted = left.intent.source, self._options.part_bytes
+        if was is None or not was.is_still(source.identity):
+            return False
+        in_parts = not parts.fits_single_request(was.size_bytes, left.intent.part_bytes)
+        return in_parts and (wanted is None or left.intent.part_bytes == part_bytes)
+
+    def _intent(self, name: str, source: SourceFile, part_bytes: int) -> UploadIntent:
         tag = self._context.new_tag()
         text = self._options.description
-        intent = UploadIntent(
+        return UploadIntent(
             name=name,
             source=source.identity,
             part_bytes=part_bytes,
@@ -151,7 +153,17 @@ class Uploader:
             else text,
             tag=tag if text is None else None,
         )
-        return self._ledger.begin(intent)
+
+    def _send_in_parts(
+        self, entry: LedgerEntry, source: SourceFile, meter: Meter
+    ) -> flow.Flow[UploadOutcome]:
+        try:
+            return (yield from self._send_parts(entry, source, meter))
+        except errors.UploadNotFound:
+            # The service forgets an upload that rests for a day: begin it anew, once.
+            self._context.key_map.uploads.end(entry.key)
+            intent = self._intent(entry.intent.name, source, entry.intent.part_bytes)
+            return (yield from self._send_parts(self._ledger.begin(intent), source, meter))
 
     def _send_parts(
         self, entry: LedgerEntry, source: SourceFile, meter: Meter

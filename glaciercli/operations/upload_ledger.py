@@ -4,7 +4,7 @@ Whatever ends the program, the same line finds in the ledger where to go on:
 
     intent -> upload ID -> parts as they finish -> completing -> archive row, intent gone
 
-A single request goes intent -> sending -> archive row.  Where the answer to the request that
+A single request goes sending -> archive row.  Where the answer to the request that
 creates the archive was lost, the archive is probably stored: it becomes an *unsettled* row, which
 the next inventory settles by the mark in its description.
 """
@@ -60,17 +60,21 @@ class Ledger:
             self._vault.key, intent, begun_at=self._context.clock.now()
         )
 
-    def settle(self, name: str) -> Generator[flow.Step, None, None]:
-        """Find out what became of an upload that was cut off while it may have been completed."""
+    def settle(self, name: str) -> flow.Flow[LedgerEntry | None]:
+        """Find out what became of an upload that was cut off while it may have been completed.
+
+        Returns the entry of one that was cut off before that.
+        """
         entry = self._key_map.uploads.find(self._vault.key, name)
-        if entry is None:
-            return
+        if entry is None or entry.stage is UploadStage.INTENDED:
+            return entry
         if entry.stage is UploadStage.SENDING:
             self._record_unsettled(entry)
-        elif entry.stage is UploadStage.COMPLETING:
+        else:
             # What the service refuses was given up: the line goes on anew.
             with suppress(*_REFUSALS):
                 yield from self._complete_after_doubt(entry)
+        return None
 
     def drop(self, name: str) -> Generator[flow.Step, None, None]:
         """Give up whatever is under way for a name."""
@@ -85,17 +89,13 @@ class Ledger:
         in the description tells such an upload from anybody else's.
         """
         intent = entry.intent
-        whole = intent.source is not None and parts.fits_single_request(
-            intent.source.size_bytes, intent.part_bytes
-        )
-        if entry.upload_id is not None or intent.tag is None or whole:
+        if entry.upload_id is not None or intent.tag is None:
             return entry
         service, vault = self._context.service, self._vault.name
         listed = yield from flow.call(lambda: list(service.list_uploads(vault)))
         for one in listed:
             if one.description == intent.description and one.part_bytes == intent.part_bytes:
-                self._key_map.uploads.opened(entry.key, one.upload_id)
-                return self._reread(entry)
+                return self._key_map.uploads.opened(entry, one.upload_id)
         return entry
 
     def open(self, entry: LedgerEntry) -> flow.Flow[tuple[LedgerEntry, SentParts]]:
@@ -116,10 +116,8 @@ class Ledger:
                 vault, part_bytes=intent.part_bytes, description=intent.description
             )
         )
-        self._key_map.uploads.opened(entry.key, upload_id)
-        found = self._key_map.uploads.find(self._vault.key, intent.name)
-        assert found is not None
-        return found, SentParts(listed={}, recorded={})
+        opened = self._key_map.uploads.opened(entry, upload_id)
+        return opened, SentParts(listed={}, recorded={})
 
     def send_part(self, entry: LedgerEntry, payload: FileSlice, sent: SentParts) -> HashedSpan:
         """Send one part, on a worker's thread, unless the service has it."""
@@ -129,39 +127,40 @@ class Ledger:
         return HashedSpan(span=payload.span, tree_hash=payload.tree_hash)
 
     def send_whole(
-        self, entry: LedgerEntry, payload: FileSlice, meter: Meter
+        self, intent: UploadIntent, payload: FileSlice, meter: Meter
     ) -> flow.Flow[UploadOutcome]:
         """Store everything in one request."""
         service, vault = self._context.service, self._vault.name
-        text = entry.intent.description
-        size, tree = payload.span.size_bytes, payload.tree_hash
         payload.reporting(partial(meter.advance, 0))
-        self._key_map.uploads.committing(entry.key, UploadStage.SENDING, size_bytes=size, tree=tree)
+        entry = self._key_map.uploads.begin_sending(
+            self._vault.key,
+            intent,
+            size_bytes=payload.span.size_bytes,
+            tree=payload.tree_hash,
+            begun_at=self._context.clock.now(),
+        )
         try:
             archive_id = yield from flow.call(
-                lambda: service.upload_archive(vault, payload, description=text)
+                lambda: service.upload_archive(vault, payload, description=intent.description)
             )
         except errors.OutcomeUnknown:
-            return self._record_unsettled(self._reread(entry))
+            return self._record_unsettled(entry)
         except errors.GlacierCliError:
             # The service said no: nothing was stored.
-            self._key_map.uploads.retreat(entry.key)
+            self._key_map.uploads.end(entry.key)
             raise
         except GeneratorExit:
             # Stopped: sure to be nowhere only if the last byte never went out.
             if payload.revoke():
-                self._key_map.uploads.retreat(entry.key)
+                self._key_map.uploads.end(entry.key)
             raise
-        return self._record(self._reread(entry), archive_id)
+        return self._record(entry, archive_id)
 
     def complete(
         self, entry: LedgerEntry, *, size_bytes: int, tree: bytes
     ) -> flow.Flow[UploadOutcome]:
         """Make the parts one archive."""
-        self._key_map.uploads.committing(
-            entry.key, UploadStage.COMPLETING, size_bytes=size_bytes, tree=tree
-        )
-        entry = self._reread(entry)
+        entry = self._key_map.uploads.completing(entry, size_bytes=size_bytes, tree=tree)
         try:
             archive_id = yield from self._complete_or_give_up(entry)
         except errors.OutcomeUnknown:
@@ -188,21 +187,19 @@ class Ledger:
         """
         yield from self.drop(name)
         modified_ns = None if source is None else source.modified_ns
-        entry = self.begin(
-            UploadIntent(
-                name=name,
-                source=source,
-                part_bytes=parts.SMALLEST_PART_BYTES,
-                description=description.encode(
-                    name=name, modified_ns=modified_ns, tag=tag, size_bytes=0
-                ),
-                tag=tag,
-            )
+        intent = UploadIntent(
+            name=name,
+            source=source,
+            part_bytes=parts.SMALLEST_PART_BYTES,
+            description=description.encode(
+                name=name, modified_ns=modified_ns, tag=tag, size_bytes=0
+            ),
+            tag=tag,
         )
         payload = spooled(EMPTY_FILE_CONTENT, self._context.spool_directory)
         meter = Meter(self._context.reporter, name, len(EMPTY_FILE_CONTENT))
         try:
-            return (yield from self.send_whole(entry, payload, meter))
+            return (yield from self.send_whole(intent, payload, meter))
         finally:
             meter.finish()
 
@@ -236,11 +233,6 @@ class Ledger:
             size_bytes=entry.size_bytes,
             tree_hash=entry.tree_hash,
         )
-
-    def _reread(self, entry: LedgerEntry) -> LedgerEntry:
-        found = self._key_map.uploads.find(self._vault.key, entry.intent.name)
-        assert found is not None
-        return found
 
     def _record(self, entry: LedgerEntry, archive_id: str) -> Uploaded:
         new = self._finish(self._new_archive(entry, archive_id, ArchiveState.UPLOADED), entry.key)

@@ -73,8 +73,7 @@ class StreamUploader:
         if same is not None:
             return same
         yield from self._ledger.drop(name)
-        entry = self._ledger.begin(self._intent(name))
-        return (yield from self._ledger.send_whole(entry, payload, meter))
+        return (yield from self._ledger.send_whole(self._intent(name), payload, meter))
 
     def _send_parts(
         self, name: str, given: Iterator[FileSlice], meter: Meter

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from glaciercli import errors
+from glaciercli import __version__, errors
 from glaciercli.ports import WireApplication
 from glaciercli.service.bodies import supply_linear_hash
 from glaciercli.service.in_process import answer_in_process
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 #: A request that makes no progress for this long is given up and repeated, in seconds.
 _STALL_S = 60
 _CONNECT_S = 10
+
+_USER_AGENT = f"glaciercli/{__version__}"
 
 _UPLOADS = ("UploadArchive", "UploadMultipartPart")
 
@@ -51,6 +53,10 @@ def connect(endpoint: Endpoint) -> "GlacierClient":
                 connect_timeout=_CONNECT_S,
                 read_timeout=_STALL_S,
                 max_pool_connections=endpoint.connections,
+                # Half of what a small request costs: botocore checks what the types say anyway,
+                # and puts its own user agent together anew for each request.
+                parameter_validation=False,
+                user_agent=_USER_AGENT,
             ),
         )
     for operation in _UPLOADS:

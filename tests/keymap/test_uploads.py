@@ -24,17 +24,15 @@ def test_an_upload_goes_from_intent_to_its_end(key_map: KeyMap, vault: KnownVaul
     entry = uploads.begin(vault.key, INTENT, begun_at=NOW)
     assert uploads.find(vault.key, "a") == entry
     assert (entry.stage, entry.upload_id, entry.size_bytes) == (UploadStage.INTENDED, None, 9)
-    uploads.opened(entry.key, "upload-1")
+    entry = uploads.opened(entry, "upload-1")
+    assert uploads.find(vault.key, "a") == entry
     for one in (part(4, 8), part(0, 4, b"x"), part(0, 4), part(8, 9)):
         uploads.record_part(entry.key, one)
     assert uploads.parts(entry.key) == [part(0, 4), part(4, 8), part(8, 9)]
-    uploads.committing(entry.key, UploadStage.COMPLETING, size_bytes=9, tree=b"w" * 32)
-    completing = replace(
-        entry, upload_id="upload-1", stage=UploadStage.COMPLETING, tree_hash=b"w" * 32
-    )
-    assert uploads.find(vault.key, "a") == completing
-    uploads.retreat(entry.key)
-    assert uploads.find(vault.key, "a") == replace(completing, stage=UploadStage.INTENDED)
+    entry = uploads.completing(entry, size_bytes=9, tree=b"w" * 32)
+    assert uploads.find(vault.key, "a") == entry
+    assert (entry.stage, entry.upload_id) == (UploadStage.COMPLETING, "upload-1")
+    assert entry.tree_hash == b"w" * 32
     uploads.end(entry.key)
     assert uploads.find(vault.key, "a") is None
     assert uploads.parts(entry.key) == []
@@ -45,10 +43,20 @@ def test_a_stream_has_no_source_and_its_size_comes_late(key_map: KeyMap, vault: 
     entry = key_map.uploads.begin(vault.key, intent, begun_at=NOW)
     assert key_map.uploads.find(vault.key, "a") == entry
     assert entry.size_bytes is None
-    key_map.uploads.committing(entry.key, UploadStage.SENDING, size_bytes=7, tree=b"w" * 32)
-    sending = key_map.uploads.find(vault.key, "a")
-    assert sending is not None
-    assert (sending.size_bytes, sending.intent.source) == (7, None)
+    key_map.uploads.completing(entry, size_bytes=7, tree=b"w" * 32)
+    completing = key_map.uploads.find(vault.key, "a")
+    assert completing is not None
+    assert (completing.size_bytes, completing.intent.source) == (7, None)
+
+
+def test_a_single_request_is_sending_from_the_first_moment(
+    key_map: KeyMap, vault: KnownVault
+) -> None:
+    entry = key_map.uploads.begin_sending(
+        vault.key, replace(INTENT, source=None), size_bytes=7, tree=b"w" * 32, begun_at=NOW
+    )
+    assert key_map.uploads.find(vault.key, "a") == entry
+    assert (entry.stage, entry.size_bytes) == (UploadStage.SENDING, 7)
 
 
 def test_uploads_under_way_are_in_order_of_name(
