@@ -61,7 +61,7 @@ class Outbox:
         failures = [reason for task in tried if (reason := task.result()) is not None]
         if failures:
             _LOG.warning(
-                "%d notifications were not delivered and are tried again: %s",
+                "notifications not delivered, to be tried again: %d (%s)",
                 len(failures),
                 failures[-1],
             )
@@ -79,11 +79,12 @@ class Outbox:
         self._settle([row for row, one in self._pending.items() if not one.notices])
 
     def _give_up(self, due: set[int]) -> None:
-        expired = self._pending.keys() - due
-        for row in expired:
+        # Expired, or deleted with their vault.
+        gone = self._pending.keys() - due
+        for row in gone:
             del self._pending[row]
-        if expired:
-            _LOG.warning("%d jobs have expired with their notifications undelivered", len(expired))
+        if gone:
+            _LOG.warning("jobs gone before their notifications arrived: %d", len(gone))
 
     async def _try(self, pending: _Pending, few: asyncio.Semaphore) -> str | None:
         """Deliver the messages of a job; return why that failed, ``None`` where it did not."""
