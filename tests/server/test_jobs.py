@@ -27,6 +27,7 @@ from tests.server.payloads import (
 )
 from tests.server.test_archives import stored_files
 
+TOPIC = "arn:aws:sns:us-east-1:000000000000:topic"
 DATA = content(6 * MIB + MIB // 2)
 
 
@@ -37,9 +38,7 @@ def archive_id(client: GlacierClient) -> str:
 
 
 def test_a_job_is_described_with_every_field(client: GlacierClient, archive_id: str) -> None:
-    job_id = retrieve(
-        client, archive_id, Description="why", Tier="Bulk", SNSTopic="arn:aws:sns:x:1:y"
-    )
+    job_id = retrieve(client, archive_id, Description="why", Tier="Bulk", SNSTopic=TOPIC)
     assert len(job_id) == 92
     described: Any = client.describe_job(vaultName=VAULT, jobId=job_id)
     described.pop("ResponseMetadata")
@@ -55,7 +54,7 @@ def test_a_job_is_described_with_every_field(client: GlacierClient, archive_id: 
         "JobId": job_id,
         "RetrievalByteRange": f"0-{len(DATA) - 1}",
         "SHA256TreeHash": tree_hash(DATA),
-        "SNSTopic": "arn:aws:sns:x:1:y",
+        "SNSTopic": TOPIC,
         "StatusCode": "Succeeded",
         "StatusMessage": "Succeeded",
         "Tier": "Bulk",
@@ -173,6 +172,12 @@ def test_a_range_beyond_the_end_is_a_400_and_never_a_416(
         ({}, "MissingParameterValueException", 400),
         ({"Type": "archive-retrieval"}, "MissingParameterValueException", 400),
         ({"Type": "select"}, "InvalidParameterValueException", 400),
+        ({"Type": "inventory-retrieval", "SNSTopic": "x"}, "InvalidParameterValueException", 400),
+        (
+            {"Type": "inventory-retrieval", "SNSTopic": f"{TOPIC}\r\nx: y"},
+            "InvalidParameterValueException",
+            400,
+        ),
         ({"Type": "other"}, "InvalidParameterValueException", 400),
         ({"Type": "archive-retrieval", "ArchiveId": "x"}, "ResourceNotFoundException", 404),
         (

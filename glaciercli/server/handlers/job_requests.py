@@ -11,6 +11,7 @@ from glaciercli.server import documents, inventory, times
 from glaciercli.server.catalogue.records import InventoryQuery
 from glaciercli.server.documents import Document
 from glaciercli.server.service import check_description, refuse_marker
+from glaciercli.server.topics import check_topic
 from glaciercli.server.wire import invalid
 
 _RANGE = re.compile(r"([0-9]{1,15})-([0-9]{1,15})")
@@ -56,9 +57,16 @@ def parse(body: bytes) -> JobWish:
     check_description(description or "")
     return JobWish(
         description=description,
-        sns_topic=parameters.text("SNSTopic"),
+        sns_topic=_topic(parameters),
         wish=_wish(kind, parameters),
     )
+
+
+def _topic(parameters: Document) -> str | None:
+    topic = parameters.text("SNSTopic")
+    if topic is not None:
+        check_topic(topic)
+    return topic
 
 
 def _refuse_select(parameters: Document) -> None:

@@ -3,7 +3,6 @@
 Rules: "Configuring Vault Notifications" in the Amazon Glacier developer guide.
 """
 
-import re
 from typing import Any
 
 from glaciercli.ports import WireResponse
@@ -12,6 +11,7 @@ from glaciercli.server.catalogue import notifications
 from glaciercli.server.catalogue.notifications import NotificationRecord
 from glaciercli.server.documents import Document
 from glaciercli.server.service import Service, require_vault
+from glaciercli.server.topics import check_topic
 from glaciercli.server.wire import (
     Call,
     empty_answer,
@@ -22,8 +22,6 @@ from glaciercli.server.wire import (
 )
 
 _EVENTS = ("ArchiveRetrievalCompleted", "InventoryRetrievalCompleted")
-
-_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?")
 
 
 def set_vault_notifications(service: Service, call: Call) -> WireResponse:
@@ -40,8 +38,7 @@ def _configured(document: Document) -> NotificationRecord:
     events = document.items("Events")
     if events is None:
         raise missing("Events")
-    if not _TOPIC.fullmatch(topic):
-        raise invalid(f"Invalid SNS topic ARN: {topic}")
+    check_topic(topic)
     if not events:
         raise invalid("A notification configuration must have an event.")
     # The events are a set, so one that is named twice counts once.
