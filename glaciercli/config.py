@@ -19,7 +19,7 @@ _TOP_KEYS = ("store", "key_map", "output", "jobs", "stores")
 _KINDS = ("glacier", "local")
 OUTPUTS = ("text", "json", "jsonl", "csv")
 
-_DEFAULT_JOBS = 4
+_DEFAULT_JOBS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -142,10 +142,13 @@ class TransientFailure(Unreachable):
         message: str,
         *,
         maybe_done: bool = True,
+        throttled: bool = False,
         retry_after_s: float | None = None,
         hint: str | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
+        #: Whether the service asks for fewer requests.
+        self.throttled = throttled
         #: Whether the request may have been carried out although its answer did not come.
         self.maybe_done = maybe_done
         #: How long the service asks to be left alone, in seconds.

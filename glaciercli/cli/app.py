@@ -60,8 +60,13 @@ class App:
         self._closing.callback(opened.close)
         return opened
 
-    def context(self, *refs: Ref, jobs: int | None = None) -> "Context":
-        """Return the world for an operation; references may name the store."""
+    def context(
+        self, *refs: Ref, jobs: int | None = None, limit_rate: int | None = None
+    ) -> "Context":
+        """Return the world for an operation; references may name the store.
+
+        ``jobs`` requests may run at once, and move ``limit_rate`` bytes a second.
+        """
         from glaciercli.cli.signals import stop_as_on_interrupt
         from glaciercli.keymap.store import open_key_map
         from glaciercli.operations.context import Context
@@ -76,7 +81,7 @@ class App:
             store=self.store,
             clock=self.clock,
             reporter=self.reporter,
-            connect=partial(self._connect, workers),
+            connect=partial(self._connect, workers, limit_rate),
             new_tag=_new_tag,
             jobs=workers,
             spool_directory=self._spool_directory(),
@@ -191,14 +196,14 @@ class App:
         if self._bar is not None:
             self._bar.close()
 
-    def _connect(self, workers: int) -> "ArchiveService":
+    def _connect(self, workers: int, limit_rate: int | None) -> "ArchiveService":
         """Make the service of this run's store."""
-        from glaciercli.cli.connect import connect
+        from glaciercli.cli.connect import Speed, connect
 
         return connect(
             self.settings.store,
             clock=self.clock,
-            connections=workers + 2,
+            speed=Speed(jobs=workers, bytes_per_s=limit_rate),
             reporter=self.reporter,
             closing=self._closing,
         )

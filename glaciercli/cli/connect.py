@@ -2,6 +2,7 @@
 
 import random
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,17 +12,32 @@ from glaciercli.ports import ArchiveService, Clock
 from glaciercli.reporting import Detail, Reporter
 from glaciercli.service import session
 from glaciercli.service.glacier import GlacierService
+from glaciercli.service.pacing import Pace, Turns
 from glaciercli.service.retry import Retrier, RetryPolicy
 
 if TYPE_CHECKING:
     from mypy_boto3_glacier import GlacierClient
 
 
+#: A connection that the service has closed meanwhile is still counted for a moment.
+_SPARE_CONNECTIONS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speed:
+    """How fast a run may go."""
+
+    #: How many requests may be under way at once.
+    jobs: int
+    #: How many bytes may be moved in a second; ``None`` is no limit.
+    bytes_per_s: int | None = None
+
+
 def connect(
     store: StoreSettings,
     *,
     clock: Clock,
-    connections: int,
+    speed: Speed,
     reporter: Reporter,
     closing: ExitStack,
 ) -> ArchiveService:
@@ -35,15 +51,17 @@ def connect(
                 profile=store.profile,
                 url=store.endpoint_url,
                 account=store.account,
-                connections=connections,
+                connections=speed.jobs + _SPARE_CONNECTIONS,
             )
         )
 
     def heard(failure: errors.TransientFailure, pause: float) -> None:
         reporter.report(Detail(message=f"{failure.message}; again in {pause:.1f} s"))
 
-    retrier = Retrier(clock, policy=RetryPolicy(), random=random.random, heard=heard)
-    return GlacierService(client, retrier)
+    retrier = Retrier(
+        clock, policy=RetryPolicy(), turns=Turns(speed.jobs), random=random.random, heard=heard
+    )
+    return GlacierService(client, retrier, Pace(clock, bytes_per_s=speed.bytes_per_s))
 
 
 def _local(store: StoreSettings, *, clock: Clock, closing: ExitStack) -> "GlacierClient":

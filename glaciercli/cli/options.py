@@ -12,6 +12,13 @@ jobs = click.option(
     "--jobs", type=click.IntRange(1, 256), metavar="N", help="How many requests run at once."
 )
 
+limit_rate = click.option(
+    "--limit-rate",
+    type=SIZE,
+    metavar="SIZE",
+    help="How much may be moved in a second, by all requests together.",
+)
+
 part_size = click.option(
     "--part-size",
     type=SIZE,

@@ -4,24 +4,29 @@ from typing import Any
 
 from glaciercli import errors
 from glaciercli.ports import Payload
+from glaciercli.service.pacing import Pace
 
 
 class HashedBody:
     """The stream of a payload, as botocore takes it."""
 
-    def __init__(self, payload: Payload) -> None:
+    def __init__(self, payload: Payload, pace: Pace) -> None:
         self.linear_hex = payload.linear_hash.hex()
         #: What went wrong here while others read, who may make something else of it.
         self.failure: errors.GlacierCliError | None = None
         self._stream = payload.open()
+        self._pace = pace
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return up to ``size`` bytes."""
+        """Return up to ``size`` bytes, as soon as they may be sent."""
+        most = self._pace.piece_bytes
         try:
-            return self._stream.read(size)
+            piece = self._stream.read(min(size, most) if size >= 0 else size)
         except errors.GlacierCliError as failure:
             self.failure = failure
             raise
+        self._pace.take(len(piece))
+        return piece
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         """Move the position."""

@@ -12,6 +12,7 @@ from glaciercli.model.vault_descriptions import Vault
 from glaciercli.ports import JobOutput, OpenUpload, Payload
 from glaciercli.service import answers
 from glaciercli.service.bodies import HashedBody
+from glaciercli.service.pacing import Pace
 from glaciercli.service.retry import Retrier
 from glaciercli.service.translate import translated
 
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-#: How much of a job's output is taken from the socket at a time, in bytes.
-_PIECE_BYTES = 256 * 1024
-
 #: How often a part that arrives with another hash is sent.
 _WRONG_HASH_TRIES = 3
 _DAMAGED_ON_THE_WAY = "Checksum mismatch"
@@ -32,9 +30,10 @@ _DAMAGED_ON_THE_WAY = "Checksum mismatch"
 class GlacierService:
     """An ``ArchiveService`` over one boto3 client, which is made with a single attempt a call."""
 
-    def __init__(self, client: "GlacierClient", retrier: Retrier) -> None:
+    def __init__(self, client: "GlacierClient", retrier: Retrier, pace: Pace) -> None:
         self._client = client
         self._retrier = retrier
+        self._pace = pace
 
     # Vaults
 
@@ -62,7 +61,7 @@ class GlacierService:
         """Store a payload as a new archive and return its ID."""
 
         def send() -> str:
-            with _sending(payload, vault) as body:
+            with _sending(payload, self._pace, vault) as body:
                 answer = self._client.upload_archive(
                     vaultName=vault,
                     archiveDescription=description,
@@ -93,7 +92,7 @@ class GlacierService:
         span = payload.span
 
         def send() -> bool:
-            with _sending(payload, vault) as body:
+            with _sending(payload, self._pace, vault) as body:
                 answer = self._client.upload_multipart_part(
                     vaultName=vault,
                     uploadId=upload_id,
@@ -209,7 +208,7 @@ class GlacierService:
                 body = answers.required(answer, "body")
             with closing(body):
                 with _translated(vault):
-                    output = _output(answer, body, span)
+                    output = _output(answer, _pieces(body, self._pace), span)
                 return take(output)
 
         return self._retrier.repeat(read)
@@ -284,13 +283,13 @@ def _asked(call: Callable[[], Result], vault: str | None) -> Result:
 
 
 @contextmanager
-def _sending(payload: Payload, vault: str) -> Iterator[HashedBody]:
+def _sending(payload: Payload, pace: Pace, vault: str) -> Iterator[HashedBody]:
     """Give a body to send, and tell what became of it where that fails.
 
     A failure of the payload itself, a file that changed, comes out as it is, whatever the one
     who read made of it.  Nothing can have been stored while the last byte was never handed out.
     """
-    body = HashedBody(payload)
+    body = HashedBody(payload, pace)
     try:
         with _translated(vault):
             yield body
@@ -314,7 +313,7 @@ def _wrong_hash(what: str) -> errors.ChecksumMismatch:
     )
 
 
-def _output(answer: answers.Answer, body: Any, span: ByteRange | None) -> JobOutput:
+def _output(answer: answers.Answer, pieces: Iterator[bytes], span: ByteRange | None) -> JobOutput:
     given, tree = answer.get("contentRange"), answer.get("checksum")
     if given:
         got, total = answers.content_range(given)
@@ -329,10 +328,12 @@ def _output(answer: answers.Answer, body: Any, span: ByteRange | None) -> JobOut
         span=got,
         total_bytes=total,
         tree_hash=None if tree is None else bytes.fromhex(tree),
-        pieces=_pieces(body),
+        pieces=pieces,
     )
 
 
-def _pieces(body: Any) -> Iterator[bytes]:
+def _pieces(body: Any, pace: Pace) -> Iterator[bytes]:
     with translated():
-        yield from body.iter_chunks(_PIECE_BYTES)
+        for piece in body.iter_chunks(pace.piece_bytes):
+            pace.take(len(piece))
+            yield piece

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from glaciercli import errors
 from glaciercli.ports import Clock
+from glaciercli.service.pacing import Turns
 
 Result = TypeVar("Result")
 
@@ -39,10 +40,12 @@ class Retrier:
         clock: Clock,
         *,
         policy: RetryPolicy,
+        turns: Turns,
         random: Callable[[], float],
         heard: Callable[[errors.TransientFailure, float], None],
     ) -> None:
         self._clock = clock
+        self._turns = turns
         self._policy = policy
         self._random = random
         self._heard = heard
@@ -70,15 +73,18 @@ class Retrier:
     def _until(
         self, call: Callable[[], Result], *, may_repeat: Callable[[errors.TransientFailure], bool]
     ) -> Result:
-        begun = self._clock.monotonic()
+        failing_since: float | None = None
         attempt = 0
         while True:
             try:
-                result = call()
+                result = self._in_turn(call)
             except errors.TransientFailure as failure:
                 self._answered = self._answered or isinstance(failure.__cause__, ClientError)
                 pause = self._pause(attempt, failure)
-                spent = self._clock.monotonic() - begun
+                now = self._clock.monotonic()
+                # From the first failure on: a long request that fails once is not given up.
+                failing_since = now if failing_since is None else failing_since
+                spent = now - failing_since
                 if not may_repeat(failure) or spent + pause > self._budget():
                     raise
                 self._heard(failure, pause)
@@ -87,6 +93,17 @@ class Retrier:
             else:
                 self._answered = True
                 return result
+
+    def _in_turn(self, call: Callable[[], Result]) -> Result:
+        with self._turns.one() as turn:
+            try:
+                result = call()
+            except errors.TransientFailure as failure:
+                if failure.throttled:
+                    self._turns.too_many(turn)
+                raise
+        self._turns.well()
+        return result
 
     def _budget(self) -> float:
         if self._answered:

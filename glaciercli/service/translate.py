@@ -34,7 +34,8 @@ _REFUSALS = frozenset(
     }
 )
 #: Statuses that say "later": a request that took too long, and too many of them.
-_PASSING = frozenset({408, 429})
+_TOO_MANY_REQUESTS = 429
+_PASSING = frozenset({408, _TOO_MANY_REQUESTS})
 _FORBIDDEN = frozenset({401, 403, 407})
 _SERVER_ERRORS = 500
 _THROTTLES = frozenset(
@@ -89,11 +90,13 @@ def from_answer(error: ClientError, vault: str | None) -> errors.GlacierCliError
 def _passing(
     code: str, message: str, *, status: int, retry_after_s: float | None
 ) -> errors.TransientFailure:
-    said = "asks for fewer requests" if code in _THROTTLES else f"failed: {message}"
+    throttled = code in _THROTTLES or status == _TOO_MANY_REQUESTS
+    said = "asks for fewer requests" if throttled else f"failed: {message}"
     return errors.TransientFailure(
         f"the service {said}",
         # Below 500 the service refused the request; above, it may have failed after the deed.
-        maybe_done=code not in _THROTTLES and status >= _SERVER_ERRORS,
+        maybe_done=not throttled and status >= _SERVER_ERRORS,
+        throttled=throttled,
         retry_after_s=retry_after_s,
     )
 
@@ -186,6 +189,11 @@ def _shortened(error: Exception) -> str:
 
 def _retry_after(error: ClientError) -> float | None:
     headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    text = headers.get("retry-after", "")
     # The other form of the header is a date, which Glacier does not use.
+    seconds = _number(headers.get("retry-after", ""))
+    milliseconds = _number(headers.get("x-amz-retry-after", ""))
+    return milliseconds / 1000 if seconds is None and milliseconds is not None else seconds
+
+
+def _number(text: str) -> float | None:
     return float(text) if text.isascii() and text.isdigit() else None

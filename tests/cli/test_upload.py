@@ -6,6 +6,7 @@ import io
 import os
 import sqlite3
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -134,6 +135,16 @@ def test_a_large_file_goes_up_in_parts_and_comes_back(local: Run, photos: Path) 
     local("upload", "big", "photos", "--part-size", "1MiB").ok()
     local("retrieve", "photos/big", "--to", "back").ok()
     assert (photos / "back").read_bytes() == content
+
+
+def test_a_limited_rate_is_kept_both_ways(local: Run, photos: Path) -> None:
+    """400 KB at 400 KB a second, of which the first piece takes none."""
+    (photos / "slow").write_bytes(os.urandom(400_000))
+    for line in (("upload", "slow", "photos"), ("retrieve", "photos/slow", "--to", "back/")):
+        begun = time.monotonic()
+        local(*line, "--limit-rate", "400kB").ok()
+        assert 1 <= time.monotonic() - begun < 30
+    assert (photos / "back" / "slow").read_bytes() == (photos / "slow").read_bytes()
 
 
 def test_an_empty_file_is_stored_once_and_has_no_size(local: Run, photos: Path) -> None:

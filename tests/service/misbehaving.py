@@ -15,6 +15,7 @@ from glaciercli import errors
 from glaciercli.ports import WireApplication, WireRequest, WireResponse
 from glaciercli.service import session
 from glaciercli.service.glacier import GlacierService
+from glaciercli.service.pacing import Pace, Turns
 from glaciercli.service.retry import Retrier, RetryPolicy
 from tests.fakes import MovedClock
 
@@ -85,7 +86,11 @@ def retrier(
     def heard(_: errors.TransientFailure, pause: float) -> None:
         pauses.append(pause)
 
-    return Retrier(clock, policy=RetryPolicy(), random=random, heard=heard)
+    return Retrier(clock, policy=RetryPolicy(), turns=Turns(8), random=random, heard=heard)
+
+
+def service(client: "GlacierClient", clock: MovedClock, pauses: list[float]) -> GlacierService:
+    return GlacierService(client, retrier(clock, pauses), Pace(clock))
 
 
 def endpoint(url: str = "http://glacier.test", account: str | None = None) -> session.Endpoint:
@@ -119,7 +124,7 @@ def asking(application: WireApplication, account: str | None = None) -> Iterator
     client, switch = _switched(account)
     switch.application = application
     clock, pauses = MovedClock(START), list[float]()
-    yield Asked(service=GlacierService(client, retrier(clock, pauses)), clock=clock, pauses=pauses)
+    yield Asked(service=service(client, clock, pauses), clock=clock, pauses=pauses)
 
 
 #: What a connection does once it is there; it gets the socket and what was read of the request.
@@ -171,7 +176,7 @@ def connected(url: str) -> Iterator[Asked]:
     """Give a service that is to be found at a URL."""
     clock, pauses = MovedClock(START), list[float]()
     client = session.connect(endpoint(url))
-    yield Asked(service=GlacierService(client, retrier(clock, pauses)), clock=clock, pauses=pauses)
+    yield Asked(service=service(client, clock, pauses), clock=clock, pauses=pauses)
     client.close()
 
 

@@ -11,6 +11,7 @@ from glaciercli.server.http.front import HttpFront
 from glaciercli.server.settings import ServiceSettings
 from glaciercli.service import session
 from glaciercli.service.glacier import GlacierService
+from glaciercli.service.pacing import Pace, Turns
 from glaciercli.service.retry import Retrier, RetryPolicy
 from tests.fakes import MovedClock
 from tests.service.contract import ArchiveServiceContract, Store
@@ -40,8 +41,10 @@ def opened(stack: ExitStack, factory: pytest.TempPathFactory, *, over_http: bool
         else session.connect_in_process(application, endpoint)
     )
     stack.callback(client.close)
-    retrier = Retrier(clock, policy=RetryPolicy(), random=lambda: 0.5, heard=lambda *_: None)
-    return Store(service=GlacierService(client, retrier), clock=clock)
+    retrier = Retrier(
+        clock, policy=RetryPolicy(), turns=Turns(8), random=lambda: 0.5, heard=lambda *_: None
+    )
+    return Store(service=GlacierService(client, retrier, Pace(clock)), clock=clock)
 
 
 @pytest.fixture(scope="module")

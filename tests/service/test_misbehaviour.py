@@ -201,6 +201,14 @@ def test_the_service_may_say_how_long_to_wait() -> None:
     assert asked.pauses == [7, 1, 2, 4]
 
 
+def test_the_service_may_say_it_in_milliseconds_too() -> None:
+    wait = said(503, "Unavailable", x_amz_retry_after="6500")
+    with asking(Scripted(NO_VAULTS, wait, NO_VAULTS)) as asked:
+        for _ in range(2):
+            list_vaults(asked.service)
+    assert asked.pauses == [6.5]
+
+
 def test_a_listing_goes_on_over_its_pages() -> None:
     pages = [
         document({"VaultList": [{**VAULT, "VaultName": name}], "Marker": marker})

@@ -87,6 +87,22 @@ def test_a_pause_beyond_the_budget_is_not_made() -> None:
     assert (call.times, trial.pauses) == (1, [])
 
 
+def test_a_long_request_that_fails_is_not_given_up() -> None:
+    trial = Trial()
+    failures = [failure(), failure()]
+
+    def call() -> str:
+        trial.clock.sleep(1200)
+        if failures:
+            raise failures.pop()
+        return "done"
+
+    with pytest.raises(errors.TransientFailure):
+        trial.retrier.repeat(call)
+    assert len(trial.pauses) == 1
+    assert trial.retrier.repeat(call) == "done"
+
+
 def test_a_service_that_was_never_reached_is_given_up_soon() -> None:
     trial, call = Trial(fresh=True), Call(failure(), for_ever=True)
     with pytest.raises(errors.TransientFailure):

@@ -40,6 +40,7 @@ glaciercli retrieve photos/holiday.tar --to - | tar t
 @options.all_versions
 @click.option("--overwrite", is_flag=True, help="Replace files that differ.")
 @options.jobs
+@options.limit_rate
 @options.dry_run
 @pass_app
 def command(app: App, refs: tuple[Ref, ...], **given: Any) -> int:
@@ -60,7 +61,7 @@ def command(app: App, refs: tuple[Ref, ...], **given: Any) -> int:
         overwrite=given["overwrite"],
         wait=given["wait"],
     )
-    context = app.context(*refs, jobs=given["jobs"])
+    context = app.context(*refs, jobs=given["jobs"], limit_rate=given["limit_rate"])
     planned = retrieve_plan.plan(context, request)
     if given["dry_run"]:
         return app.show(planned, retrievals)

@@ -27,6 +27,7 @@ glaciercli sync --dry-run /srv/data backup/data
 )
 @options.part_size
 @options.jobs
+@options.limit_rate
 @options.dry_run
 @pass_app
 def command(app: App, directory: str, target: Ref, **given: Any) -> int:
@@ -47,7 +48,7 @@ def command(app: App, directory: str, target: Ref, **given: Any) -> int:
         compare=Compare[given["compare"].upper()],
         part_bytes=given["part_size"],
     )
-    context = app.context(target, jobs=given["jobs"])
+    context = app.context(target, jobs=given["jobs"], limit_rate=given["limit_rate"])
     planned = sync.plan(context, request)
     if given["dry_run"]:
         return app.show(planned, uploads)

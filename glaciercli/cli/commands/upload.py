@@ -26,6 +26,7 @@ tar c /etc | glaciercli upload - configs --name etc.tar
 @click.option("--description", metavar="TEXT", help="Store this text in place of the record.")
 @options.part_size
 @options.jobs
+@options.limit_rate
 @click.option("--force", is_flag=True, help="Store again what the name already holds.")
 @options.dry_run
 @pass_app
@@ -57,5 +58,5 @@ def command(app: App, sources: tuple[str, ...], target: Ref, **given: Any) -> in
     planned = upload.plan(request)
     if given["dry_run"]:
         return app.show(planned, uploads)
-    context = app.context(target, jobs=given["jobs"])
+    context = app.context(target, jobs=given["jobs"], limit_rate=given["limit_rate"])
     return app.report(upload.run(context, request, planned, stdin=app.stdin), uploads)
