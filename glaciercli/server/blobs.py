@@ -65,6 +65,8 @@ class Incoming:
             piece = _read(source, min(left, _WINDOW_BYTES))
             self.write(piece)
             left -= len(piece)
+            # Nothing is kept while the next piece is waited for, which may be long.
+            del piece
 
     def linear_digest(self) -> bytes:
         """Return the plain SHA-256 of what was written, 32 bytes."""

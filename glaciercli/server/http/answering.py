@@ -65,7 +65,7 @@ class Answering:
     async def _carry_out(self, request: web.BaseRequest, arriving: Arriving) -> Made:
         is_whole = await arriving.begin()
         pool = self.threads.operations if is_whole else self.threads.uploads
-        with BodyStream(arriving.next_piece) as body:
+        with BodyStream(arriving.receive) as body:
             wire = _wire(request, body)
             return await self.loop.run_in_executor(
                 pool, lambda: Made.of(self.application.handle(wire))

@@ -1,7 +1,8 @@
 """The body of a request as it arrives in the event loop, and the patience with a slow client."""
 
 import asyncio
-from concurrent.futures import Future
+import contextlib
+from concurrent.futures import CancelledError
 
 from aiohttp import web
 
@@ -13,6 +14,10 @@ _FIRST_BYTES = 64 * 1024
 
 #: How much of a body is handed to a thread at once: each time costs two changes of thread.
 _PIECE_BYTES = 512 * 1024
+
+#: How long a thread waits for more once there is something: what a slow client sent goes to the
+#: disk rather than stay in memory.
+_PIECE_S = 5.0
 
 #: How much aiohttp may hold while a thread is busy; twice this is where it stops reading.
 _BUFFER_BYTES = 256 * 1024
@@ -29,7 +34,7 @@ class Arriving:
         self._loop = loop
         self._limits = limits
         self._patience_s = limits.body_s
-        self._first = b""
+        self._piece = b""
         self._failure: OSError | None = None
         self.received_bytes = 0
         self.invited = not _waits_for_an_invitation(request)
@@ -43,31 +48,36 @@ class Arriving:
         """Wait for the first bytes; tell whether nothing more is to be waited for."""
         if not self.invited:
             return False
+        pieces: list[bytes] = []
         try:
-            self._first = await self._gather(_FIRST_BYTES)
+            await self._gather(pieces, _FIRST_BYTES)
         except OSError:
             return True
+        self._piece = b"".join(pieces)
         return self._content.at_eof()
 
-    def next_piece(self) -> "Future[bytes]":
-        """Return the promise of the next piece, which is empty at the end.
+    def receive(self) -> bytes:
+        """Return the next piece, which is empty at the end; for a thread, which waits.
 
-        Called from a thread; the promise fails with ``OSError`` where the body does.
+        Raise ``OSError`` where the body stalls or breaks off.
         """
-        if self._first or self._failure or self._content.at_eof():
-            return self._at_hand()
-        return asyncio.run_coroutine_threadsafe(self._next_piece(), self._loop)
-
-    def _at_hand(self) -> "Future[bytes]":
-        future: Future[bytes] = Future()
+        if not (self._piece or self._failure or self._content.at_eof()):
+            self._wait()
         if self._failure:
-            future.set_exception(self._failure)
-        else:
-            future.set_result(self._first)
-            self._first = b""
-        return future
+            raise self._failure
+        # Handed over here and not as the future's result: a future that crossed threads is part
+        # of a cycle, and would keep the piece in memory until the collector comes by.
+        piece, self._piece = self._piece, b""
+        return piece
 
-    async def _next_piece(self) -> bytes:
+    def _wait(self) -> None:
+        # The loop bounds the time that a body may take, and ends every wait when it stops.
+        try:
+            asyncio.run_coroutine_threadsafe(self._next_piece(), self._loop).result()
+        except (CancelledError, RuntimeError) as error:
+            self._failure = OSError(f"the front is stopping: {error}")
+
+    async def _next_piece(self) -> None:
         if not self.invited:
             # Only now, when the application wants the body: a request that is refused by its
             # headers alone is answered before the client has sent anything.
@@ -75,16 +85,22 @@ class Arriving:
             if self._request.transport:
                 self._request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         self._content.set_read_chunk_size(_BUFFER_BYTES)
-        return await self._gather(_PIECE_BYTES)
+        pieces: list[bytes] = []
+        with contextlib.suppress(OSError):
+            pieces.append(await self._more())
+            await self._fill(pieces)
+        self._piece = b"".join(pieces)
 
-    async def _gather(self, wanted_bytes: int) -> bytes:
-        pieces, size = [], 0
+    async def _fill(self, pieces: list[bytes]) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_PIECE_S):
+                await self._gather(pieces, _PIECE_BYTES)
+
+    async def _gather(self, pieces: list[bytes], wanted_bytes: int) -> None:
+        size = sum(map(len, pieces))
         while size < wanted_bytes and not self._content.at_eof():
-            piece = await self._more()
-            pieces.append(piece)
-            size += len(piece)
-        self.received_bytes += size
-        return b"".join(pieces)
+            pieces.append(await self._more())
+            size += len(pieces[-1])
 
     async def _more(self) -> bytes:
         try:
@@ -102,6 +118,7 @@ class Arriving:
         async with asyncio.timeout(self._patience_s):
             piece = await self._content.readany()
         waited = self._loop.time() - begun
+        self.received_bytes += len(piece)
         earned = len(piece) / self._limits.body_bytes_per_s
         self._patience_s = min(self._patience_s - waited + earned, self._limits.body_s)
         return piece

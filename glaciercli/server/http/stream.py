@@ -2,17 +2,16 @@
 
 import io
 from collections.abc import Callable
-from concurrent.futures import Future
 from typing import Any
 
 
 class BodyStream(io.RawIOBase):
     """A body to be read once; holds no more than the piece that came last.
 
-    A body that breaks off or stalls raises ``OSError``.
+    ``receive`` returns the next piece, an empty one at the end, or raises ``OSError``.
     """
 
-    def __init__(self, receive: "Callable[[], Future[bytes]]") -> None:
+    def __init__(self, receive: Callable[[], bytes]) -> None:
         super().__init__()
         self._receive = receive
         self._rest = memoryview(b"")
@@ -30,19 +29,10 @@ class BodyStream(io.RawIOBase):
     def read(self, size: int = -1, /) -> bytes:
         """Return what is there, up to so many bytes, waiting for the first; none at the end."""
         if not self._rest:
-            piece = self._wait()
+            piece = self._receive()
             if size < 0 or len(piece) <= size:
                 return piece
             self._rest = memoryview(piece)
         head = self._rest if size < 0 else self._rest[:size]
         self._rest = self._rest[len(head) :]
         return bytes(head)
-
-    def _wait(self) -> bytes:
-        # The loop bounds the time that a body may take, and ends every wait when it stops.
-        try:
-            return self._receive().result()
-        except OSError:
-            raise
-        except Exception as error:
-            raise OSError("the body broke off") from error
