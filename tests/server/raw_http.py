@@ -40,8 +40,8 @@ class Remote:
     url: str
 
 
-def open_anonymous(open_bench: OpenBench) -> Bench:
-    return open_bench(replace(SETTINGS, verify_signatures=False), over_http=True)
+def open_anonymous(open_bench: OpenBench, **changes: Any) -> Bench:
+    return open_bench(replace(SETTINGS, verify_signatures=False, **changes), over_http=True)
 
 
 def ask(

@@ -1,5 +1,6 @@
 import json
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from mypy_boto3_glacier import GlacierClient
 from glaciercli.server.settings import ServiceSettings
 from tests.server.conftest import Bench, OpenBench
 from tests.server.payloads import VAULT, output, refused, start, tree_hash, upload
+from tests.server.raw_http import ask, open_anonymous
 
 ARN = f"arn:aws:glacier:us-east-1:000000000000:vaults/{VAULT}"
 DAILY = ServiceSettings(clock_skew=None, inventory_interval=timedelta(hours=24))
@@ -139,6 +141,102 @@ def test_an_inventory_comes_in_pages(client: GlacierClient) -> None:
         found += page
         pages += 1
     assert (found, pages) == (stored, 3)
+
+
+def test_the_next_marker_stands_in_both_places_and_is_null_at_the_end(
+    open_bench: OpenBench,
+) -> None:
+    bench = open_anonymous(open_bench, inventory_delay=timedelta(hours=4))
+    bench.client.create_vault(vaultName=VAULT)
+    stored = [upload(bench.client, b"x%d" % number) for number in range(4)]
+
+    def page(marker: str | None) -> tuple[str, Any]:
+        wanted: Any = {"Limit": "2", **({"Marker": marker} if marker else {})}
+        job_id = start(
+            bench.client, Type="inventory-retrieval", InventoryRetrievalParameters=wanted
+        )
+        running = described(bench, job_id)
+        # While it runs it says where it starts, and nothing about what follows.
+        assert running["InventoryRetrievalParameters"]["Marker"] == marker
+        assert running["NextInventoryRetrievalMarker"] is None
+        assert running["InventorySizeInBytes"] is None
+        bench.clock.advance(timedelta(hours=4))
+        return job_id, described(bench, job_id)
+
+    first_id, first = page(None)
+    marker = first["NextInventoryRetrievalMarker"]
+    assert marker
+    assert first["InventoryRetrievalParameters"]["Marker"] == marker
+    # Two more are all there are: nothing follows, although the page is full.
+    second_id, second = page(marker)
+    assert second["NextInventoryRetrievalMarker"] is None
+    assert second["InventoryRetrievalParameters"]["Marker"] is None
+    found = [ids(json.loads(output(bench.client, one)["bytes"])) for one in (first_id, second_id)]
+    assert found == [stored[:2], stored[2:]]
+
+
+def described(bench: Bench, job_id: str) -> Any:
+    """Return what DescribeJob answers, the nulls that boto3 drops included."""
+    return ask(bench, "GET", f"/-/vaults/{VAULT}/jobs/{job_id}").json
+
+
+def test_pages_and_dates_go_together(bench: Bench) -> None:
+    client = bench.client
+    client.create_vault(vaultName=VAULT)
+    stored = []
+    for _ in range(6):
+        stored.append(upload(client, b"x"))
+        bench.clock.advance(timedelta(days=1))
+    found: list[str] = []
+    marker: str | None = None
+    while not found or marker:
+        wanted: Any = {
+            "StartDate": "2026-01-03T00:00:00Z",
+            "EndDate": "2026-01-06T12:00:00Z",
+            "Limit": "3",
+            **({"Marker": marker} if marker else {}),
+        }
+        job_id = start(client, Type="inventory-retrieval", InventoryRetrievalParameters=wanted)
+        found += ids(json.loads(output(client, job_id)["bytes"]))
+        parameters = client.describe_job(vaultName=VAULT, jobId=job_id)
+        marker = parameters["InventoryRetrievalParameters"].get("Marker")
+    assert found == stored[1:5]
+
+
+def read_csv(text: str) -> list[list[str]]:
+    """Read an inventory by the rules that were observed, without our own reader."""
+    head, *lines = text.removesuffix("\n").split("\n")
+    assert head == "ArchiveId,ArchiveDescription,CreationDate,Size,SHA256TreeHash"
+    rows = []
+    for line in lines:
+        archive_id, _, rest = line.partition(",")
+        quoted, created, size, digest = rest.rsplit(",", 3)
+        assert quoted[0] == quoted[-1] == '"'
+        assert len(quoted) > 1
+        rows.append([archive_id, quoted[1:-1].replace('\\"', '"'), created, size, digest])
+    return rows
+
+
+def test_every_description_comes_back_from_a_csv(bench: Bench) -> None:
+    client = bench.client
+    client.create_vault(vaultName=VAULT)
+    upload(client, b"x")
+    texts = ["".join(one) for length in range(6) for one in product('a,"\\', repeat=length)]
+    with bench.application.service.catalogue.writing() as tx:
+        tx.executemany(
+            """
+            INSERT INTO archives
+                (vault, archive_id, description, size, tree_hash, created_at, created_write)
+            VALUES (1, ?, ?, ?, x'00', 0, 1)
+            """,
+            ((f"id{number}", text, number) for number, text in enumerate(texts)),
+        )
+    got = output(client, start(client, Type="inventory-retrieval", Format="CSV"))
+    rows = read_csv(got["bytes"].decode())
+    assert rows[:-1] == [
+        [f"id{number}", text, "1970-01-01T00:00:00Z", str(number), "00"]
+        for number, text in enumerate(texts)
+    ]
 
 
 def test_a_long_inventory_is_whole(client: GlacierClient, bench: Bench) -> None:

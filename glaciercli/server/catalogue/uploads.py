@@ -103,10 +103,14 @@ def complete(tx: Transaction, upload_row: int, archive: NewArchive, *, now_ms: i
 
 
 def abort(tx: Transaction, upload_row: int, *, now_ms: int) -> list[str]:
-    """Drop an upload; return the files that nothing needs any more."""
+    """Drop an open upload; return the files that nothing needs any more.
+
+    Doing so again changes nothing, not even when the upload is forgotten.
+    """
     freed = _free_parts(tx, upload_row)
     tx.execute(
-        "UPDATE uploads SET state = 'aborted', touched_at = ? WHERE id = ?", (now_ms, upload_row)
+        "UPDATE uploads SET state = 'aborted', touched_at = ? WHERE id = ? AND state = 'open'",
+        (now_ms, upload_row),
     )
     return freed
 
