@@ -1,5 +1,7 @@
 """The embedded service over HTTP, from its options to its end."""
 
+import ipaddress
+import os
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -12,8 +14,11 @@ from glaciercli import errors
 from glaciercli.core.durations import parse_duration
 from glaciercli.model.jobs import Tier
 from glaciercli.ports import Clock
+from glaciercli.server import integrity
 from glaciercli.server.application import GlacierApplication
+from glaciercli.server.http.access_log import AccessLog, Exchange
 from glaciercli.server.http.front import HttpFront
+from glaciercli.server.http.limits import raise_open_files
 from glaciercli.server.locks import serving
 from glaciercli.server.notices import receivers
 from glaciercli.server.notices.delivery import NoticeDelivery
@@ -38,24 +43,87 @@ class ServeRequest:
     late_failures: bool
     closed_to_new_customers: bool
     request_rate: float | None
+    access_log: str | None
+    check: bool
 
 
 def serve(request: ServeRequest, *, clock: Clock, say: Callable[..., None]) -> None:
     """Serve until a signal ends it; requests under way finish first."""
     data = Path(request.data)
     receiver = receivers.receiver(request.notify_to) if request.notify_to else None
+    raise_open_files()
     with (
         serving(data),
         GlacierApplication.open(data, clock=clock, settings=settings_of(request)) as application,
-        HttpFront(application, host=request.host, port=request.port) as front,
-        _delivery(application, receiver),
+        _access_log(request, clock) as log,
     ):
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: front.stop())
-        say(front.url)
-        for line in _instructions(application, front.url, anonymous=request.anonymous):
-            say(line, err=True)
-        front.wait()
+        if request.check:
+            _check(application, say)
+            return
+        integrity.look(application.service.catalogue, application.service.blobs)
+        note = log.note if log else _ignore
+        with (
+            HttpFront(application, host=request.host, port=request.port, note=note) as front,
+            _delivery(application, receiver),
+        ):
+            _obey_signals(front, log)
+            _introduce(request, application, front.url, say)
+            front.wait()
+
+
+def _check(application: GlacierApplication, say: Callable[..., None]) -> None:
+    """Say of each damaged file what is wrong, and raise if there is any."""
+    damaged = 0
+    for found in integrity.check(application.service.catalogue, application.service.blobs):
+        damaged += 1
+        say(f"{found.file} {found.reason}")
+        for archive_id in found.archive_ids:
+            say(f"  needed by archive {archive_id}")
+    if damaged:
+        raise errors.ChecksumMismatch(f"{damaged} content files are damaged")
+    say("all content is as it was stored")
+
+
+def _access_log(
+    request: ServeRequest, clock: Clock
+) -> AbstractContextManager[AccessLog] | AbstractContextManager[None]:
+    return AccessLog(request.access_log, clock=clock) if request.access_log else nullcontext()
+
+
+def _ignore(_: Exchange) -> None:
+    """Write no access log."""
+
+
+def _obey_signals(front: HttpFront, log: AccessLog | None) -> None:
+    signal.signal(signal.SIGTERM, lambda *_: front.stop())
+    signal.signal(signal.SIGINT, lambda *_: _stop_or_end(front))
+    # Log rotation sends SIGHUP; without a log it means what it means to any program.
+    reaction = log.reopen if log else front.stop
+    signal.signal(signal.SIGHUP, lambda *_: reaction())
+
+
+def _stop_or_end(front: HttpFront) -> None:
+    # Ending at once loses nothing that was acknowledged, as a kill does not.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(errors.Interrupted.exit_code))
+    front.stop()
+
+
+def _introduce(
+    request: ServeRequest, application: GlacierApplication, url: str, say: Callable[..., None]
+) -> None:
+    say(url)
+    for line in _instructions(application, url, anonymous=request.anonymous):
+        say(line, err=True)
+    if not _is_loopback(request.host):
+        risk = "do anything" if request.anonymous else "read what is sent: this is plain HTTP"
+        say(f"glaciercli: warning: whoever can reach {request.host} can {risk}", err=True)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _delivery(

@@ -65,12 +65,14 @@ class GlacierApplication:
             if not alone:
                 lock.share()
             blobs = BlobStore(data_dir)
-            catalogue = _open_catalogue(data_dir / _CATALOGUE_NAME, blobs)
+            path = data_dir / _CATALOGUE_NAME
+            # The keys first: whoever is stopped in between leaves a directory that is still new.
+            account = credentials.load_or_create(data_dir, is_new=not path.exists())
+            catalogue = _open_catalogue(path, blobs)
             undo.callback(catalogue.close)
             if alone and blobs.needs_sweep:
                 _sweep(catalogue, blobs)
             blobs.mark_in_use()
-            account = credentials.load_or_create(data_dir)
             lock.share()
             undo.pop_all()
         service = Service(catalogue=catalogue, blobs=blobs, clock=clock, settings=settings)

@@ -102,7 +102,6 @@ class BlobStore:
         self._durable_places: set[Path] = set()
         for directory in (self.incoming, self._blobs):
             directory.mkdir(mode=0o700, exist_ok=True)
-        sync_directory(data_dir)
 
     def is_empty(self) -> bool:
         """Tell whether there is no content at all."""
@@ -127,6 +126,13 @@ class BlobStore:
         """Open a content file for reading."""
         return self._place(name).open("rb", buffering=0)
 
+    def size_of(self, name: str) -> int | None:
+        """Return the size of a content file in bytes, ``None`` where there is no such file."""
+        try:
+            return self._place(name).stat().st_size
+        except FileNotFoundError:
+            return None
+
     def discard(self, names: list[str]) -> None:
         """Remove files that the catalogue no longer knows."""
         for name in names:
@@ -137,8 +143,9 @@ class BlobStore:
         self._untidy = True
 
     def mark_in_use(self) -> None:
-        """Leave a mark, so that a crash from here on is noticed."""
+        """Leave a durable mark, so that a crash from here on is noticed, of the machine too."""
         self._in_use.touch(mode=0o600)
+        sync_directory(self._in_use.parent)
 
     def unmark(self) -> None:
         """Take the mark away if everything was finished in order."""

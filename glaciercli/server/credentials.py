@@ -32,10 +32,19 @@ class ServiceCredentials:
     secret_access_key: str = field(repr=False)
 
 
-def load_or_create(data_dir: Path) -> ServiceCredentials:
-    """Return the credentials of a data directory; make them where there are none."""
+def load_or_create(data_dir: Path, *, is_new: bool) -> ServiceCredentials:
+    """Return the credentials of a data directory; make them where it is new.
+
+    Raise ``FileProblem`` where they are damaged, or missing although the directory was in use:
+    other ones would lock out every client, and silently.
+    """
     path = data_dir / _FILE_NAME
     if not path.exists():
+        if not is_new:
+            raise FileProblem(
+                f'"{path}" is missing, but there is a catalogue beside it',
+                hint="put it back, or write new keys into it: access_key_id, secret_access_key",
+            )
         _write_first(path, _generate())
     return _read(path)
 

@@ -37,6 +37,8 @@ def serving(data_dir: Path) -> Iterator[None]:
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = _open(data_dir / "serve.lock")
+    except (FileExistsError, NotADirectoryError) as error:
+        raise FileProblem(f'cannot use "{data_dir}": it is not a directory') from error
     except OSError as error:
         raise FileProblem(f'cannot use "{data_dir}": {error.strerror}') from error
     try:

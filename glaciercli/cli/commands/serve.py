@@ -14,10 +14,12 @@ glaciercli serve
 glaciercli serve --port 0 --data /srv/glacier
 glaciercli serve --anonymous --retrieval-delay 10s --retrieval-delay bulk=1m
 glaciercli serve --notify-to http://127.0.0.1:9000/done
+glaciercli serve --access-log /var/log/glaciercli/access.log
+glaciercli serve --check
 """
 
 
-@click.command("serve", cls=Command, examples=_EXAMPLES, codes="0 1 2 12 130")
+@click.command("serve", cls=Command, examples=_EXAMPLES, codes="0 1 2 12 15 130")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--port",
@@ -72,13 +74,21 @@ glaciercli serve --notify-to http://127.0.0.1:9000/done
     metavar="N",
     help="How many requests a second are let in.",
 )
+@click.option(
+    "--access-log",
+    type=PATH,
+    metavar="FILE",
+    help="Append a line for each request; - means standard error.",
+)
+@click.option("--check", is_flag=True, help="Read all content, say what is damaged, and end.")
 @pass_app
 def command(app: App, **given: Any) -> int:
     """Run the embedded Glacier service over HTTP.
 
     Speaks the protocol of Amazon Glacier for boto3, the AWS CLI and other clients.  The first
     line on standard output is its URL.  The credentials it accepts are made on the first start
-    and kept in the data directory.
+    and kept in the data directory.  SIGTERM and Ctrl-C let requests under way finish, a second
+    Ctrl-C does not; SIGHUP opens the access log anew.
     """
     from glaciercli.cli import serving
 
@@ -96,6 +106,8 @@ def command(app: App, **given: Any) -> int:
             late_failures=given["late_failures"],
             closed_to_new_customers=given["closed_to_new_customers"],
             request_rate=given["request_rate"],
+            access_log=given["access_log"],
+            check=given["check"],
         ),
         clock=app.clock,
         say=click.echo,

@@ -1,0 +1,73 @@
+"""Whether the content is what the catalogue says: quickly at every start, thoroughly on request."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from glaciercli.core.treehash import TreeHasher
+from glaciercli.errors import FileProblem
+from glaciercli.server.blobs import BlobStore, read_stretch
+from glaciercli.server.catalogue import contents
+from glaciercli.server.catalogue.contents import StoredContent
+from glaciercli.server.catalogue.database import Database
+
+#: How many files are looked at when the service starts: about a tenth of a second.
+_LOOKED_AT_BY_START = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Damage:
+    """A content file that is not as it should be, and the archives that need it."""
+
+    file: str
+    reason: str
+    archive_ids: tuple[str, ...]
+
+
+def look(catalogue: Database, blobs: BlobStore) -> None:
+    """Raise ``FileProblem`` where a content file is missing or has a wrong size.
+
+    Nothing is read, and nothing is done where there are so many files that starting would take
+    long.
+    """
+    with catalogue.reading() as tx:
+        if contents.count(tx) > _LOOKED_AT_BY_START:
+            return
+        flaws = (
+            (one.file, reason) for one in contents.stored(tx) if (reason := _outside(blobs, one))
+        )
+        found = next(flaws, None)
+    if found:
+        raise FileProblem(
+            f'the content file "{found[0]}" {found[1]}',
+            hint="serve --check lists all damage; --local still reads the rest",
+        )
+
+
+def check(catalogue: Database, blobs: BlobStore) -> Iterator[Damage]:
+    """Read every content file, and yield those that are not what was stored."""
+    with catalogue.reading() as tx:
+        for one in contents.stored(tx):
+            reason = _outside(blobs, one) or _inside(blobs, one)
+            if reason:
+                archive_ids = tuple(contents.archives_in(tx, one))
+                yield Damage(file=one.file, reason=reason, archive_ids=archive_ids)
+
+
+def _outside(blobs: BlobStore, content: StoredContent) -> str | None:
+    size = blobs.size_of(content.file)
+    if size is None:
+        return "is missing"
+    if size != content.size_bytes:
+        return f"has {size} bytes instead of {content.size_bytes}"
+    return None
+
+
+def _inside(blobs: BlobStore, content: StoredContent) -> str | None:
+    hasher = TreeHasher()
+    try:
+        with blobs.open(content.file) as file:
+            for piece in read_stretch(file, 0, content.size_bytes):
+                hasher.update(piece)
+    except OSError as error:
+        return f"cannot be read: {error.strerror or error}"
+    return None if hasher.tree_digest() == content.tree_hash else "holds other bytes than stored"
