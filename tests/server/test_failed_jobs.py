@@ -17,6 +17,7 @@ from tests.server.payloads import (
     upload,
     upload_in_parts,
 )
+from tests.server.test_archives import stored_files
 
 LATE = replace(SETTINGS, accept_deleted_archives=True, standard_delay=timedelta(hours=4))
 DATA = content(3 * MIB)
@@ -86,6 +87,21 @@ def test_a_job_of_before_the_deletion_succeeds_beside_one_that_fails(late: Bench
     assert output(client, early)["bytes"] == DATA
     with refused("InvalidParameterValueException", 400):
         output(client, failing)
+
+
+def test_a_job_that_fails_keeps_no_content(late: Bench) -> None:
+    client = late.client
+    archive_id = upload(client, DATA)
+    retrieve(client, archive_id)
+    client.delete_archive(vaultName=VAULT, archiveId=archive_id)
+    late.clock.advance(timedelta(hours=24))
+    failing = retrieve(client, archive_id)
+    assert [path.stat().st_size for path in stored_files(late.data_dir)] == [len(DATA)]
+    # The job of before the deletion is forgotten, and the content goes with it.
+    late.clock.advance(timedelta(hours=6))
+    retrieve(client, upload(client, b"keep"))
+    assert [path.stat().st_size for path in stored_files(late.data_dir)] == [4]
+    assert described(client, failing)["StatusCode"] == "Failed"
 
 
 def test_failed_jobs_are_found_by_their_status(late: Bench) -> None:

@@ -100,7 +100,7 @@ def release(tx: Transaction, archive_row: int) -> list[str]:
         """
         DELETE FROM segments WHERE archive = ?1
             AND (SELECT deleted_at FROM archives WHERE id = ?1) IS NOT NULL
-            AND NOT EXISTS (SELECT 1 FROM jobs WHERE archive = ?1)
+            AND NOT EXISTS (SELECT 1 FROM jobs WHERE archive = ?1 AND failure IS NULL)
         RETURNING blob
         """,
         (archive_row,),
