@@ -38,9 +38,9 @@ def initiate_vault_lock(service: Service, call: Call) -> WireResponse:
         raise invalid(
             "The specified vault lock policy is invalid. Provide a valid policy."
         ) from problem
-    lock = _new_lock(policy, service.now_ms())
     with service.catalogue.writing() as tx:
         vault = require_vault(service, tx, call)
+        lock = _new_lock(policy, service.now_ms())
         if vault_locks.find(tx, vault.row, now_ms=lock.created_ms):
             raise _conflict(call, "already has a lock in progress or is locked")
         vault_locks.put(tx, vault.row, lock)
