@@ -243,6 +243,15 @@ def server(serving: Serving) -> Server:
 
 
 @pytest.fixture
+def vault(server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
+    """A service over HTTP with one vault, which the environment leads to."""
+    for name, value in server.env.items():
+        monkeypatch.setenv(name, value)
+    server.client.create_vault(vaultName="photos")
+    return server
+
+
+@pytest.fixture
 def remote(run: Run, server: Server) -> Run:
     """Run a command line against the service over HTTP."""
 

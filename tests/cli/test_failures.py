@@ -17,15 +17,6 @@ PARTS = 24
 
 
 @pytest.fixture
-def vault(server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
-    """A service over HTTP with one vault, which the environment leads to."""
-    for name, value in server.env.items():
-        monkeypatch.setenv(name, value)
-    server.client.create_vault(vaultName="photos")
-    return server
-
-
-@pytest.fixture
 def big(work: Path) -> bytes:
     """The content of a file that goes up in many parts."""
     content = random.Random(1).randbytes(PARTS * MIB - 5)  # noqa: S311 - no secret

@@ -19,6 +19,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sync": ("sync", "Make a vault hold what a directory holds."),
     "treehash": ("treehash", "Print the tree hash of files."),
     "upload": ("upload", "Store files, directories or standard input."),
+    "upload-parts": (
+        "upload_parts",
+        "List and drop multipart uploads that were never finished.",
+    ),
     "vault": ("vault", "Make, list, show and remove vaults."),
 }
 
