@@ -209,7 +209,8 @@ def canonical_query(query: str) -> str:
 
 
 def _encode_anew(text: str) -> str:
-    return quote(unquote_to_bytes(text), safe="-_.~")
+    # By bytes: a client may send what it should have encoded, and sign it as if it had.
+    return quote(unquote_to_bytes(text.encode("latin-1", "replace")), safe="-_.~")
 
 
 def _canonical_header(headers: Headers, name: str) -> bytes:

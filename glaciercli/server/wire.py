@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 from glaciercli.ports import WireRequest, WireResponse
 
@@ -97,17 +97,22 @@ class Target:
 
     def segments(self) -> tuple[str, ...]:
         """Return the path's segments, each decoded once."""
-        return tuple(unquote(part) for part in self.path.split("/")[1:])
+        return tuple(_decoded(part) for part in self.path.split("/")[1:])
 
     def query_pairs(self) -> tuple[tuple[str, str], ...]:
         """Return the query's names and values, decoded, in the order sent."""
         pairs = (part.partition("=") for part in self.query.split("&") if part)
-        return tuple((unquote(name), unquote(value)) for name, _, value in pairs)
+        return tuple((_decoded(name), _decoded(value)) for name, _, value in pairs)
 
     def parameter(self, name: str) -> str | None:
         """Return a query parameter; an empty one counts as absent."""
         found = (value for key, value in self.query_pairs() if key == name)
         return next(found, "") or None
+
+
+def _decoded(text: str) -> str:
+    # By bytes: a client may send UTF-8 that it should have encoded.
+    return unquote_to_bytes(text.encode("latin-1", "replace")).decode("utf-8", "replace")
 
 
 def parse_target(raw: str) -> Target:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote, unquote
 
 Fields = Sequence[tuple[str, str]]
 
@@ -43,7 +43,7 @@ def canonical_request(method: str, target: str, fields: Fields, payload_hash: st
     for name, value in fields:
         gathered.setdefault(name.lower(), []).append(" ".join(value.split()))
     lines = "".join(f"{name}:{','.join(gathered[name])}\n" for name in sorted(gathered))
-    parts = (method, quote(_undotted(path), safe="/~"), _query(query), lines)
+    parts = (method, quote(_undotted(path), safe="/~", encoding="latin-1"), _query(query), lines)
     return "\n".join((*parts, _names(fields), payload_hash)).encode("latin-1")
 
 
@@ -60,9 +60,14 @@ def _names(fields: Fields) -> str:
 
 
 def _query(query: str) -> str:
-    pairs = parse_qsl(query, keep_blank_values=True)
-    encoded = sorted((quote(name, safe="~"), quote(value, safe="~")) for name, value in pairs)
+    pairs = (part.partition("=") for part in query.split("&") if part)
+    encoded = sorted((_encoded_anew(name), _encoded_anew(value)) for name, _, value in pairs)
     return "&".join(f"{name}={value}" for name, value in encoded)
+
+
+def _encoded_anew(text: str) -> str:
+    # By bytes: what is encoded need not be UTF-8.
+    return quote(unquote(text, "latin-1"), safe="~", encoding="latin-1")
 
 
 def _undotted(path: str) -> str:
