@@ -43,8 +43,7 @@ class Answering:
         made = await self._carry_out(request, arriving)
         if arriving.failed:
             connection.hurry()
-        # Whether a client still sends the body that it was not asked for is unknown.
-        last = self.is_stopping() or arriving.failed or not arriving.invited
+        last = self.is_stopping() or _leaves_in_doubt(request, arriving)
         outgoing = Outgoing(request, made, last=last)
         try:
             return await outgoing.send(self.threads.readers, stall_s=self.limits.read_s)
@@ -70,6 +69,13 @@ class Answering:
             return await self.loop.run_in_executor(
                 pool, lambda: Made.of(self.application.handle(wire))
             )
+
+
+def _leaves_in_doubt(request: web.BaseRequest, arriving: Arriving) -> bool:
+    """Tell whether it is unknown where the next request on the connection begins."""
+    # A client may still send the body that it was not asked for, and aiohttp does not read what
+    # comes at once after an offer to speak another protocol.
+    return arriving.failed or not arriving.invited or "Upgrade" in request.headers
 
 
 def _wire(request: web.BaseRequest, body: BodyStream) -> WireRequest:

@@ -62,7 +62,8 @@ class Connection(web.RequestHandler):
         """Return an answer of the front's own, after which the connection is closed."""
         answer = refusals.answer_to(error)
         body = b"".join(answer.body)
-        headers = {**answer.headers, "Server": refusals.SERVER}
+        # Said aloud, since aiohttp answers in HTTP/1.0 what it could not read.
+        headers = {**answer.headers, "Server": refusals.SERVER, "Connection": "close"}
         response = web.Response(status=answer.status, headers=headers, body=body)
         response.force_close()
         self._note(
