@@ -183,6 +183,7 @@ def test_a_failure_is_tried_again_after_growing_pauses(
             attempts.append(second)
         slow.clock.advance(timedelta(seconds=1))
     assert attempts == [0, 1, 3, 7, 15, 31, 63, 123, 183, 243]
+    assert {one.method for one in endpoint.received} == {"POST"}
     assert len({one.headers["x-amz-sns-message-id"] for one in endpoint.received}) == 1
     assert json.loads(endpoint.received[-1].body)["JobId"] == start_job
     assert "HTTP status 404" in caplog.text

@@ -9,6 +9,7 @@ from mypy_boto3_glacier import GlacierClient
 
 from tests.server.conftest import SETTINGS, Bench, OpenBench
 from tests.server.payloads import MIB, VAULT, content, refused, retrieve, start, upload
+from tests.server.raw_http import ask, open_anonymous
 
 FOUR_HOURS = replace(
     SETTINGS, standard_delay=timedelta(hours=4), inventory_delay=timedelta(hours=4)
@@ -58,6 +59,23 @@ def test_a_policy_is_kept_for_its_region_until_the_next(bench: Bench) -> None:
     assert rules(bench.connect("eu-west-1")) == [{"Strategy": "None"}]
     limit(client, "FreeTier")
     assert rules(client) == [{"Strategy": "FreeTier"}]
+
+
+def test_a_policy_goes_over_the_wire_with_every_member(open_bench: OpenBench) -> None:
+    bench, path = open_anonymous(open_bench), "/-/policies/data-retrieval"
+
+    def got() -> bytes:
+        return ask(bench, "GET", path).body
+
+    assert got() == b'{"Policy":{"Rules":[{"BytesPerHour":null,"Strategy":"None"}]}}'
+    rule = b'{"Policy":{"Rules":[{"Strategy":"BytesPerHour","BytesPerHour":10737418240}]}}'
+    answer = ask(bench, "PUT", path, rule, content_type="application/x-www-form-urlencoded")
+    assert (answer.status, answer.body) == (204, b"")
+    expected = b'{"Policy":{"Rules":[{"BytesPerHour":10737418240,"Strategy":"BytesPerHour"}]}}'
+    assert got() == expected
+    for wrong in (b"", b"[]", rule[:-1], rule.replace(b"10737418240", b'"1"')):
+        assert ask(bench, "PUT", path, wrong).json["code"] == "SerializationException"
+    assert got() == expected
 
 
 @pytest.mark.parametrize(
@@ -121,6 +139,8 @@ def test_a_job_that_alone_breaks_the_limit_is_refused(slow: Bench) -> None:
     with denied():
         retrieve(slow.client, archive_id, Tier="Standard")
     limit(slow.client, "BytesPerHour", 2)
+    with denied():
+        retrieve(slow.client, upload(slow.client, b"123456789"), Tier="Standard")
     retrieve(slow.client, archive_id, Tier="Standard")
 
 
