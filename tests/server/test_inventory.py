@@ -1,4 +1,5 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import product
 from typing import Any
@@ -278,6 +279,29 @@ def test_a_daily_inventory_shows_the_vault_as_it_was(open_bench: OpenBench) -> N
     described = client.describe_vault(vaultName=VAULT)
     assert described["LastInventoryDate"] == "2026-01-04T03:04:05.678Z"
     assert (described["NumberOfArchives"], ids(take(client))) == (1, [second])
+
+
+def test_an_inventory_waits_for_a_write_that_has_its_date_already(open_bench: OpenBench) -> None:
+    bench = open_bench(DAILY)
+    client, service = bench.client, bench.application.service
+    client.create_vault(vaultName=VAULT)
+    stored = upload(client, b"first")
+    with ThreadPoolExecutor(1) as pool:
+        with service.catalogue.writing() as tx:
+            tx.execute(
+                """
+                INSERT INTO archives
+                    (vault, archive_id, description, size, tree_hash, created_at, created_write)
+                VALUES (1, 'late', '', 1, x'00', ?, 2)
+                """,
+                (service.now_ms(),),
+            )
+            tx.execute("UPDATE vaults SET write_count = 2")
+            bench.clock.advance(timedelta(hours=24))
+            taken = pool.submit(take, client)
+            with pytest.raises(TimeoutError):
+                taken.result(timeout=0.2)
+        assert ids(taken.result()) == [stored, "late"]
 
 
 def test_a_daily_inventory_keeps_its_date_until_something_changes(open_bench: OpenBench) -> None:

@@ -86,7 +86,9 @@ def _load(call: Call, job: NewJob, retrieval: Retrieval) -> WantedRetrieval:
 
 
 def _start_inventory(service: Service, call: Call, wish: JobWish, wanted: InventoryWish) -> str:
-    with service.catalogue.reading() as tx:
+    # As a writer: an upload that has its date, and is on its way to the disk, must not come into
+    # an inventory that somebody has seen without it.
+    with service.catalogue.writing() as tx:
         vault = require_vault(service, tx, call)
         extent = _extent(call, vault, _last_inventory(service, tx, call, vault), wanted)
     as_csv = wanted.query.format == "CSV"
