@@ -36,6 +36,7 @@ class ServeRequest:
     data: str
     anonymous: bool
     delays: Sequence[str]
+    inventory_delay: timedelta | None
     inventory_interval: timedelta | None
     realistic: bool
     notify_to: str | None
@@ -149,6 +150,8 @@ def settings_of(request: ServeRequest) -> ServiceSettings:
         tier, equals, duration = text.rpartition("=")
         for one in [_tier(tier)] if equals else Tier:
             changes[f"{one.value.lower()}_delay"] = parse_duration(duration)
+    if request.inventory_delay is not None:
+        changes["inventory_delay"] = request.inventory_delay
     if request.inventory_interval is not None:
         changes["inventory_interval"] = request.inventory_interval
     return replace(settings, **changes)

@@ -99,6 +99,14 @@ def test_capacity_and_late_failures(serve: Serve) -> None:
     assert client.describe_job(vaultName="photos", jobId=job_id)["StatusCode"] == "Failed"
 
 
+def test_an_inventory_job_takes_as_long_as_wanted(serve: Serve) -> None:
+    client = serve("--inventory-delay", "1h").client
+    stored(client)
+    parameters: Any = {"Type": "inventory-retrieval"}
+    job_id = client.initiate_job(vaultName="photos", jobParameters=parameters)["jobId"]
+    assert client.describe_job(vaultName="photos", jobId=job_id)["StatusCode"] == "InProgress"
+
+
 def test_a_closed_service_and_a_request_rate(serve: Serve) -> None:
     client = serve("--closed-to-new-customers", "--request-rate", "0.001").client
     code = refusal(lambda: client.create_vault(vaultName="photos"))

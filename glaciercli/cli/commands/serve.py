@@ -43,6 +43,12 @@ glaciercli serve --check
     help="How long a retrieval takes.",
 )
 @click.option(
+    "--inventory-delay",
+    type=DURATION,
+    metavar="DURATION",
+    help="How long an inventory job takes.",
+)
+@click.option(
     "--inventory-interval",
     type=DURATION,
     metavar="DURATION",
@@ -99,6 +105,7 @@ def command(app: App, **given: Any) -> int:
             data=given["data"] or os.path.join(app.data_directory, "local-store"),
             anonymous=given["anonymous"],
             delays=tuple(given["delays"]),
+            inventory_delay=given["inventory_delay"],
             inventory_interval=given["inventory_interval"],
             realistic=given["realistic"],
             notify_to=given["notify_to"],
