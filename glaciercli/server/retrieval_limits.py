@@ -26,7 +26,7 @@ BYTES_PER_HOUR, FREE_TIER, NO_LIMIT = "BytesPerHour", "FreeTier", "None"
 _STANDARD_HOURS = 4
 
 #: The free allowance of a month since late 2016, of which each day has its share; what it is
-#: today is not published.
+#: today is not published.  Amazon bills GB of 2^30 bytes.
 _FREE_BYTES_A_MONTH = 10 * 1024**3
 
 #: One unit serves "at least three expedited retrievals every five minutes".
