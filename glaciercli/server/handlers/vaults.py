@@ -38,7 +38,8 @@ def create_vault(service: Service, call: Call) -> WireResponse:
             f"Invalid vault name: {call.vault}. It must be 1 to 255 characters of a-z, A-Z, 0-9,"
             " '_' (underscore), '-' (hyphen), and '.' (period)."
         )
-    if call.document:
+    # The AWS SDK for JavaScript (version 2) sends an empty object where there is nothing to send.
+    if call.document not in (b"", b"{}"):
         raise invalid("The request body must be empty.")
     with service.catalogue.writing() as tx:
         if vaults.find(tx, call.region, call.vault) is None:
