@@ -148,10 +148,11 @@ def test_a_condition_on_a_tag_follows_the_tags(held: Stored) -> None:
         with denied("DeleteArchive"):
             held.client.delete_archive(vaultName=VAULT, archiveId=held.archive_id)
     # IAM takes both keys for one; any of the two values is enough for a denial.
-    held.client.add_tags_to_vault(vaultName=VAULT, Tags={"LegalHold": "false"})
-    with denied("DeleteArchive"):
-        held.client.delete_archive(vaultName=VAULT, archiveId=held.archive_id)
-    held.client.remove_tags_from_vault(vaultName=VAULT, TagKeys=["legalhold"])
+    for tags in ({"LegalHold": "false"}, {"LegalHold": "true", "legalhold": "false"}):
+        held.client.add_tags_to_vault(vaultName=VAULT, Tags=tags)
+        with denied("DeleteArchive"):
+            held.client.delete_archive(vaultName=VAULT, archiveId=held.archive_id)
+    held.client.remove_tags_from_vault(vaultName=VAULT, TagKeys=["LegalHold"])
     held.client.delete_archive(vaultName=VAULT, archiveId=held.archive_id)
 
 

@@ -3,7 +3,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from glaciercli.server import routes
@@ -23,6 +23,7 @@ from tests.server.policy_rules import (
 )
 
 
+@example(".", "a")
 @given(st.text("ab*?.\n", max_size=8), st.text("ab.\n", max_size=8))
 def test_wildcards_match_as_in_file_names(pattern: str, text: str) -> None:
     assert wildcards.matches(pattern, text) == fnmatchcase(text, pattern)
@@ -66,6 +67,21 @@ def test_actions_are_matched_without_regard_to_capitals(
     names: dict[str, Any], *, matching: bool
 ) -> None:
     assert denied(without("Action", **names), request()) == matching
+
+
+@pytest.mark.parametrize(
+    ("names", "matching"),
+    [
+        ({"Resource": [VAULT + "2", "arn:aws:glacier:*:*:vaults/ph*"]}, True),
+        ({"Resource": VAULT + "2"}, False),
+        ({"NotResource": VAULT + "2"}, True),
+        ({"NotResource": [VAULT + "2", "arn:aws:glacier:*:*:vaults/ph*"]}, False),
+    ],
+)
+def test_resources_are_matched_by_their_arn(names: dict[str, Any], *, matching: bool) -> None:
+    rule = without("Resource", **names)
+    assert denied(rule, request()) == matching
+    assert grammar.parse(document(rule)).concerns(VAULT) == matching
 
 
 @pytest.mark.parametrize(
