@@ -115,16 +115,17 @@ def _introduce(
     say(url)
     for line in _instructions(application, url, anonymous=request.anonymous):
         say(line, err=True)
-    if not _is_loopback(request.host):
+    if not is_loopback(request.host):
         risk = "do anything" if request.anonymous else "read what is sent: this is plain HTTP"
         say(f"glaciercli: warning: whoever can reach {request.host} can {risk}", err=True)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether an address to listen on can be reached from this machine only."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost"
+        return host.lower() == "localhost"
 
 
 def _delivery(
