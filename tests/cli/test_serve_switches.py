@@ -1,6 +1,7 @@
 """The switches of ``glaciercli serve``: each reaches the service, through the real program."""
 
 import json
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -15,7 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from mypy_boto3_glacier import GlacierClient
 
-from tests.cli.conftest import Done, Spawn, finished
+from tests.cli.conftest import Spawn, finished
 from tests.server.endpoint import listening
 
 
@@ -25,11 +26,6 @@ class Served:
 
     process: "subprocess.Popen[bytes]"
     client: GlacierClient
-
-    def stop(self) -> Done:
-        """End it in order and return what it said."""
-        self.process.terminate()
-        return finished(self.process).ok()
 
 
 Serve = Callable[..., Served]
@@ -122,20 +118,24 @@ def test_notifications_go_to_a_file_and_stay_there(serve: Serve, work: Path) -> 
     assert json.loads(log.read_bytes())["JobId"] == job_id
 
 
-def test_what_was_not_delivered_is_sent_by_the_next_start(serve: Serve) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_what_was_not_delivered_is_sent_by_the_next_start(
+    serve: Serve, number: signal.Signals
+) -> None:
     with listening() as endpoint:
         endpoint.answering.clear()
         first = serve("--notify-to", endpoint.url)
         job_id = begin(first.client, stored(first.client), "Bulk", SNSTopic=TOPIC)
         eventually(lambda: len(endpoint.received) == 1)
         # It has no answer yet, and nobody waits for one.
-        said = first.stop()
+        first.process.send_signal(number)
+        said = finished(first.process)
+        assert said.code == (-number if number == signal.SIGKILL else 0)
         assert "hidden" not in said.err
         assert "Traceback" not in said.err
         endpoint.answering.set()
-        second = serve("--notify-to", endpoint.url)
+        serve("--notify-to", endpoint.url)
         eventually(lambda: len(endpoint.received) == 2)
-        second.stop()
         assert [json.loads(one.body)["JobId"] for one in endpoint.received] == [job_id] * 2
 
 
