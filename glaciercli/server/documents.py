@@ -54,7 +54,7 @@ class Document:
 def parse(body: bytes) -> Document:
     """Return the object that a body spells; of members with one name the last one counts."""
     try:
-        found = json.loads(body, parse_constant=refuse_constant)
+        found = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise not_serialised("The request body is not valid JSON.") from error
     if not isinstance(found, dict):
@@ -74,8 +74,8 @@ def not_serialised(message: str) -> WireError:
     return WireError(ErrorCode.SERIALIZATION, message)
 
 
-def refuse_constant(name: str) -> NoReturn:
-    """Refuse ``NaN`` and ``Infinity``, which Python reads although JSON has no such numbers."""
+def _refuse_constant(name: str) -> NoReturn:
+    # Python reads NaN and Infinity, although JSON has no such numbers.
     raise ValueError(name)
 
 

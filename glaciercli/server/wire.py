@@ -137,7 +137,7 @@ class Call:
     operation: str
     account: str
     region: str
-    #: The names in the path, by what they stand for: ``vault``, ``archive``, ``job``, ``upload``.
+    #: The names in the path, by what they stand for: ``vault``, ``archive``, ``lock`` ...
     names: Mapping[str, str]
     target: Target
     headers: Headers
