@@ -4,6 +4,8 @@ from functools import cache
 from typing import Any
 
 import botocore.session
+from botocore.compat import HTTPHeaders
+from botocore.parsers import create_parser
 
 from tests.server.conformance.wire import Answer
 
@@ -42,6 +44,36 @@ def check_success(operation: str, answer: Answer) -> None:
     if payload:
         members = getattr(members[payload], "members", None)
     _check_body(members, answer)
+
+
+def check_parsed(operation: str, answer: Answer) -> None:
+    """Check that botocore finds in an answer whatever it says, under the modelled names."""
+    shape = model().operation_model(operation).output_shape
+    headers = HTTPHeaders()
+    for name, value in answer.fields:
+        headers[name] = value
+    received = {"status_code": answer.status, "headers": headers, "body": answer.body}
+    parsed = create_parser("rest-json").parse(received, shape)
+    metadata = parsed.pop("ResponseMetadata")
+    assert metadata["RequestId"] == answer.headers["x-amzn-RequestId"]
+    assert metadata["HTTPStatusCode"] == answer.status
+    for name, member in shape.members.items() if shape else ():
+        location = member.serialization
+        if location.get("location") == "header":
+            assert parsed.get(name) == answer.headers.get(location["name"]), name
+        elif answer.headers.get("Content-Type") == "application/json" and not location:
+            payload = shape.serialization.get("payload") == name
+            said = answer.json if payload else answer.json.get(name)
+            assert _without_nulls(parsed.get(name)) == _without_nulls(said), name
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_nulls(one) for one in value]
+    if isinstance(value, dict):
+        kept = {key: _without_nulls(one) for key, one in value.items() if one is not None}
+        return {key: one for key, one in kept.items() if key not in _BEYOND_THE_MODEL}
+    return value
 
 
 def _check_headers(members: Any, answer: Answer) -> None:

@@ -9,7 +9,7 @@ import pytest
 from glaciercli.server import routes
 from glaciercli.server.wire import parse_target
 from tests.server.conformance import steps
-from tests.server.conformance.shapes import check_success, model, operations
+from tests.server.conformance.shapes import check_parsed, check_success, model, operations
 from tests.server.conformance.steps import VAULT
 from tests.server.conformance.wire import Answer, Wire
 
@@ -161,4 +161,6 @@ def test_an_operation_is_found_by_its_modelled_method_and_path(operation: str) -
 @pytest.mark.parametrize("operation", operations())
 @pytest.mark.usefixtures("vault")
 def test_an_operation_answers_as_modelled(wire: Wire, operation: str) -> None:
-    check_success(operation, SCENARIOS[operation](wire))
+    answer = SCENARIOS[operation](wire)
+    check_success(operation, answer)
+    check_parsed(operation, answer)
