@@ -1,7 +1,7 @@
-"""Measures what the project promises: start-up, and memory over the size of what moves.
+"""Measures what the project promises: start-up, memory over the size of what moves, the service.
 
     make bench                    everything, into benchmarks/results.md
-    make bench ARGS="start_up"    one of: start_up, memory
+    make bench ARGS="start_up"    one of: start_up, memory, throughput, service_memory, slow_clients
 
 Absolute times depend on the machine; the ratios are what counts, and each is taken in one run.
 """
@@ -14,15 +14,15 @@ import sys
 import tempfile
 import venv
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+
+import service
+from programs import GIB, MIB, fill, serving, table
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results.md"
 
-GIB = 1024**3
-_CHUNK = 1024 * 1024
 _ROUNDS = 21
 
 
@@ -61,15 +61,15 @@ def start_up(scratch: Path) -> list[str]:
         for name, times in costs.items()
     ]
     title = f"Start-up: CPU of the whole process, median of {_ROUNDS}, taken in turns"
-    return _table(title, ("command", "ms", "x import click"), rows)
+    return table(title, ("command", "ms", "x import click"), rows)
 
 
 def memory(scratch: Path) -> list[str]:
     """Move 1 GiB of standard input and a 4 GiB file, both ways in, and note the peak memory."""
     rows = []
     one, four = scratch / "one.bin", scratch / "four.bin"
-    _fill(one, 1)
-    _fill(four, 4)
+    fill(one, GIB)
+    fill(four, 4 * GIB)
     for way, flags, home in _ways_in(scratch):
         glacier = [sys.executable, "-m", "glaciercli", *flags]
         _run([*glacier, "vault", "create", "bench"], home)
@@ -86,10 +86,16 @@ def memory(scratch: Path) -> list[str]:
                 raise RuntimeError(message)
             target.unlink()
     title = "Memory: peak resident set of the client process"
-    return _table(title, ("way in", "what", "MiB", "CPU s", "wall s"), rows)
+    return table(title, ("way in", "what", "MiB", "CPU s", "wall s"), rows)
 
 
-MEASUREMENTS: dict[str, Callable[[Path], list[str]]] = {"start_up": start_up, "memory": memory}
+MEASUREMENTS: dict[str, Callable[[Path], list[str]]] = {
+    "start_up": start_up,
+    "memory": memory,
+    "throughput": service.throughput,
+    "service_memory": service.service_memory,
+    "slow_clients": service.slow_clients,
+}
 
 
 def _heading() -> Iterator[str]:
@@ -99,11 +105,6 @@ def _heading() -> Iterator[str]:
     yield "one run."
     yield ""
     yield f"Python {sys.version.split()[0]}, {os.cpu_count()} processors."
-
-
-def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    lines = [f"## {title}", "", f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
-    return lines + [f"| {' | '.join(row)} |" for row in rows]
 
 
 def _installed(scratch: Path) -> Path:
@@ -135,45 +136,19 @@ def _completing(home: dict[str, str]) -> dict[str, str]:
     }
 
 
-@contextmanager
-def _serving(scratch: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    """Run the embedded service and give its URL and the credentials for it."""
-    command = [sys.executable, "-m", "glaciercli", "serve", "--port", "0", "--anonymous"]
-    with subprocess.Popen(
-        [*command, "--data", str(scratch / "served")],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as server:
-        assert server.stdout is not None
-        yield (
-            server.stdout.readline().strip(),
-            {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any", "AWS_REGION": "us-east-1"},
-        )
-        server.terminate()
-
-
 def _ways_in(scratch: Path) -> Iterator[tuple[str, list[str], dict[str, str]]]:
     yield "in process", ["--local"], _home(scratch / "local-home")
     shutil.rmtree(scratch / "local-home")
-    with _serving(scratch) as (url, credentials):
-        home = {**_home(scratch / "http-home"), **credentials}
-        yield "HTTP", ["--endpoint-url", url], home
-
-
-def _fill(path: Path, gibibytes: int) -> None:
-    """Write a file whose every MiB is different and that no file system can make sparse."""
-    with open(path, "wb") as file:
-        block = bytearray(os.urandom(_CHUNK))
-        for number in range(gibibytes * GIB // _CHUNK):
-            block[:8] = number.to_bytes(8, "big")
-            file.write(block)
+    with serving(scratch / "served") as server:
+        keys = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"}
+        home = {**_home(scratch / "http-home"), **keys, "AWS_REGION": "us-east-1"}
+        yield "HTTP", ["--endpoint-url", server.url], home
 
 
 def _same(one: Path, other: Path) -> bool:
     with open(one, "rb") as left, open(other, "rb") as right:
         while True:
-            a, b = left.read(_CHUNK), right.read(_CHUNK)
+            a, b = left.read(MIB), right.read(MIB)
             if a != b or not a:
                 return a == b
 
