@@ -12,7 +12,8 @@ import re
 import sqlite3
 from collections import Counter
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from random import Random, SystemRandom
@@ -24,13 +25,22 @@ from glaciercli.server import routes
 from glaciercli.server.wire import ErrorCode, parse_target
 from tests.server.conformance.shapes import model, operations
 from tests.server.conformance.signing import Signer
-from tests.server.conftest import Bench, OpenBench
+from tests.server.conftest import SETTINGS, Bench, OpenBench
 from tests.server.malformed import Known, Sending, break_one, sound
 from tests.server.payloads import upload
 
 SHARDS, REQUESTS = 8, 2_500
 _TIMES = int(os.environ.get("GLACIERCLI_FUZZ", "0"))  # noqa: TID251 - the tests' own switch
 _SEEDS = [SystemRandom().randrange(2**32) for _ in range(SHARDS)] if _TIMES else range(SHARDS)
+
+#: Where things take time, and are refused for want of capacity.
+STRICT = replace(
+    SETTINGS,
+    standard_delay=timedelta(hours=4),
+    inventory_delay=timedelta(hours=4),
+    on_demand_expedited=False,
+    accept_deleted_archives=True,
+)
 
 STATUSES = {name: status for name, status, _ in (code.value for code in ErrorCode)}
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{47}")
@@ -146,7 +156,9 @@ class Fuzzer:
         assert headers["Content-Type"] == "application/json"
         assert list(document) == ["code", "message", "type"]
         assert answer.status == STATUSES[document["code"]]
-        assert document["type"] == "Client", document
+        # Without capacity an Expedited retrieval is refused as the server's fault, and means it.
+        meant = document["code"] == "InsufficientCapacityException"
+        assert document["type"] == ("Server" if meant else "Client"), document
         assert isinstance(document["message"], str)
         if self.genuine and all(value.isascii() for _, value in request.headers):
             assert "request signature we calculated" not in document["message"]
@@ -195,6 +207,7 @@ def check_it_works(bench: Bench) -> None:
     job_id = client.initiate_job(
         vaultName="after", jobParameters={"Type": "archive-retrieval", "ArchiveId": archive_id}
     )["jobId"]
+    bench.clock.advance(timedelta(hours=4))
     assert client.get_job_output(vaultName="after", jobId=job_id)["body"].read() == b"content"
     client.delete_archive(vaultName="after", archiveId=archive_id)
     client.delete_vault(vaultName="after")
@@ -205,11 +218,12 @@ def check_it_works(bench: Bench) -> None:
 def test_malformed_requests_are_refused_and_nothing_else_happens(
     open_bench: OpenBench, caplog: pytest.LogCaptureFixture, seed: int
 ) -> None:
-    bench = open_bench()
+    bench = open_bench(STRICT if seed % 2 else SETTINGS)
     before = files_around(bench)
     fuzzer = Fuzzer(bench, Random(seed))  # noqa: S311 - to be repeated, not secret
     for number in range(REQUESTS * max(1, _TIMES)):
         if number % 100 == 0:
+            bench.clock.advance(timedelta(hours=5))
             fuzzer.restock()
         fuzzer.ask()
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
