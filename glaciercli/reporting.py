@@ -8,6 +8,22 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TransfersPlanned:
+    """What a command is about to move in all, told before the first transfer begins."""
+
+    count: int
+    total_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferSpared:
+    """A planned transfer turned out not to be needed."""
+
+    name: str
+    total_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TransferStarted:
     """Bytes begin to move; ``total_bytes`` is ``None`` for a stream of unknown length."""
 
@@ -44,7 +60,15 @@ class Detail:
     message: str
 
 
-Event = TransferStarted | TransferAdvanced | TransferFinished | Notice | Detail
+Event = (
+    TransfersPlanned
+    | TransferSpared
+    | TransferStarted
+    | TransferAdvanced
+    | TransferFinished
+    | Notice
+    | Detail
+)
 
 
 class Reporter(Protocol):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from glaciercli.keymap.store import KeyMapReader
     from glaciercli.operations.context import Context
     from glaciercli.ports import ArchiveService
-    from glaciercli.render.progress import TerminalReporter
+    from glaciercli.render.bars import TerminalReporter
     from glaciercli.reporting import Reporter
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -112,7 +112,9 @@ class App:
         lines = progress.LineReporter(sys.stderr, quiet=quiet, verbose=verbose)
         if quiet or self._flags.get("no_progress") or not _draws(sys.stderr, self._environment):
             return lines
-        self._bar = progress.TerminalReporter(sys.stderr, lines)
+        from glaciercli.render.bars import TerminalReporter
+
+        self._bar = TerminalReporter(sys.stderr, lines)
         self._closing.callback(self._bar.close)
         return self._bar
 

@@ -1,5 +1,6 @@
 """The end of the road: argv in, exit code out; errors become words here and nowhere else."""
 
+import shlex
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -25,10 +26,11 @@ def cli(context: click.Context) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code."""
-    flags: dict[str, Any] = {}
+    words = sys.argv[1:] if argv is None else list(argv)
+    flags: dict[str, Any] = {"line": shlex.join(["glaciercli", *words])}
     try:
         result = cli.main(
-            args=None if argv is None else list(argv),
+            args=words,
             prog_name="glaciercli",
             standalone_mode=False,
             obj=flags,
@@ -45,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - the end of the road
         return _explain(error, flags)
     except KeyboardInterrupt:
-        return _say(_stopped(), flags)
+        return _say(_stopped(flags), flags)
     return result if isinstance(result, int) else 0
 
 
@@ -63,7 +65,7 @@ def _explain(error: Exception, flags: dict[str, Any]) -> int:
         case click.Abort():
             # Click's word for Ctrl-C, and for a question that was answered with no.
             asked = error.__context__ is None
-            return _say(errors.Interrupted("nothing was done") if asked else _stopped(), flags)
+            return _say(errors.Interrupted("nothing was done") if asked else _stopped(flags), flags)
         case OSError() if error.filename is None and error.errno is not None:
             # Standard output is full or was closed.
             _discard_output()
@@ -72,8 +74,8 @@ def _explain(error: Exception, flags: dict[str, Any]) -> int:
             return _report_bug(error)
 
 
-def _stopped() -> errors.Interrupted:
-    return errors.Interrupted("stopped", hint="run the same line again: it goes on")
+def _stopped(flags: dict[str, Any]) -> errors.Interrupted:
+    return errors.Interrupted("stopped", hint=f"run the same line again, it goes on: {flags['line']}")
 
 
 def _usage(error: click.ClickException) -> errors.BadUsage:

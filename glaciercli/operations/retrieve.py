@@ -30,7 +30,7 @@ from glaciercli.operations.retrieve_plan import (
     Wanted,
     by_archive,
 )
-from glaciercli.reporting import Notice
+from glaciercli.reporting import Notice, TransfersPlanned
 from glaciercli.transfer import files, flow
 
 _COPY_BYTES = 1024 * 1024
@@ -261,6 +261,8 @@ class _Run:
         now = self._context.clock.now()
         ready = [(one, step.job) for one, step in waiting if step.step is Step.FETCH and step.job]
         ready.sort(key=lambda pair: retrieval_plan.expires_at(pair[1], now=now))
+        size = sum(one.archive.size_bytes for one, _ in ready)
+        self._context.reporter.report(TransfersPlanned(count=len(ready), total_bytes=size))
         self._drive(self._fetch(one, job) for one, job in ready)
         for one, step in waiting:
             if step.step is Step.START:

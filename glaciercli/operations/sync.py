@@ -28,6 +28,7 @@ from glaciercli.operations.results import (
 )
 from glaciercli.operations.selection import newest_of_each
 from glaciercli.operations.upload_flow import Uploader, UploadItem, UploadOptions
+from glaciercli.reporting import TransfersPlanned
 from glaciercli.transfer import files, flow, tree
 
 
@@ -120,12 +121,11 @@ def run(context: Context, request: SyncRequest, planned: SyncPlan) -> SyncReport
         skipped=list(planned.skipped),
         failed=list(planned.failed),
     )
+    chosen = [action.local for action in planned.actions if action.local is not None]
+    size = sum(local.size_bytes for local in chosen)
+    context.reporter.report(TransfersPlanned(count=len(chosen), total_bytes=size))
     uploader = Uploader(context, vault, UploadOptions(part_bytes=request.part_bytes))
-    stories = (
-        uploader.store(UploadItem(path=action.local.path, name=action.local.name))
-        for action in planned.actions
-        if action.local is not None
-    )
+    stories = (uploader.store(UploadItem(path=local.path, name=local.name)) for local in chosen)
     flow.run_all(stories, workers=context.jobs, take=report.take, together=context.key_map.batch)
     return report
 

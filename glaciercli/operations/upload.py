@@ -22,7 +22,7 @@ from glaciercli.operations.results import (
 )
 from glaciercli.operations.upload_flow import Uploader, UploadItem, UploadOptions
 from glaciercli.operations.upload_stream import StreamUploader
-from glaciercli.reporting import Notice
+from glaciercli.reporting import Notice, TransfersPlanned
 from glaciercli.transfer import flow, tree
 from glaciercli.transfer.files import SourceFile
 
@@ -105,6 +105,9 @@ def run(
     vault = context.reach(request.vault)
     report = UploadReport(
         vault=request.vault, failed=list(planned.failed), skipped=list(planned.skipped)
+    )
+    context.reporter.report(
+        TransfersPlanned(count=len(planned.items), total_bytes=planned.size_bytes)
     )
     files = Uploader(context, vault, request.options)
     stream = StreamUploader(context, vault, request.options)

@@ -13,6 +13,7 @@ from glaciercli.operations.context import Context
 from glaciercli.operations.results import ItemFailure, Skipped, Unsettled, UploadOutcome
 from glaciercli.operations.upload_compare import newest_present, stored_already
 from glaciercli.operations.upload_ledger import Ledger
+from glaciercli.reporting import TransferSpared
 from glaciercli.transfer import flow
 from glaciercli.transfer.files import SourceFile
 from glaciercli.transfer.meter import Meter
@@ -89,6 +90,9 @@ class Uploader:
     ) -> flow.Flow[UploadOutcome]:
         same = yield from self._compare(name, source)
         if same is not None:
+            self._context.reporter.report(
+                TransferSpared(name=name, total_bytes=source.identity.size_bytes)
+            )
             return same
         if not source.identity.size_bytes:
             tag = self._context.new_tag()

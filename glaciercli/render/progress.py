@@ -9,9 +9,10 @@ from glaciercli.reporting import (
     Detail,
     Event,
     Notice,
-    Reporter,
     TransferAdvanced,
     TransferFinished,
+    TransferSpared,
+    TransfersPlanned,
     TransferStarted,
 )
 
@@ -56,69 +57,18 @@ class JsonReporter:
         """Take one event."""
         if self._quiet or isinstance(event, TransferAdvanced | Detail):
             return
-        said: dict[str, Any] = {"event": type(event).__name__}
+        said: dict[str, Any] = {"event": _EVENTS[type(event)]}
         said.update({name: getattr(event, name) for name in event.__dataclass_fields__})
         with self._lock:
             self._stream.write(json.dumps(said) + "\n")
             self._stream.flush()
 
 
-class TerminalReporter:
-    """Draws one bar for all transfers of a command, and says notices above it."""
-
-    def __init__(self, stream: TextIO, lines: Reporter) -> None:
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            DownloadColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-            TransferSpeedColumn,
-        )
-
-        self._lines = lines
-        self._lock = threading.Lock()
-        self._done: dict[str, int] = {}
-        self._total = 0
-        self._progress = Progress(
-            # Markup stays off: names come from outside.
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            DownloadColumn(binary_units=True),
-            TransferSpeedColumn(),
-            TimeRemainingColumn(),
-            console=Console(file=stream, markup=False, highlight=False, emoji=False),
-            transient=True,
-        )
-        self._task = self._progress.add_task("", total=None, visible=False)
-
-    def report(self, event: Event) -> None:
-        """Take one event."""
-        with self._lock:
-            match event:
-                case TransferStarted():
-                    self._start(event)
-                case TransferAdvanced():
-                    self._done[event.name] = event.done_bytes
-                    self._progress.update(self._task, completed=sum(self._done.values()))
-                case TransferFinished():
-                    self._progress.update(self._task, completed=sum(self._done.values()))
-                case _:
-                    self._lines.report(event)
-
-    def close(self) -> None:
-        """Take the bar away."""
-        self._progress.stop()
-
-    def _start(self, event: TransferStarted) -> None:
-        self._total += event.total_bytes or 0
-        self._done.setdefault(event.name, 0)
-        if not self._progress.live.is_started:
-            self._progress.start()
-        self._progress.update(
-            self._task,
-            description=printable(event.name)[-40:],
-            total=self._total or None,
-            visible=True,
-        )
+#: What each event is called in JSON (docs/json-output.md).
+_EVENTS: dict[type[Event], str] = {
+    TransfersPlanned: "transfers_planned",
+    TransferSpared: "transfer_spared",
+    TransferStarted: "transfer_started",
+    TransferFinished: "transfer_finished",
+    Notice: "notice",
+}

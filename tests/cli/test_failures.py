@@ -1,6 +1,7 @@
 """What is cut off goes on: kills, Ctrl-C, lost answers, forgotten uploads, changed files."""
 
 import random
+import shlex
 import signal
 import time
 from collections import Counter
@@ -337,4 +338,6 @@ def interrupt(server: Server, spawn: Spawn) -> None:
     process = spawn(*UPLOAD)
     wait_for(server, "UploadMultipartPart", 3)
     process.send_signal(signal.SIGINT)
-    assert finished(process).code == 130
+    done = finished(process)
+    assert done.code == 130
+    assert done.err.endswith(f"run the same line again, it goes on: glaciercli {shlex.join(UPLOAD)}\n")

@@ -2,15 +2,23 @@
 
 import io
 import json
+import re
+import time
 
-from glaciercli.render.progress import JsonReporter, LineReporter, TerminalReporter
+from glaciercli.render.bars import TerminalReporter
+from glaciercli.render.progress import JsonReporter, LineReporter
 from glaciercli.reporting import (
     Detail,
+    Event,
     Notice,
     TransferAdvanced,
     TransferFinished,
+    TransferSpared,
+    TransfersPlanned,
     TransferStarted,
 )
+
+MIB = 2**20
 
 NAME = "\x1b[2J\nname"
 
@@ -43,20 +51,70 @@ def test_events_as_json_are_one_object_a_line() -> None:
     for event in EVENTS:
         reporter.report(event)
     said = [json.loads(line) for line in stream.getvalue().splitlines()]
-    assert [one["event"] for one in said] == ["TransferStarted", "Notice", "TransferFinished"]
+    assert [one["event"] for one in said] == ["transfer_started", "notice", "transfer_finished"]
     assert said[0]["name"] == NAME
 
 
-def test_a_bar_shows_no_escape_of_a_name_and_goes_away() -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
+class Terminal(io.StringIO):
+    """A stream that says that it is a terminal."""
 
+    def isatty(self) -> bool:
+        return True
+
+
+def drawn(*events: Event) -> str:
+    """Return everything that was written to a terminal for some events."""
     stream = Terminal()
     reporter = TerminalReporter(stream, LineReporter(stream, quiet=False, verbose=False))
-    for event in EVENTS:
+    for event in events:
         reporter.report(event)
+    # What is drawn last is taken away at the end, but it has been written.
     reporter.close()
-    said = stream.getvalue()
+    return stream.getvalue()
+
+
+def plain(said: str) -> str:
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", said)
+
+
+def test_a_bar_shows_no_escape_of_a_name_and_goes_away() -> None:
+    said = drawn(*EVENTS)
     assert "\x1b[2J" not in said
     assert "notice" in said
+
+
+def test_each_transfer_under_way_has_a_line_and_the_command_one() -> None:
+    events: list[Event] = [
+        TransfersPlanned(count=3, total_bytes=3 * MIB),
+        TransferStarted(name="a", total_bytes=MIB),
+        TransferStarted(name="b", total_bytes=MIB),
+        TransferAdvanced(name="a", done_bytes=MIB),
+        TransferFinished(name="a"),
+        TransferSpared(name="c", total_bytes=MIB),
+        TransferAdvanced(name="b", done_bytes=MIB // 2),
+    ]
+    said = plain(drawn(*events))
+    assert re.search(r"\bb .*0\.5/1\.0 MiB.*\n.*in all .*2\.5/3\.0 MiB", said)
+
+
+def test_a_single_transfer_has_a_single_line() -> None:
+    said = drawn(
+        TransfersPlanned(count=1, total_bytes=MIB),
+        TransferStarted(name="only", total_bytes=MIB),
+        TransferAdvanced(name="only", done_bytes=MIB),
+    )
+    assert "only" in said
+    assert "in all" not in said
+
+
+def test_ten_thousand_transfers_are_drawn_quickly() -> None:
+    events: list[Event] = [TransfersPlanned(count=10_000, total_bytes=10_000)]
+    for number in range(10_000):
+        name = f"{number}"
+        events += [
+            TransferStarted(name=name, total_bytes=1),
+            TransferAdvanced(name=name, done_bytes=1),
+        ]
+    begun = time.process_time()
+    drawn(*events)
+    assert time.process_time() - begun < 5

@@ -1,0 +1,158 @@
+"""Progress on a terminal: a line for each transfer under way, and one for all of the command."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TextIO
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from glaciercli.core.text import printable
+from glaciercli.render import humanise
+from glaciercli.reporting import (
+    Event,
+    Reporter,
+    TransferAdvanced,
+    TransferFinished,
+    TransferSpared,
+    TransfersPlanned,
+    TransferStarted,
+)
+
+#: How often the lines change, in seconds; at each event that would cost more than the transfer.
+_REDRAW_S = 0.1
+
+#: A rate and a time left are means over so long.
+_RATE_OVER_S = 30.0
+
+#: How many transfers have a line; the others count in the last line alone.
+_MOST_LINES = 8
+_LONGEST_NAME = 40
+
+
+class _Rate(ProgressColumn):
+    """How fast it goes, in the units of the sizes beside it."""
+
+    def render(self, task: Task) -> Text:
+        """Return the text of the column."""
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{humanise.size(int(speed))}/s")
+
+
+class _SumLast(Progress):
+    """Lines in the order in which they were added, but the first of them, the sum, last."""
+
+    def get_renderables(self) -> Iterator[Table]:
+        """Yield what is drawn."""
+        yield self.make_tasks_table([*self.tasks[1:], *self.tasks[:1]])
+
+
+@dataclass(slots=True)
+class _Transfer:
+    """One transfer under way."""
+
+    total_bytes: int | None
+    done_bytes: int = 0
+
+
+class TerminalReporter:
+    """Draws the transfers of a command, and says notices above them."""
+
+    def __init__(self, stream: TextIO, lines: Reporter) -> None:
+        self._lines = lines
+        self._lock = threading.Lock()
+        self._under_way: dict[str, _Transfer] = {}
+        #: Those of them that have a line.
+        self._drawn: dict[str, TaskID] = {}
+        self._planned = False
+        self._count = 0
+        self._begun = 0
+        self._total_bytes = 0
+        self._done_bytes = 0
+        self._drawn_at = 0.0
+        self._progress = _SumLast(
+            # Markup stays off: names come from outside.
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            DownloadColumn(binary_units=True),
+            _Rate(),
+            TimeRemainingColumn(compact=True),
+            console=Console(file=stream, markup=False, highlight=False, emoji=False),
+            transient=True,
+            speed_estimate_period=_RATE_OVER_S,
+        )
+        self._sum = self._progress.add_task("in all", total=None, visible=False)
+
+    def report(self, event: Event) -> None:
+        """Take one event."""
+        with self._lock:
+            match event:
+                case TransfersPlanned():
+                    self._planned = True
+                    self._count += event.count
+                    self._total_bytes += event.total_bytes
+                case TransferSpared():
+                    self._done_bytes += event.total_bytes
+                case TransferStarted():
+                    self._start(event)
+                case TransferAdvanced():
+                    self._advance(event)
+                case TransferFinished():
+                    self._under_way.pop(event.name, None)
+                case _:
+                    self._lines.report(event)
+            if self._begun and self._progress.get_time() - self._drawn_at >= _REDRAW_S:
+                self._draw()
+
+    def close(self) -> None:
+        """Take the lines away."""
+        with self._lock:
+            if self._begun:
+                self._draw()
+        self._progress.stop()
+
+    def _start(self, event: TransferStarted) -> None:
+        if not self._planned:
+            # A stream: nobody knew of it, or of its length.
+            self._total_bytes += event.total_bytes or 0
+        self._begun += 1
+        self._under_way[event.name] = _Transfer(event.total_bytes)
+
+    def _advance(self, event: TransferAdvanced) -> None:
+        transfer = self._under_way.get(event.name)
+        if transfer is not None:
+            self._done_bytes += event.done_bytes - transfer.done_bytes
+            transfer.done_bytes = event.done_bytes
+
+    def _draw(self) -> None:
+        """Bring the lines in line with what is under way."""
+        if not self._progress.live.is_started:
+            self._progress.start()
+        for name in self._drawn.keys() - self._under_way.keys():
+            self._progress.remove_task(self._drawn.pop(name))
+        for name, transfer in self._under_way.items():
+            if name not in self._drawn and len(self._drawn) < _MOST_LINES:
+                shown = printable(name)[-_LONGEST_NAME:]
+                self._drawn[name] = self._progress.add_task(shown, total=transfer.total_bytes)
+            if name in self._drawn:
+                self._progress.update(self._drawn[name], completed=transfer.done_bytes)
+        self._progress.update(
+            self._sum,
+            completed=self._done_bytes,
+            total=self._total_bytes or None,
+            # A single transfer is its own sum.
+            visible=max(self._begun, self._count) > 1,
+        )
+        self._drawn_at = self._progress.get_time()
