@@ -100,7 +100,8 @@ def _obey_signals(front: HttpFront, log: AccessLog | None) -> None:
     signal.signal(signal.SIGINT, lambda *_: _stop_or_end(front))
     # Log rotation sends SIGHUP; without a log it means what it means to any program.
     reaction = log.reopen if log else front.stop
-    signal.signal(signal.SIGHUP, lambda *_: reaction())
+    if log or signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: reaction())
 
 
 def _stop_or_end(front: HttpFront) -> None:

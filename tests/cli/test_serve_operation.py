@@ -6,6 +6,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -119,6 +120,17 @@ def test_the_log_is_rotated_by_a_hangup(serve: Serve, tmp_path: Path) -> None:
     assert finished(process).code == 0
     assert " ListVaults GET /-/vaults 200 0 " in rotated.read_text()
     assert " DescribeVault GET /-/vaults/nothing 404 0 " in log.read_text()
+
+
+def test_a_hangup_that_the_shell_said_to_ignore_is_ignored(spawn: Spawn, data: Path) -> None:
+    words = [sys.executable, "-m", "glaciercli", "serve", "--port", "0", "--data", str(data)]
+    process = spawn(argv=["nohup", *words, "--anonymous"])
+    assert process.stdout
+    server = Remote(process.stdout.readline().decode().strip())
+    process.send_signal(signal.SIGHUP)
+    assert ask(server, "GET", "/-/vaults").status == 200
+    process.send_signal(signal.SIGTERM)
+    assert finished(process).code == 0
 
 
 def test_a_dash_logs_to_standard_error(serve: Serve) -> None:
