@@ -254,3 +254,21 @@ def test_dots_are_names_like_others(bench: Bench, name: str) -> None:
     for method, status in (("PUT", 201), ("GET", 200), ("DELETE", 204)):
         sent = head(f"{method} /-/vaults/{name} HTTP/1.1", "Host: x", "Connection: close")
         assert statuses(exchange(bench, sent)) == [status]
+
+
+@pytest.mark.parametrize("framing", ["Content-Length: 1048577", "Transfer-Encoding: chunked"])
+def test_a_document_is_bounded(bench: Bench, framing: str) -> None:
+    body = b" " * (1024 * 1024 + 1)
+    if "chunked" in framing:
+        body = b"100001\r\n" + body + b"\r\n0\r\n\r\n"
+    sent = head("POST /-/vaults/v/jobs HTTP/1.1", "Host: x", framing, "Connection: close") + body
+    answer = exchange(bench, sent, wait_s=10)
+    assert statuses(answer) == [400]
+    assert b"The request body is too long." in answer
+
+
+def test_content_of_more_than_4_gib_is_refused_before_it_is_sent(bench: Bench) -> None:
+    framing = ("Content-Length: 4294967297", "Expect: 100-continue")
+    answer = exchange(bench, upload_head(BODY, *framing), until=b"}")
+    assert statuses(answer) == [400]
+    assert b"Invalid Content-Length: 4294967297" in answer

@@ -59,7 +59,7 @@ def patient(application: WireApplication) -> Iterator[HttpFront]:
 
 @pytest.fixture
 def hasty(application: WireApplication) -> Iterator[HttpFront]:
-    limits = Limits(head_s=0.4, body_s=0.4, linger_s=0.2, read_s=0.4, stop_s=0.1)
+    limits = Limits(head_s=1.0, body_s=1.0, linger_s=0.2, read_s=0.5, stop_s=0.1)
     with HttpFront(application, limits=limits) as front:
         assert ask(front, "PUT", "/-/vaults/v").status == 201
         yield front
@@ -137,7 +137,7 @@ def test_a_head_that_does_not_end_is_given_up(hasty: HttpFront) -> None:
                 with contextlib.suppress(TimeoutError):
                     drip = connection.recv(1) and drip
                 connection.sendall(drip)
-    assert 0.3 < time.monotonic() - begun < 5
+    assert 0.9 < time.monotonic() - begun < 8
 
 
 @pytest.mark.parametrize(
@@ -177,11 +177,11 @@ def test_a_body_that_comes_too_slowly_is_answered_408(
 
 def test_a_body_that_keeps_a_slow_but_steady_pace_arrives(application: WireApplication) -> None:
     body = content(3000)
-    with HttpFront(application, limits=Limits(body_s=0.5, body_bytes_per_s=1000)) as front:
+    with HttpFront(application, limits=Limits(body_s=1.0, body_bytes_per_s=1000)) as front:
         ask(front, "PUT", "/-/vaults/v")
         with connected(front, upload_head(body, "Content-Length: 3000")) as connection:
-            for start in range(0, len(body), 300):
-                connection.sendall(body[start : start + 300])
+            for start in range(0, len(body), 150):
+                connection.sendall(body[start : start + 150])
                 time.sleep(0.1)  # noqa: TID251 - the pace of a real client
             assert statuses(connection.recv(4096)) == [201]
 
@@ -211,7 +211,7 @@ def test_one_connection_too_many_is_told_so(application: WireApplication) -> Non
 def wait_until_full(front: HttpFront) -> None:
     """Return once a connection is refused, with the words for it."""
     for _ in range(100):
-        answer = exchange(front, HEAD + b"\r\n", wait_s=3)
+        answer = exchange(front, HEAD + b"\r\n", until=b"}")
         if statuses(answer) == [500]:
             assert b'"code":"ServiceUnavailableException"' in answer
             assert b"x-amzn-RequestId" in answer
