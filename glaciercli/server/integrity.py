@@ -32,25 +32,42 @@ def look(catalogue: Database, blobs: BlobStore) -> None:
     with catalogue.reading() as tx:
         if contents.count(tx) > _LOOKED_AT_BY_START:
             return
-        flaws = (
-            (one.file, reason) for one in contents.stored(tx) if (reason := _outside(blobs, one))
-        )
-        found = next(flaws, None)
+    found = next(_damage(catalogue, blobs, thorough=False), None)
     if found:
         raise FileProblem(
-            f'the content file "{found[0]}" {found[1]}',
+            f'the content file "{found.file}" {found.reason}',
             hint="serve --check lists all damage; --local still reads the rest",
         )
 
 
 def check(catalogue: Database, blobs: BlobStore) -> Iterator[Damage]:
     """Read every content file, and yield those that are not what was stored."""
-    with catalogue.reading() as tx:
-        for one in contents.stored(tx):
-            reason = _outside(blobs, one) or _inside(blobs, one)
-            if reason:
-                archive_ids = tuple(contents.archives_in(tx, one))
-                yield Damage(file=one.file, reason=reason, archive_ids=archive_ids)
+    yield from _damage(catalogue, blobs, thorough=True)
+
+
+def _damage(catalogue: Database, blobs: BlobStore, *, thorough: bool) -> Iterator[Damage]:
+    for one in _contents(catalogue):
+        reason = _outside(blobs, one) or (_inside(blobs, one) if thorough else None)
+        if reason is None:
+            continue
+        with catalogue.reading() as tx:
+            is_known = contents.is_known(tx, one)
+            archive_ids = tuple(contents.archives_in(tx, one))
+        # Another process may have deleted it meanwhile, and rightly so.
+        if is_known:
+            yield Damage(file=one.file, reason=reason, archive_ids=archive_ids)
+
+
+def _contents(catalogue: Database) -> Iterator[StoredContent]:
+    # A page at a time: a transaction that lasts would keep others from writing.
+    after = 0
+    while True:
+        with catalogue.reading() as tx:
+            page = contents.page(tx, after_row=after)
+        if not page:
+            return
+        yield from page
+        after = page[-1].row
 
 
 def _outside(blobs: BlobStore, content: StoredContent) -> str | None:

@@ -1,6 +1,5 @@
 """The content files that the catalogue refers to, for whoever checks them."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from glaciercli.server.catalogue.database import Transaction
@@ -23,22 +22,21 @@ def count(tx: Transaction) -> int:
     return int(tx.execute("SELECT count(*) FROM blobs").fetchone()[0])
 
 
-def stored(tx: Transaction) -> Iterator[StoredContent]:
-    """Yield every content file that there should be, oldest first."""
-    after = 0
-    while page := _page(tx, after):
-        yield from page
-        after = page[-1].row
-
-
-def _page(tx: Transaction, after: int) -> list[StoredContent]:
+def page(tx: Transaction, *, after_row: int) -> list[StoredContent]:
+    """Return the next content files that there should be, oldest first; none at the end."""
     rows = tx.execute(
         "SELECT id, file, size, tree_hash FROM blobs WHERE id > ? ORDER BY id LIMIT ?",
-        (after, _PAGE),
+        (after_row, _PAGE),
     )
     return [
         StoredContent(row=row[0], file=row[1], size_bytes=row[2], tree_hash=row[3]) for row in rows
     ]
+
+
+def is_known(tx: Transaction, content: StoredContent) -> bool:
+    """Tell whether a file should still be there."""
+    row = tx.execute("SELECT 1 FROM blobs WHERE id = ?", (content.row,)).fetchone()
+    return row is not None
 
 
 def archives_in(tx: Transaction, content: StoredContent) -> list[str]:
