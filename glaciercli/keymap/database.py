@@ -7,8 +7,8 @@ bug, https://sqlite.org/wal.html), so it is used only from there on.
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from glaciercli import errors
@@ -78,6 +78,44 @@ class Database:
         self._begin_batch()
         with translated(self.path):
             self._connection.executemany(sql, rows)
+
+    def change(self, sql: str, parameters: Parameters = ()) -> int:
+        """Carry out a statement and return how many rows it put in, changed or took out."""
+        self._begin_batch()
+        with translated(self.path):
+            return self._patiently(sql, parameters).rowcount
+
+    def define(self, name: str, function: Callable[[bytes], int]) -> None:
+        """Let statements call a function of one value, which always answers it alike."""
+        with translated(self.path):
+            self._connection.create_function(name, 1, function, deterministic=True)
+
+    @contextmanager
+    def attached(self, path: str, name: str) -> Iterator[None]:
+        """Let statements read the tables of another file too, as ``name.table``."""
+        self.execute(f"ATTACH ? AS {name}", (_uri(path, mode="ro"),))
+        try:
+            yield
+        finally:
+            # It is gone with the connection in any case.
+            with suppress(errors.GlacierCliError, sqlite3.Error):
+                self.execute(f"DETACH {name}")
+
+    def copy_into(
+        self, target: "Database", *, pages: int, advanced: Callable[[int, int], None]
+    ) -> None:
+        """Make another database the same as this one, some pages at a time.
+
+        Other runs may write between two steps; then SQLite begins anew.  ``advanced`` hears how
+        many pages are done, and of how many; what it raises ends the copying.
+        """
+
+        def step(_status: int, remaining: int, total: int) -> None:
+            advanced(total - remaining, total)
+
+        with translated(self.path):
+            # SQLite's own pause after a step that another process was in the way of.
+            self._connection.backup(target._connection, pages=pages, progress=step, sleep=0.05)  # noqa: SLF001 - of the same class
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -222,10 +260,15 @@ def make_durable(database: Database) -> None:
 
 def _connect(path: str, *, mode: str, waits: int) -> Database:
     """Open a file that exists: SQLite would make an empty one, which is no key map."""
-    uri = f"file:{_quoted(os.path.abspath(path))}?mode={mode}"
     with translated(path):
-        connection = sqlite3.connect(uri, uri=True, timeout=_WAIT_S, isolation_level=None)
+        connection = sqlite3.connect(
+            _uri(path, mode=mode), uri=True, timeout=_WAIT_S, isolation_level=None
+        )
     return Database(path, connection, waits=waits)
+
+
+def _uri(path: str, *, mode: str) -> str:
+    return f"file:{_quoted(os.path.abspath(path))}?mode={mode}"
 
 
 def _quoted(path: str) -> str:

@@ -118,22 +118,19 @@ def _make(path: str, *, now: datetime) -> None:
     So a file of that name is a whole key map from the first moment, and an empty one is a sign
     of damage rather than of a first run.
     """
-    import tempfile
+    from glaciercli.keymap import files
 
-    directory = os.path.dirname(os.path.abspath(path))
     try:
-        os.makedirs(directory, mode=0o700, exist_ok=True)
-        descriptor, fresh = tempfile.mkstemp(dir=directory, prefix=".key-map-")
-        os.close(descriptor)
-        try:
-            _fill(fresh, now=now)
-            _link(fresh, path)
-        finally:
-            _remove_fresh(fresh)
-        _sync_directory(directory)
-    except OSError as error:
+        with files.fresh(path) as made:
+            _fill(made, now=now)
+            # Another run may be faster; its key map is as good.
+            with suppress(FileExistsError):
+                os.link(made, path)
+            files.sync_directory(os.path.dirname(os.path.abspath(path)))
+    except (OSError, errors.FileProblem) as error:
+        reason = error.strerror if isinstance(error, OSError) else error.message
         raise errors.FileProblem(
-            f'no key map can be made at "{path}": {error.strerror}',
+            f'no key map can be made at "{path}": {reason}',
             hint="--key-map FILE or GLACIERCLI_KEY_MAP puts it elsewhere",
         ) from error
 
@@ -145,26 +142,3 @@ def _fill(fresh: str, *, now: datetime) -> None:
         schema.migrate(opened, now=now)
     finally:
         opened.close()
-
-
-def _link(fresh: str, path: str) -> None:
-    try:
-        os.link(fresh, path)
-    except FileExistsError:
-        # Another run was faster; its key map is as good.
-        return
-
-
-def _remove_fresh(fresh: str) -> None:
-    """Remove a file that was linked into place, and what SQLite kept beside it."""
-    for path in (fresh, f"{fresh}-journal", f"{fresh}-wal", f"{fresh}-shm"):
-        with suppress(FileNotFoundError):
-            os.unlink(path)
-
-
-def _sync_directory(directory: str) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
