@@ -4,26 +4,15 @@ Form: "Vault Inventory Output" in the Amazon Glacier developer guide.  An invent
 gigabytes long, so a window slides over the text and each archive is decoded by itself.
 """
 
-import json
 from collections.abc import Iterable, Iterator
-from typing import Any, NoReturn
 
 from glaciercli.core import listed
-from glaciercli.core.listed import (
-    RECORD_MOST_CHARACTERS,
-    InventoryHead,
-    ListedArchive,
-    MalformedInventory,
-)
-
-_BLANKS = " \t\r\n"
+from glaciercli.core.json_window import JsonWindow
+from glaciercli.core.listed import InventoryHead, ListedArchive, MalformedInventory
 
 _LIST = "ArchiveList"
 _ARN = "VaultARN"
 _DATE = "InventoryDate"
-
-#: How much is read ahead, so that the window moves seldom.
-_AHEAD_CHARACTERS = 16 * RECORD_MOST_CHARACTERS
 
 
 class JsonInventory:
@@ -35,7 +24,7 @@ class JsonInventory:
     """
 
     def __init__(self, chunks: Iterable[str]) -> None:
-        self._window = _Window(chunks)
+        self._window = JsonWindow(chunks, refuse=_refusal)
         self._fields: dict[str, object] = {}
         self._at_list = False
 
@@ -130,91 +119,6 @@ class JsonInventory:
         _ = self.head
 
 
-class _Window:
-    """A piece of a long text that moves on as it is read."""
-
-    def __init__(self, chunks: Iterable[str]) -> None:
-        self._chunks = iter(chunks)
-        self._text = ""
-        self._at = 0
-        self._dropped = 0
-        self._ended = False
-        self._decoder = json.JSONDecoder(parse_constant=_no_number)
-
-    @property
-    def offset(self) -> int:
-        """How many characters were read."""
-        return self._dropped + self._at
-
-    def peek(self) -> str:
-        """Return the next character that is no blank, or nothing at the end."""
-        while True:
-            text, at = self._text, self._at
-            while at < len(text) and text[at] in _BLANKS:
-                at += 1
-            self._at = at
-            if at < len(text):
-                return text[at]
-            if self._ended:
-                return ""
-            self._fill()
-
-    def skip(self, character: str) -> None:
-        """Pass over a character, if it is the next one."""
-        if self.peek() == character:
-            self._at += 1
-
-    def expect(self, character: str) -> None:
-        """Pass over a character, which has to be the next one."""
-        found = self.peek()
-        if found != character:
-            self.fail(f'"{character}" was expected' if found else "it ends too early")
-        self._at += 1
-
-    def value(self) -> Any:
-        """Return the next JSON value."""
-        self.peek()
-        self._fill()
-        try:
-            value, stop = self._decoder.raw_decode(self._text, self._at)
-        except json.JSONDecodeError as error:
-            self._fail_to_decode(error)
-        except (ValueError, RecursionError):
-            self.fail("a value is none that an inventory holds")
-        if stop - self._at > RECORD_MOST_CHARACTERS:
-            self.fail(f"a record is longer than {RECORD_MOST_CHARACTERS:,} characters")
-        self._at = stop
-        return value
-
-    def fail(self, reason: str, *, offset: int | None = None) -> NoReturn:
-        """Say what is wrong here."""
-        raise MalformedInventory(reason, offset=self.offset if offset is None else offset)
-
-    def _fail_to_decode(self, error: json.JSONDecodeError) -> NoReturn:
-        """Say why there is no value here."""
-        open_string = error.msg.startswith("Unterminated")
-        if not self._ended and (open_string or error.pos - self._at > RECORD_MOST_CHARACTERS):
-            self.fail(f"a record is longer than {RECORD_MOST_CHARACTERS:,} characters")
-        if self._ended and (open_string or error.pos >= len(self._text.rstrip(_BLANKS))):
-            self.fail("it ends too early", offset=self._dropped + len(self._text))
-        self.fail(error.msg[0].lower() + error.msg[1:], offset=self._dropped + error.pos)
-
-    def _fill(self) -> None:
-        """Have a whole record in the window, if the text goes on that long."""
-        if self._ended or len(self._text) - self._at > RECORD_MOST_CHARACTERS:
-            return
-        self._dropped += self._at
-        pieces, length = [self._text[self._at :]], len(self._text) - self._at
-        for chunk in self._chunks:
-            pieces.append(chunk)
-            length += len(chunk)
-            if length >= _AHEAD_CHARACTERS:
-                break
-        else:
-            self._ended = True
-        self._text, self._at = "".join(pieces), 0
-
-
 def _archive(record: object, offset: int) -> ListedArchive:
     """Return one archive of the list."""
     if not isinstance(record, dict):
@@ -236,6 +140,5 @@ def _is_aws_cli_answer(value: object) -> bool:
     return isinstance(value, dict) and type(value.get("status")) is int
 
 
-def _no_number(name: str) -> NoReturn:
-    """Refuse NaN and the infinities, which are no JSON."""
-    raise ValueError(name)
+def _refusal(reason: str, offset: int) -> MalformedInventory:
+    return MalformedInventory(reason, offset=offset)
