@@ -150,13 +150,13 @@ CREATE TABLE journal (
 MIGRATIONS: tuple[tuple[str, str], ...] = (("first tables", _FIRST_TABLES),)
 
 
-def migrate(database: Database, *, now: datetime) -> None:
-    """Bring a key map, or an empty database, to the newest form."""
-    for number in range(_version(database) + 1, len(MIGRATIONS) + 1):
+def migrate(database: Database, *, now: datetime, newest: int | None = None) -> None:
+    """Bring a key map, or an empty database, to the newest form, or to an older one."""
+    for number in range(version(database) + 1, (newest or len(MIGRATIONS)) + 1):
         name, script = MIGRATIONS[number - 1]
         with database.transaction():
             # Another process may have been faster.
-            if _version(database) >= number:
+            if version(database) >= number:
                 continue
             for statement in _statements(script):
                 database.execute(statement)
@@ -170,7 +170,7 @@ def migrate(database: Database, *, now: datetime) -> None:
 
 def needs_migration(database: Database) -> bool:
     """Tell whether a key map is older than this program."""
-    return _version(database) < len(MIGRATIONS)
+    return version(database) < len(MIGRATIONS)
 
 
 def verify(database: Database) -> None:
@@ -183,21 +183,22 @@ def verify(database: Database) -> None:
             f'"{database.path}" is not a key map of glaciercli',
             hint="nothing was changed; --key-map FILE names another file",
         )
-    version = _version(database)
-    if version < 1:
+    found = version(database)
+    if found < 1:
         # A key map gets its name only when it is whole.
         raise errors.KeyMapDamaged(
             f'the key map "{database.path}" has no tables', hint="restore a copy of it"
         )
-    if version > len(MIGRATIONS):
+    if found > len(MIGRATIONS):
         raise errors.KeyMapTooNew(
-            f'the key map "{database.path}" has format {version}, '
+            f'the key map "{database.path}" has format {found}, '
             f"and this program knows formats up to {len(MIGRATIONS)}",
             hint="use the newer version of glaciercli that wrote it",
         )
 
 
-def _version(database: Database) -> int:
+def version(database: Database) -> int:
+    """Return the format of a key map: the number of its last migration."""
     row = database.one("PRAGMA user_version")
     assert row is not None
     assert isinstance(row[0], int)

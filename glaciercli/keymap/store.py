@@ -4,11 +4,17 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from glaciercli import errors
 from glaciercli.keymap import database, schema
 from glaciercli.keymap.archives import Archives
 from glaciercli.keymap.vaults import Vaults
+
+if TYPE_CHECKING:
+    # Few commands need it.
+    from glaciercli.keymap.merge import Merger
 
 
 class KeyMapReader:
@@ -47,6 +53,13 @@ class KeyMap(KeyMapReader):
         self.inventories = Inventories(opened)
         self.journal = Journal(opened)
         self.locks = Locks(f"{os.path.realpath(opened.path)}.locks")
+
+    @cached_property
+    def merger(self) -> "Merger":
+        """What takes another key map into this one."""
+        from glaciercli.keymap.merge import Merger
+
+        return Merger(self._database)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
