@@ -1,0 +1,1 @@
+"""What other tools keep of their archives, read as streams of records."""
