@@ -1,5 +1,6 @@
 """The HTTP front: starting, stopping, and memory that does not grow with a body."""
 
+import gc
 import os
 import signal
 import socket
@@ -130,6 +131,21 @@ def test_a_stalled_upload_does_not_hold_up_the_end_for_long(open_bench: OpenBenc
         assert stalled.recv(1000).startswith(b"HTTP/1.1 100 ")
     stalled.close()
     assert list(bench.data_dir.glob("incoming/*")) == []
+
+
+def test_a_client_that_leaves_while_the_front_stops_leaves_no_task_behind(
+    open_bench: OpenBench, caplog: pytest.LogCaptureFixture
+) -> None:
+    with HttpFront(open_anonymous(open_bench).application) as front:
+        host, _, port = front.url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=10) as leaving:
+            # There is no such vault, so the body is not wanted, and is read only to be polite.
+            leaving.sendall(upload_head(b"", "Content-Length: 1000000") + bytes(MIB // 8))
+            assert statuses(leaving.recv(10_000)) == [404]
+        # By this answer the front has seen that the other client left.
+        ask(front, "GET", "/")
+    gc.collect()
+    assert caplog.messages == []
 
 
 def test_a_signal_handler_may_stop_the_front(open_bench: OpenBench) -> None:

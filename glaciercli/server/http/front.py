@@ -142,6 +142,7 @@ class HttpFront:
             await self._let_finish(self._server)
             self._server.pre_shutdown()
             await self._server.shutdown(_CLOSE_S)
+        await _cancel_rest()
 
     async def _let_finish(self, server: web.Server) -> None:
         # aiohttp reads nothing more from a connection that it is told to close, so a body that
@@ -162,6 +163,16 @@ class HttpFront:
         self._loop.close()
         self._stop_reader.close()
         self._stop_writer.close()
+
+
+async def _cancel_rest() -> None:
+    # aiohttp forgets the task of a client that has left, which may still wait for the rest of a
+    # body that nobody wants.
+    rest = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in rest:
+        task.cancel()
+    if rest:
+        await asyncio.wait(rest, timeout=_CLOSE_S)
 
 
 def _reason(error: Exception) -> str:
