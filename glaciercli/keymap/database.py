@@ -268,10 +268,10 @@ def _connect(path: str, *, mode: str, waits: int) -> Database:
 
 
 def _uri(path: str, *, mode: str) -> str:
-    return f"file:{_quoted(os.path.abspath(path))}?mode={mode}"
+    return f"file:{quoted(os.path.abspath(path))}?mode={mode}"
 
 
-def _quoted(path: str) -> str:
+def quoted(path: str) -> str:
     """Return a path as it stands in a URI; urllib would cost every listing 10 ms to import."""
     return "".join(
         chr(byte) if chr(byte) in _PLAIN_IN_URI else f"%{byte:02X}" for byte in os.fsencode(path)

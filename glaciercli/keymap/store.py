@@ -45,12 +45,14 @@ class KeyMap(KeyMapReader):
         from glaciercli.keymap.jobs import Jobs
         from glaciercli.keymap.journal import Journal
         from glaciercli.keymap.locks import Locks
+        from glaciercli.keymap.takeovers import Takeovers
         from glaciercli.keymap.uploads import Uploads
 
         self.uploads = Uploads(opened)
         self.jobs = Jobs(opened)
         self.downloads = Downloads(opened)
         self.inventories = Inventories(opened)
+        self.takeovers = Takeovers(opened)
         self.journal = Journal(opened)
         self.locks = Locks(f"{os.path.realpath(opened.path)}.locks")
 
