@@ -38,7 +38,8 @@ _RULES = (
     _Rule(
         kind="id_rank",
         what="archives whose rank is not that of their ID: they cannot be found by it",
-        rows=f"{_ARCHIVE} FROM archives WHERE id_rank <> rank_of(CAST(archive_id AS BLOB))",
+        rows=f"{_ARCHIVE} FROM archives"
+        " WHERE id_rank <> rank_of(CAST(coalesce(archive_id, '') AS BLOB))",
         advice=_REPAIR,
     ),
     _Rule(
