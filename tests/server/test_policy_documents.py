@@ -204,15 +204,20 @@ def test_no_text_does_worse_than_to_be_refused(text: str) -> None:
         grammar.parse(text)
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=3)
+# Not ``st.recursive``, which reads this file again while it runs, and warns of what it does not
+# find there if the file was edited meanwhile.
+JSON: st.SearchStrategy[Any] = st.deferred(
+    lambda: (
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats()
+        | st.text(max_size=5)
+        | st.lists(JSON, max_size=3)
         | st.dictionaries(
-            st.sampled_from([*RULE, "Condition", "AWS", "Null", TAG]), inner, max_size=3
+            st.sampled_from([*RULE, "Condition", "AWS", "Null", TAG]), JSON, max_size=3
         )
-    ),
-    max_leaves=6,
+    )
 )
 
 
