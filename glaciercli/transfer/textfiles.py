@@ -55,20 +55,30 @@ def scratch(directory: str | None) -> Iterator[Scratch]:
         made.close()
 
 
+def head(path: str, size: int) -> bytes:
+    """Return the first bytes of a file."""
+    with os_errors(path), open(path, "rb") as file:
+        return file.read(size)
+
+
 @contextmanager
-def chunks(path: str) -> Iterator[Iterator[str]]:
-    """Open a UTF-8 text and give its chunks."""
+def chunks(path: str, *, undecodable: str = "strict") -> Iterator[Iterator[str]]:
+    """Open a UTF-8 text and give its chunks.
+
+    What is no UTF-8 is refused, or kept as lone surrogates where ``undecodable`` says
+    "surrogateescape".
+    """
     with os_errors(path):
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    with _opened(descriptor, path) as text:
+    with _opened(descriptor, path, undecodable) as text:
         yield _decoded(text, path)
 
 
-def _opened(descriptor: int, path: str) -> TextIO:
+def _opened(descriptor: int, path: str, undecodable: str = "strict") -> TextIO:
     """Return a descriptor's text, which owns it from now on."""
     try:
         with os_errors(path):
-            return open(descriptor, encoding="utf-8-sig", newline="")
+            return open(descriptor, encoding="utf-8-sig", errors=undecodable, newline="")
     except errors.FileProblem:
         # A directory.
         os.close(descriptor)

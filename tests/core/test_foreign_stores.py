@@ -319,6 +319,11 @@ def test_a_database_is_not_read_as_text() -> None:
         read("x", StoreFormat.BAKTHAT)
 
 
+def test_an_export_of_a_whole_key_map_is_for_another_command() -> None:
+    with pytest.raises(BadUsage, match="whole key map"):
+        recognition.recognise('{"glaciercli_key_map": 1, "format": 1}\n')
+
+
 TEXT_STORES = [one for one in StoreFormat if one.value not in {
     "inventory", "glacier-cli", "bakthat", "synology"
 }]  # fmt: skip

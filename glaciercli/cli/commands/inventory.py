@@ -47,26 +47,68 @@ def refresh(app: App, vault: Ref, wait: bool, max_age: timedelta | None, dry_run
 
 @command.command(
     "import",
-    examples="glaciercli inventory import photos inventory.json",
+    examples="glaciercli inventory import photos inventory.json\n"
+    "glaciercli inventory import photos journal.log --dry-run\n"
+    "glaciercli inventory import photos ~/.cache/glacier-cli/db",
     codes="0 1 2 10 12 16",
 )
 @click.argument("vault", metavar="VAULT", type=VAULT)
 @click.argument("file", metavar="FILE", type=PATH)
+@click.option(
+    "--format",
+    "store",
+    type=click.Choice(
+        (
+            "inventory",
+            "glaciercli",
+            "mt-aws-glacier",
+            "glacier-cli",
+            "glacier-cmd",
+            "glacier-interface",
+            "sagu",
+            "bakthat",
+            "synology",
+        )
+    ),
+    help="Who wrote the file; by default it tells by itself.",
+)
+@click.option(
+    "--access-key-id",
+    "access_keys",
+    multiple=True,
+    metavar="ID",
+    help="Whose rows of a glacier-cli database are meant; may be repeated.",
+)
 @options.dry_run
 @pass_app
-def import_(app: App, vault: Ref, file: str, dry_run: bool) -> int:
-    """Take in a saved inventory, JSON or CSV, without asking the network.
+def import_(
+    app: App,
+    vault: Ref,
+    file: str,
+    store: str | None,
+    access_keys: tuple[str, ...],
+    dry_run: bool,
+) -> int:
+    """Take in a saved inventory, or the store of another tool, without asking the network.
 
-    The CSV form carries no date, so it adds and confirms but makes nothing missing.
+    An inventory is JSON or CSV.  The CSV form carries no date, so it adds and confirms but makes
+    nothing missing.  What another tool kept is no proof that the service has it: the next
+    inventory confirms it.  Names of yours, deletions, and what an inventory listed stay as they
+    are.  The same file twice changes nothing.
     """
-    from glaciercli.operations import inventory
-    from glaciercli.render.views import inventories
+    from glaciercli.core.foreign_stores.records import StoreFormat
+    from glaciercli.operations import takeover
+    from glaciercli.render.views import imports
 
-    context = app.context(vault)
-    result = inventory.import_file(
-        context, vault.vault, file, lag=app.inventory_lag, dry_run=dry_run
+    request = takeover.ImportRequest(
+        vault=vault.vault,
+        path=file,
+        store=None if store is None else StoreFormat(store),
+        access_keys=access_keys,
+        lag=app.inventory_lag,
+        dry_run=dry_run,
     )
-    return app.report(result, inventories)
+    return app.report(takeover.import_file(app.context(vault), request), imports)
 
 
 @command.command(

@@ -27,6 +27,7 @@ def recognise(head: str) -> StoreFormat:
     """Return the format of a text; what is of no known store is taken for an inventory.
 
     ``head`` is the start of the text, at least ``HEAD_CHARACTERS`` of it if it is that long.
+    Raises ``BadUsage`` for what another command takes in.
     """
     text = head.lstrip("\ufeff \t\r\n")
     if text.startswith("{"):
@@ -72,6 +73,11 @@ def _of_object(text: str) -> StoreFormat:
     key = _first_key(text)
     if key in _INTERFACE_KEYS and _JOURNAL.search(text):
         return StoreFormat.GLACIER_INTERFACE
+    if key == "glaciercli_key_map":
+        raise BadUsage(
+            "the file is an export of a whole key map",
+            hint="glaciercli keymap merge takes it in, with all its vaults",
+        )
     if key == "archives":
         return StoreFormat.GLACIERCLI
     try:

@@ -9,7 +9,7 @@ from glaciercli.operations.inventory import InventoryFresh, InventoryState, Inve
 from glaciercli.operations.reconcile import ReconcileReport
 from glaciercli.render import values, words
 from glaciercli.render.humanise import count, moment
-from glaciercli.render.views import archives
+from glaciercli.render.views import archives, named
 
 Result = ReconcileReport | InventoryWait | InventoryFresh | InventoryState
 
@@ -99,9 +99,8 @@ def _reconciled_lines(result: ReconcileReport) -> Iterator[str]:
             yield f"  {said[key]:,} {key.replace('_', ' ')}"
     if said["contradictions"]:
         yield f"  {said['contradictions']:,} listed with another size or tree hash than stored"
-    if result.formats:
-        names = ", ".join(f"{name} {number:,}" for name, number in result.formats.most_common())
-        yield f"  names: {names}"
+    if (names := named.sentence(result.formats)) is not None:
+        yield f"  {names}"
 
 
 def _state(result: InventoryState) -> dict[str, Any]:
