@@ -205,9 +205,12 @@ class Database:
         self._connection.close()
 
 
-def connect(path: str) -> Database:
-    """Open an existing file for reading and writing; call ``make_durable`` before a change."""
-    return _connect(path, mode="rw", waits=_WRITER_WAITS)
+def connect(path: str, *, waits: int = _WRITER_WAITS) -> Database:
+    """Open an existing file for reading and writing; call ``make_durable`` before a change.
+
+    ``waits`` is for how many seconds another process may be in the way.
+    """
+    return _connect(path, mode="rw", waits=waits)
 
 
 def connect_reader(path: str) -> Database:

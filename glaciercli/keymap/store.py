@@ -1,8 +1,8 @@
 """The key map as a whole: opened, made, and closed."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -38,8 +38,10 @@ class KeyMapReader:
 class KeyMap(KeyMapReader):
     """A key map that may be changed, by one thread."""
 
-    def __init__(self, opened: database.Database) -> None:
+    def __init__(self, opened: database.Database, *, presence: int | None = None) -> None:
         super().__init__(opened)
+        #: The descriptor that tells other runs that this one has the file open.
+        self._presence = presence
         from glaciercli.keymap.downloads import Downloads
         from glaciercli.keymap.inventories import Inventories
         from glaciercli.keymap.jobs import Jobs
@@ -79,35 +81,57 @@ class KeyMap(KeyMapReader):
         """Give up the locks and close the file."""
         self.locks.close()
         super().close()
+        if self._presence is not None:
+            os.close(self._presence)
+            self._presence = None
 
 
-def open_key_map(path: str, *, now: datetime) -> KeyMap:
+def open_key_map(
+    path: str, *, now: datetime, before_migration: Callable[[], None] = lambda: None
+) -> KeyMap:
     """Open a key map for changes, and make it where there is none.
 
-    Raises ``KeyMapDamaged``, ``KeyMapTooNew``, ``KeyMapReadOnly`` and ``FileProblem``.
+    ``before_migration`` is called where the file is about to get a newer format.  Raises ``Busy``,
+    ``KeyMapDamaged``, ``KeyMapTooNew``, ``KeyMapReadOnly`` and ``FileProblem``.
     """
-    # A link that leads nowhere, to a disk that is not mounted, is no first run.
-    if not os.path.lexists(path):
-        _make(path, now=now)
-    opened = database.connect(path)
-    try:
-        # First of all, since the rest changes the file.
-        schema.verify(opened)
-        database.make_durable(opened)
+    from glaciercli.keymap import presence
+
+    with ExitStack() as undoing:
+        # Before the file is opened: it may be about to be replaced.
+        descriptor = presence.share(path)
+        if descriptor is not None:
+            undoing.callback(os.close, descriptor)
+        # A link that leads nowhere, to a disk that is not mounted, is no first run.
+        if not os.path.lexists(path):
+            _make(path, now=now)
+        opened = database.connect(path)
+        undoing.callback(opened.close)
+        _bring_in_order(opened, now=now, before_migration=before_migration)
+        undoing.pop_all()
+    return KeyMap(opened, presence=descriptor)
+
+
+def _bring_in_order(
+    opened: database.Database, *, now: datetime, before_migration: Callable[[], None]
+) -> None:
+    # First of all, since the rest changes the file.
+    schema.verify(opened)
+    database.make_durable(opened)
+    if schema.needs_migration(opened):
+        before_migration()
         schema.migrate(opened, now=now)
-    except BaseException:
-        opened.close()
-        raise
-    return KeyMap(opened)
 
 
-def open_reader(path: str, *, now: datetime) -> KeyMapReader:
+def open_reader(
+    path: str, *, now: datetime, before_migration: Callable[[], None] = lambda: None
+) -> KeyMapReader:
     """Open a key map for questions; one that does not exist answers as an empty one."""
     if not os.path.lexists(path):
         opened = database.connect_memory()
         schema.migrate(opened, now=now)
         return KeyMapReader(opened)
-    return _open_as_it_is(path) or open_key_map(path, now=now)
+    found = _open_as_it_is(path)
+    return found or open_key_map(path, now=now, before_migration=before_migration)
 
 
 def _open_as_it_is(path: str) -> KeyMapReader | None:

@@ -1,0 +1,63 @@
+"""Whether other runs have the key map open: a file may be replaced only when none has.
+
+Every run that may write holds a shared lock from before it opens the file.
+"""
+
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from glaciercli import errors
+from glaciercli.keymap import files
+
+
+def share(path: str) -> int | None:
+    """Tell others that this run has the key map open; closing the descriptor ends it.
+
+    Returns ``None`` where no lock can be taken: the directory may be read-only.  Raises ``Busy``
+    while the file is being replaced.
+    """
+    try:
+        descriptor = _open(path)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        if error.errno != errno.EWOULDBLOCK:
+            return None
+        raise errors.Busy(
+            f'the key map "{path}" is being replaced by another run',
+            hint="run the same line again",
+        ) from error
+    return descriptor
+
+
+@contextmanager
+def alone(path: str, purpose: str) -> Iterator[None]:
+    """Keep every other run from opening the key map; raise ``Busy`` where one has."""
+    with files.file_problems(f"{path}.locks"):
+        descriptor = _open(path)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise errors.Busy(
+                f'another run is using the key map "{path}": {purpose} has to wait',
+                hint="run the same line again when the other run is done",
+            ) from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _open(path: str) -> int:
+    directory = f"{os.path.realpath(path)}.locks"
+    # One by one: the mode counts for the last of them alone.
+    os.makedirs(os.path.dirname(directory), mode=0o700, exist_ok=True)
+    os.makedirs(directory, mode=0o700, exist_ok=True)
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+    return os.open(os.path.join(directory, "key-map.lock"), flags, 0o600)
