@@ -1,10 +1,15 @@
-"""The content files that the catalogue refers to, for whoever checks them."""
+"""The content files that the catalogue refers to, for whoever checks or clears them."""
 
+import sqlite3
 from dataclasses import dataclass
 
-from glaciercli.server.catalogue.database import Transaction
+from glaciercli.errors import FileProblem
+from glaciercli.server.catalogue.database import Database, Transaction
 
 _PAGE = 1000
+
+#: The part of SQLite's error codes that the kinds of one error share.
+_PRIMARY = 0xFF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,3 +54,26 @@ def archives_in(tx: Transaction, content: StoredContent) -> list[str]:
         (content.row,),
     )
     return [row[0] for row in rows]
+
+
+def is_surely_unknown(catalogue: Database, file: str, *, after: BaseException) -> bool:
+    """Tell whether a file did not get into the catalogue by a step that failed.
+
+    Where that cannot be told for certain the answer is no.
+    """
+    # What the disk did not take in order it may show all the same after a power cut.
+    if getattr(after, "sqlite_errorcode", 0) & _PRIMARY == sqlite3.SQLITE_IOERR:
+        return False
+    try:
+        with catalogue.reading() as tx:
+            return not _is_referred_to(tx, file)
+    except (sqlite3.Error, FileProblem):
+        return False
+
+
+def _is_referred_to(tx: Transaction, file: str) -> bool:
+    row = tx.execute(
+        "SELECT 1 FROM blobs WHERE file = ?1 UNION ALL SELECT 1 FROM jobs WHERE output_file = ?1",
+        (file,),
+    ).fetchone()
+    return row is not None

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from glaciercli.server.blobs import Incoming, ShortBody
+from glaciercli.server.catalogue import contents
 from glaciercli.server.catalogue.records import NewBlob
 from glaciercli.server.service import Service
 from glaciercli.server.sigv4 import is_digest, refuse
@@ -54,17 +55,21 @@ def received(service: Service, call: Call, payload: DeclaredPayload) -> Iterator
 
 @contextmanager
 def entering(service: Service, file: str) -> Iterator[None]:
-    """Drop a content file where the step that enters it into the catalogue is refused.
+    """Drop a content file where the step that enters it into the catalogue is refused or fails.
 
-    Where it fails in another way, the disk may have the entry all the same: the file stays.
+    Where the disk may have the entry all the same, the file stays until a sweep can tell.
     """
     try:
         yield
     except WireError:
         service.blobs.discard([file])
         raise
-    except BaseException:
-        service.blobs.leave_to_sweep()
+    except BaseException as error:
+        # Not left lying about: if the disk is full, the file may be what fills it.
+        if contents.is_surely_unknown(service.catalogue, file, after=error):
+            service.blobs.discard([file])
+        else:
+            service.blobs.leave_to_sweep()
         raise
 
 
