@@ -72,8 +72,9 @@ class GlacierApplication:
             undo.callback(catalogue.close)
             if alone and blobs.needs_sweep:
                 _sweep(catalogue, blobs)
-            blobs.mark_in_use()
             lock.share()
+            # Not before: another may have been the only user for a moment, and have tidied.
+            blobs.mark_in_use()
             undo.pop_all()
         service = Service(catalogue=catalogue, blobs=blobs, clock=clock, settings=settings)
         return cls(service, account, lock)
@@ -94,8 +95,7 @@ class GlacierApplication:
     def close(self) -> None:
         """Let go of the data directory; calls must have ended."""
         self.service.catalogue.close()
-        if self._lock.try_exclusive():
-            self.service.blobs.unmark()
+        self.service.blobs.unmark()
         self._lock.release()
 
     def handle(self, request: WireRequest) -> WireResponse:

@@ -21,6 +21,10 @@ _WINDOW_BYTES = 1024 * 1024
 _STRETCH_BYTES = 256 * 1024
 
 _NAME_BYTES = 16
+
+#: How the names of marks begin; alone it is the mark of the first versions.
+_MARK = "in-use"
+
 _FAN_OUT = 2
 
 
@@ -35,7 +39,8 @@ class Incoming:
         self._store = store
         self._name = name
         self._path = store.incoming / name
-        self._file = self._path.open("xb", buffering=0)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        self._file = os.fdopen(os.open(self._path, flags, 0o600), "wb", buffering=0)
         self._kept = False
         self._linear = sha256()
         self._leaves = treehash.TreeHasher()
@@ -49,6 +54,8 @@ class Incoming:
         self._file.close()
         if not self._kept:
             self._path.unlink(missing_ok=True)
+            # It may have moved already, if its new place could not be made durable.
+            self._store.discard([self._name])
 
     def write(self, piece: bytes) -> None:
         """Append a piece and hash it."""
@@ -96,8 +103,10 @@ class BlobStore:
     def __init__(self, data_dir: Path) -> None:
         self.incoming = data_dir / "incoming"
         self._blobs = data_dir / "blobs"
-        #: Stands while the directory is in use: whoever finds it left over has to tidy.
-        self._in_use = data_dir / "in-use"
+        self._data_dir = data_dir
+        #: Stands while the directory is in use: whoever finds it left over has to tidy.  Each
+        #: process has its own, so that one that ends in order does not wipe out another's crash.
+        self._in_use = data_dir / f"{_MARK}-{secrets.token_hex(_NAME_BYTES)}"
         self._untidy = False
         self._durable_places: set[Path] = set()
         for directory in (self.incoming, self._blobs):
@@ -154,8 +163,8 @@ class BlobStore:
 
     @property
     def needs_sweep(self) -> bool:
-        """Whether the last use ended without finishing in order."""
-        return self._in_use.exists()
+        """Whether an earlier use ended without finishing in order; for the only user."""
+        return next(self._marks(), None) is not None
 
     def sweep(self, known: set[str]) -> None:
         """Remove half-written files, and content that the catalogue does not know.
@@ -167,6 +176,11 @@ class BlobStore:
         for path in self._blobs.glob("*/*"):
             if path.name not in known:
                 path.unlink()
+        for path in self._marks():
+            path.unlink()
+
+    def _marks(self) -> Iterator[Path]:
+        return self._data_dir.glob(f"{_MARK}*")
 
     def _place(self, name: str) -> Path:
         return self._blobs / name[:_FAN_OUT] / name

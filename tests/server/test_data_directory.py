@@ -187,6 +187,30 @@ def test_nothing_is_swept_while_another_uses_the_directory(
     assert all(path.exists() for path in paths)
 
 
+def test_a_crash_is_noticed_though_another_ended_in_order_since(
+    data_dir: Path, reopened: Reopen
+) -> None:
+    with uploader(data_dir, 1_000_000, "killed") as process:
+        assert process.stdout
+        process.stdout.readline()
+        reopened.application()
+        process.send_signal(signal.SIGKILL)
+    half = data_dir / "incoming" / "half"
+    half.write_bytes(b"left over")
+    reopened.close()
+    assert half.exists()
+    reopened.application()
+    assert not half.exists()
+
+
+def test_nothing_is_left_in_use_when_all_ended_in_order(data_dir: Path, reopened: Reopen) -> None:
+    reopened.application()
+    reopened.application()
+    assert len(list(data_dir.glob("in-use*"))) == 2
+    reopened.close()
+    assert list(data_dir.glob("in-use*")) == []
+
+
 def test_a_directory_is_served_once_only(data_dir: Path) -> None:
     with (
         locks.serving(data_dir),
@@ -205,6 +229,16 @@ def test_credentials_are_made_once_and_kept_private(data_dir: Path, reopened: Re
     assert data_dir.stat().st_mode & 0o777 == 0o700
     assert first.account_id == "000000000000"
     assert first.secret_access_key not in repr(first)
+
+
+def test_nobody_else_may_read_anything(data_dir: Path, reopened: Reopen) -> None:
+    # The directory itself may be open to all, where somebody else made it.
+    data_dir.mkdir(mode=0o755)
+    client = reopened.client()
+    client.create_vault(vaultName=VAULT)
+    upload(client, b"private")
+    assert stored_files(data_dir)
+    assert [path for path in data_dir.rglob("*") if path.stat().st_mode & 0o077] == []
 
 
 def test_the_account_number_of_the_file_counts(data_dir: Path, reopened: Reopen) -> None:

@@ -46,7 +46,7 @@ STATUSES = {name: status for name, status, _ in (code.value for code in ErrorCod
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{47}")
 IN_DATA = re.compile(
     r"(incoming|blobs(/[0-9a-f]{2}(/[0-9a-f]{32})?)?|catalogue\.sqlite3(-wal|-shm|-journal)?"
-    r"|credentials[a-z.]*|in-use|data\.lock|[a-z-]*\.jsonl)"
+    r"|credentials[a-z.]*|in-use-[0-9a-f]{32}|data\.lock|[a-z-]*\.jsonl)"
 )
 
 

@@ -40,6 +40,9 @@ class Database:
     def open(cls, path: Path) -> Self:
         """Return an opened catalogue; refuse one that is damaged, foreign or newer."""
         database = cls(path)
+        if not path.exists():
+            # SQLite would let everybody read it, and gives its journal the mode of the file.
+            path.touch(mode=0o600)
         try:
             connection = database._connect()
             try:
