@@ -15,11 +15,14 @@ from glaciercli import errors
 _LARGEST_FILE = 256 * 1024
 
 _STORE_KEYS = ("kind", "region", "profile", "endpoint_url", "account_id", "data")
-_TOP_KEYS = ("store", "key_map", "output", "jobs", "stores")
+_TOP_KEYS = ("store", "key_map", "output", "jobs", "snapshot_limit", "stores")
 _KINDS = ("glacier", "local")
 OUTPUTS = ("text", "json", "jsonl", "csv")
 
 _DEFAULT_JOBS = 8
+
+#: Copying a key map of that size takes a second or two, once a day.
+_DEFAULT_SNAPSHOT_BYTES = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,8 @@ class Settings:
     key_map: str
     output: str
     jobs: int
+    #: Of a key map that is larger, no snapshots are made by themselves.
+    snapshot_bytes: int
 
 
 class Environment:
@@ -123,6 +128,7 @@ def load(flags: Mapping[str, Any], environment: Environment) -> Settings:
         else os.path.join(environment.data_directory(), "key-map.sqlite3"),
         output=str(output),
         jobs=_jobs(file),
+        snapshot_bytes=_snapshot_bytes(file),
     )
 
 
@@ -226,6 +232,13 @@ def _jobs(file: Mapping[str, Any]) -> int:
     if not isinstance(jobs, int) or jobs < 1:
         raise errors.BadUsage('"jobs" in the configuration is a number from 1 on')
     return jobs
+
+
+def _snapshot_bytes(file: Mapping[str, Any]) -> int:
+    limit = file.get("snapshot_limit", _DEFAULT_SNAPSHOT_BYTES)
+    if not isinstance(limit, int) or limit < 0:
+        raise errors.BadUsage('"snapshot_limit" in the configuration is a number of bytes')
+    return limit
 
 
 def _expanded(path: str) -> str:

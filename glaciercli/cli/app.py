@@ -56,16 +56,23 @@ class App:
         """The key map, for questions."""
         from glaciercli.keymap.store import open_reader
 
-        opened = open_reader(self.settings.key_map, now=self.clock.now())
+        opened = open_reader(
+            self.settings.key_map, now=self.clock.now(), before_migration=self._before_migration
+        )
         self._closing.callback(opened.close)
         return opened
 
     def context(
-        self, *refs: Ref, jobs: int | None = None, limit_rate: int | None = None
+        self,
+        *refs: Ref,
+        jobs: int | None = None,
+        limit_rate: int | None = None,
+        snapshot: bool = False,
     ) -> "Context":
         """Return the world for an operation; references may name the store.
 
-        ``jobs`` requests may run at once, and move ``limit_rate`` bytes a second.
+        ``jobs`` requests may run at once, and move ``limit_rate`` bytes a second; ``snapshot``
+        tells that the key map is going to change much.
         """
         from glaciercli.cli.signals import stop_as_on_interrupt
         from glaciercli.keymap.store import open_key_map
@@ -73,8 +80,12 @@ class App:
 
         stop_as_on_interrupt()
         self.use_store_of(refs)
-        key_map = open_key_map(self.settings.key_map, now=self.clock.now())
+        key_map = open_key_map(
+            self.settings.key_map, now=self.clock.now(), before_migration=self._before_migration
+        )
         self._closing.callback(key_map.close)
+        if snapshot:
+            self._take_snapshot(always=False)
         workers = jobs or self.settings.jobs
         return Context(
             key_map=key_map,
@@ -85,6 +96,21 @@ class App:
             new_tag=_new_tag,
             jobs=workers,
             spool_directory=self._spool_directory(),
+        )
+
+    def _before_migration(self) -> None:
+        self._take_snapshot(always=True)
+
+    def _take_snapshot(self, *, always: bool) -> None:
+        """Keep a copy of the key map; a failure is only told."""
+        from glaciercli.operations.key_map_copies import snapshot
+
+        snapshot(
+            self.settings.key_map,
+            now=self.clock.now(),
+            most_bytes=self.settings.snapshot_bytes,
+            always=always,
+            reporter=self.reporter,
         )
 
     def use_store_of(self, refs: "tuple[Ref, ...]") -> None:

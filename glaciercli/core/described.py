@@ -12,9 +12,9 @@ class Described:
     modified_ns: int | None
     #: The unique tag of the upload, only in descriptions of ours.
     tag: str | None
-    #: Who wrote it: `gc1` is ours, `plain` a text that is its own name, `blank` says nothing,
-    #: `undecodable` looks like a known format but is damaged, and is its own name too; the rest
-    #: are those of `core.foreign_names`.
+    #: Who wrote it: `gc1` is ours, `gc1-keymap` ours for a copy of a key map, `plain` a text that
+    #: is its own name, `blank` says nothing, `undecodable` looks like a known format but is
+    #: damaged, and is its own name too; the rest are those of `core.foreign_names`.
     format: str
     #: The size of the file where it is not that of the archive: 0 for an empty one.
     size_bytes: int | None = None

@@ -16,10 +16,12 @@ from glaciercli.core.text import printable
 from glaciercli.errors import BadUsage
 
 __all__ = [
+    "KEY_MAP_KIND",
     "MAX_CHARACTERS",
     "Described",
     "decode",
     "encode",
+    "is_key_map",
     "job_tag",
     "parse_job_tag",
     "verbatim",
@@ -29,6 +31,10 @@ __all__ = [
 MAX_CHARACTERS = 1024
 _ALLOWED = re.compile(r"[ -~]*")
 
+#: What a record says of an archive that is a copy of a key map.
+KEY_MAP_KIND = "keymap"
+_KEY_MAP = "gc1-keymap"
+
 _PLAIN = "gc1 "
 _PACKED = "gc1z "
 
@@ -36,17 +42,27 @@ _PACKED = "gc1z "
 _SHOWN_CHARACTERS = 60
 
 
-def encode(*, name: str, modified_ns: int | None, tag: str, size_bytes: int | None = None) -> str:
+def encode(
+    *,
+    name: str,
+    modified_ns: int | None,
+    tag: str,
+    size_bytes: int | None = None,
+    kind: str | None = None,
+) -> str:
     """Return the description for an archive; a name that does not fit raises `BadUsage`.
 
-    `size_bytes` is given where the file has another size than the archive.  A time outside the
-    years 1 to 9999, which only a damaged file system reports, is left out.
+    `size_bytes` is given where the file has another size than the archive, `kind` where it is no
+    file of a user's.  A time outside the years 1 to 9999, which only a damaged file system
+    reports, is left out.
     """
     if not name:
         raise BadUsage("an archive needs a name")
     record: dict[str, str | int] = {"n": name, **_written_time(modified_ns), "u": tag}
     if size_bytes is not None:
         record["s"] = size_bytes
+    if kind is not None:
+        record["k"] = kind
     text = _PLAIN + _dumps(record)
     if len(text) <= MAX_CHARACTERS and not packing.has_half_pair(name):
         return text
@@ -90,6 +106,11 @@ def decode(text: str) -> Described:
     if found is None or found.format == "undecodable":
         return _as_name(text, "plain" if found is None else "undecodable")
     return found
+
+
+def is_key_map(text: str) -> bool:
+    """Tell whether a description says that its archive is a copy of a key map."""
+    return decode(text).format == _KEY_MAP
 
 
 def job_tag(tag: str) -> str:
@@ -143,7 +164,7 @@ def _decode_record(text: str) -> Described | None:
         name=name,
         modified_ns=None if written is None else _read_time(written),
         tag=_text_of(record, "u"),
-        format="gc1",
+        format=_KEY_MAP if record.get("k") == KEY_MAP_KIND else "gc1",
         size_bytes=_size_of(record),
     )
 

@@ -1,13 +1,13 @@
 """Whether other runs have the key map open: a file may be replaced only when none has.
 
-Every run that may write holds a shared lock from before it opens the file.
+Every run that may write holds a shared lock from before its first change.
 """
 
 import errno
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from glaciercli import errors
 from glaciercli.keymap import files
@@ -38,7 +38,10 @@ def share(path: str) -> int | None:
 
 @contextmanager
 def alone(path: str, purpose: str) -> Iterator[None]:
-    """Keep every other run from opening the key map; raise ``Busy`` where one has."""
+    """Keep every other run from opening the key map; raise ``Busy`` where one has.
+
+    The directory of the key map has to be there.
+    """
     with files.file_problems(f"{path}.locks"):
         descriptor = _open(path)
     try:
@@ -56,8 +59,7 @@ def alone(path: str, purpose: str) -> Iterator[None]:
 
 def _open(path: str) -> int:
     directory = f"{os.path.realpath(path)}.locks"
-    # One by one: the mode counts for the last of them alone.
-    os.makedirs(os.path.dirname(directory), mode=0o700, exist_ok=True)
-    os.makedirs(directory, mode=0o700, exist_ok=True)
+    with suppress(FileExistsError):
+        os.mkdir(directory, mode=0o700)
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
     return os.open(os.path.join(directory, "key-map.lock"), flags, 0o600)

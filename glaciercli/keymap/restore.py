@@ -19,6 +19,8 @@ def replace(made: str, path: str, *, now: datetime) -> str | None:
     """
     # What a link leads to is replaced, not the link.
     path = os.path.realpath(path)
+    with files.file_problems(path):
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     with presence.alone(path, "the restoration"):
         if not os.path.lexists(path):
             files.put_in_place(made, path, overwrite=False)

@@ -91,35 +91,42 @@ def open_key_map(
 ) -> KeyMap:
     """Open a key map for changes, and make it where there is none.
 
-    ``before_migration`` is called where the file is about to get a newer format.  Raises ``Busy``,
-    ``KeyMapDamaged``, ``KeyMapTooNew``, ``KeyMapReadOnly`` and ``FileProblem``.
+    From now on nobody replaces the file until it is closed.  ``before_migration`` is called where
+    the file is about to get a newer format.  Raises ``Busy``, ``KeyMapDamaged``,
+    ``KeyMapTooNew``, ``KeyMapReadOnly`` and ``FileProblem``.
     """
     from glaciercli.keymap import presence
 
     with ExitStack() as undoing:
-        # Before the file is opened: it may be about to be replaced.
-        descriptor = presence.share(path)
-        if descriptor is not None:
-            undoing.callback(os.close, descriptor)
         # A link that leads nowhere, to a disk that is not mounted, is no first run.
         if not os.path.lexists(path):
             _make(path, now=now)
+        before = _identity(path)
         opened = database.connect(path)
         undoing.callback(opened.close)
-        _bring_in_order(opened, now=now, before_migration=before_migration)
+        # First of all, since the rest changes the file, or makes others beside it.
+        schema.verify(opened)
+        descriptor = presence.share(path)
+        if descriptor is not None:
+            undoing.callback(os.close, descriptor)
+        if _identity(path) != before:
+            raise errors.Busy(
+                f'the key map "{path}" was just replaced', hint="run the same line again"
+            )
+        database.make_durable(opened)
+        if schema.needs_migration(opened):
+            before_migration()
+            schema.migrate(opened, now=now)
         undoing.pop_all()
     return KeyMap(opened, presence=descriptor)
 
 
-def _bring_in_order(
-    opened: database.Database, *, now: datetime, before_migration: Callable[[], None]
-) -> None:
-    # First of all, since the rest changes the file.
-    schema.verify(opened)
-    database.make_durable(opened)
-    if schema.needs_migration(opened):
-        before_migration()
-        schema.migrate(opened, now=now)
+def _identity(path: str) -> tuple[int, int] | None:
+    """Return what tells a file from another of the same name."""
+    with suppress(OSError):
+        seen = os.stat(path)
+        return seen.st_dev, seen.st_ino
+    return None
 
 
 def open_reader(

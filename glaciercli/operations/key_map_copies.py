@@ -12,7 +12,7 @@ from glaciercli.keymap import incoming, restore, snapshots, sources
 from glaciercli.keymap.snapshots import LocalSnapshot
 from glaciercli.model.care import Holdings
 from glaciercli.operations.key_map_progress import size_of, told
-from glaciercli.reporting import Reporter
+from glaciercli.reporting import Notice, Reporter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +108,20 @@ def put(planned: RestorePlan, *, now: datetime) -> RestoreReport:
         there=planned.there,
         kept_as=kept,
     )
+
+
+def snapshot(
+    path: str, *, now: datetime, most_bytes: int, always: bool, reporter: Reporter
+) -> None:
+    """Keep a copy of the key map if none is a day old, or ``always``.
+
+    That there is none is told, and fails nothing.
+    """
+    reason = snapshots.take(
+        path, now=now, most_bytes=most_bytes, always=always, heard=lambda _done, _total: None
+    )
+    if reason is not None:
+        reporter.report(Notice(message=f"no snapshot of the key map was made: {reason}"))
 
 
 def snapshot_list(path: str) -> SnapshotList:

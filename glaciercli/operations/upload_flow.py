@@ -33,6 +33,8 @@ class UploadOptions:
 
     part_bytes: int | None = None
     description: str | None = None
+    #: What the archives are, where they are no files of a user's.
+    kind: str | None = None
     #: Store even what the name already holds.
     force: bool = False
 
@@ -151,7 +153,10 @@ class Uploader:
             source=source.identity,
             part_bytes=part_bytes,
             description=description.encode(
-                name=name, modified_ns=source.identity.modified_ns, tag=tag
+                name=name,
+                modified_ns=source.identity.modified_ns,
+                tag=tag,
+                kind=self._options.kind,
             )
             if text is None
             else text,

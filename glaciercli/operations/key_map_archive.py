@@ -1,0 +1,177 @@
+"""The key map as an archive in a vault, so that losing this machine loses nothing.
+
+It is an export, compressed, and goes the way of any file: ledger, doubts, and continuation by the
+same line.  Its description says what it is, and its name lies below a directory of its own.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from glaciercli.core import description
+from glaciercli.keymap import outgoing
+from glaciercli.model.archives import Archive
+from glaciercli.model.vaults import KnownVault
+from glaciercli.operations import delete
+from glaciercli.operations.context import Context
+from glaciercli.operations.delete import Deleted, DeletePlan, Doomed
+from glaciercli.operations.key_map_progress import told
+from glaciercli.operations.results import (
+    ItemFailure,
+    Skipped,
+    Unsettled,
+    Uploaded,
+    UploadOutcome,
+    exit_code,
+)
+from glaciercli.operations.upload_flow import Uploader, UploadItem, UploadOptions
+from glaciercli.transfer import flow
+from glaciercli.transfer.files import os_errors
+
+#: Where the names of these archives begin.
+PREFIX = ".glaciercli/keymap-"
+_SUFFIX = ".jsonl.gz"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreRequest:
+    """What a command asks for."""
+
+    vault: str
+    #: How many stored key maps stay, the new one among them; ``None`` is all.
+    keep: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class StorePlan:
+    """What would be stored and deleted."""
+
+    vault: str
+    name: str
+    #: The file of a run that did not come to its end; ``None`` where there is none.
+    begun: str | None
+    doomed: list[Archive] = field(default_factory=list)
+    exit_code: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class StoreReport:
+    """What was stored and deleted."""
+
+    vault: str
+    uploaded: list[Uploaded] = field(default_factory=list)
+    unsettled: list[Unsettled] = field(default_factory=list)
+    deleted: list[Deleted] = field(default_factory=list)
+    failed: list[ItemFailure] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the command."""
+        done = len(self.uploaded) + len(self.deleted)
+        return exit_code(self.failed, done=done, waiting=len(self.unsettled))
+
+
+def plan(context: Context, request: StoreRequest) -> StorePlan:
+    """Return what would be stored, and which stored key maps would be deleted for it."""
+    vault = context.reach(request.vault)
+    begun = _begun(context, vault)
+    name = _name(context.clock.now()) if begun is None else PREFIX + os.path.basename(begun)
+    planned = StorePlan(vault=vault.name, name=name, begun=begun)
+    if request.keep is not None:
+        older = [one for one in stored(context, vault) if one.name != name]
+        planned.doomed = older[request.keep - 1 :]
+    return planned
+
+
+def run(context: Context, planned: StorePlan) -> StoreReport:
+    """Store the key map, and then delete what was planned.
+
+    A file that an earlier run began to store is stored first of all: it is the same line again.
+    """
+    vault = context.reach(planned.vault)
+    report = StoreReport(vault=vault.name)
+    with context.key_map.locks.one_name(vault, PREFIX, "storing the key map"):
+        path = planned.begun or _write(context, vault, planned.name)
+        outcome = _send(context, vault, path, planned.name)
+        _take(context, vault, report, outcome)
+        if not isinstance(outcome, ItemFailure):
+            with os_errors(path):
+                os.unlink(path)
+    if planned.doomed and report.exit_code == 0:
+        items = [Doomed(vault=vault, archive=one) for one in planned.doomed]
+        gone = delete.run(context, DeletePlan(items=items))
+        report.deleted, report.failed = gone.deleted, gone.failed
+    return report
+
+
+def stored(context: Context, vault: KnownVault) -> list[Archive]:
+    """Return the key maps that a vault holds, as far as is known here, the newest first."""
+    found = context.key_map.archives.live(vault, prefix=PREFIX)
+    kept = [one for one in found if description.is_key_map(one.description)]
+    return sorted(kept, key=lambda one: (one.name or "", one.uploaded_at), reverse=True)
+
+
+def _send(context: Context, vault: KnownVault, path: str, name: str) -> UploadOutcome:
+    uploader = Uploader(context, vault, UploadOptions(kind=description.KEY_MAP_KIND))
+    story = uploader.store(UploadItem(path=path, name=name))
+    outcomes: list[UploadOutcome] = []
+    flow.run_all(
+        iter([story]), workers=context.jobs, take=outcomes.append, together=context.key_map.batch
+    )
+    return outcomes[0]
+
+
+def _take(context: Context, vault: KnownVault, report: StoreReport, outcome: UploadOutcome) -> None:
+    match outcome:
+        case Uploaded():
+            report.uploaded.append(outcome)
+        case Unsettled():
+            report.unsettled.append(outcome)
+        case ItemFailure():
+            report.failed.append(outcome)
+        case Skipped():
+            # Stored by a run that was stopped before it could say so.
+            known = context.key_map.archives.newest(vault, outcome.name)
+            assert known is not None
+            report.uploaded.append(
+                Uploaded(
+                    name=outcome.name,
+                    archive_id=known.archive_id,
+                    size_bytes=known.size_bytes,
+                    tree_hash=known.tree_hash,
+                )
+            )
+
+
+def _write(context: Context, vault: KnownVault, name: str) -> str:
+    """Write the export that is to be stored, where the same line finds it again."""
+    path = os.path.join(_directory(context, vault), name.removeprefix(PREFIX))
+    source = context.key_map.path
+    with told(context.reporter, "exporting the key map", source) as heard:
+        outgoing.write(source, path, overwrite=True, heard=heard)
+    return path
+
+
+def _begun(context: Context, vault: KnownVault) -> str | None:
+    directory = _directory(context, vault)
+    return min(_left(directory), default=None)
+
+
+def _left(directory: str) -> Iterator[str]:
+    """Yield the files of runs that did not come to their ends."""
+    if not os.path.isdir(directory):
+        return
+    with os_errors(directory):
+        for name in os.listdir(directory):
+            if name.endswith(_SUFFIX):
+                yield os.path.join(directory, name)
+
+
+def _directory(context: Context, vault: KnownVault) -> str:
+    return os.path.join(f"{context.key_map.path}.outgoing", f"vault-{vault.key}")
+
+
+def _name(now: datetime) -> str:
+    # No colons: a file may be retrieved on any file system.
+    return f"{PREFIX}{now:%Y-%m-%dT%H%M%SZ}{_SUFFIX}"

@@ -1,0 +1,160 @@
+"""The newest key map that a vault holds, brought back and united with the present one.
+
+One repeatable line: an inventory that tells which archive it is, the job for the archive, the
+archive.  It works with an empty key map on a new machine.
+"""
+
+import os
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from glaciercli import errors
+from glaciercli.core.refs import Ref, RefKind
+from glaciercli.model.archives import Archive, ArchiveState
+from glaciercli.model.care import MergeCounts
+from glaciercli.model.jobs import Tier
+from glaciercli.model.vaults import KnownVault
+from glaciercli.operations import inventory, key_map_archive, key_map_exchange, retrieve
+from glaciercli.operations import retrieve_plan as plans
+from glaciercli.operations.context import Context
+from glaciercli.operations.inventory import InventoryWait
+from glaciercli.reporting import Notice
+from glaciercli.transfer.files import os_errors
+
+#: An inventory of that age may not list the newest key map yet; the service makes one a day.
+_YOUNG_ENOUGH = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoverRequest:
+    """What a command asks for."""
+
+    vault: str
+    tier: Tier
+    wait: bool
+    #: How long the service may take to list what was uploaded.
+    lag: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoverWait:
+    """The service is preparing something."""
+
+    vault: str
+    #: "inventory" or "retrieval".
+    waiting_for: str
+    name: str | None
+    job_id: str | None
+    expected_at: datetime
+    exit_code: int = errors.NotReady.exit_code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoverPlan:
+    """Which stored key map would be brought back, as far as is known."""
+
+    vault: str
+    name: str | None
+    size_bytes: int | None
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoverReport:
+    """A key map that was brought back."""
+
+    vault: str
+    name: str
+    counts: MergeCounts
+    exit_code: int = 0
+
+
+def plan(context: Context, name: str) -> RecoverPlan:
+    """Return what would be brought back; nothing is asked for."""
+    newest = _newest(context, context.reach(name))
+    return RecoverPlan(
+        vault=name,
+        name=None if newest is None else newest.name,
+        size_bytes=None if newest is None else newest.size_bytes,
+    )
+
+
+def run(context: Context, request: RecoverRequest) -> RecoverWait | RecoverReport:
+    """Go one step further, or, where it waits, all the way.
+
+    Raises ``ArchiveNotFound`` where the vault holds no key map.
+    """
+    vault = context.reach(request.vault)
+    waiting = _refresh(context, vault, request)
+    if waiting is not None:
+        return RecoverWait(
+            vault=vault.name,
+            waiting_for="inventory",
+            name=None,
+            job_id=waiting.job_id,
+            expected_at=waiting.expected_at,
+        )
+    newest = _newest(context, vault)
+    if newest is None:
+        raise errors.ArchiveNotFound(
+            f'vault "{vault.name}" holds no key map, as far as its inventory tells',
+            hint=f"glaciercli keymap store {vault.name} puts one there",
+        )
+    return _bring(context, vault, newest, request)
+
+
+def _newest(context: Context, vault: KnownVault) -> Archive | None:
+    """Return the newest stored key map that can be asked for."""
+    found = key_map_archive.stored(context, vault)
+    unsure = {ArchiveState.MISSING, ArchiveState.UNSETTLED}
+    return next((one for one in found if one.archive_id and one.state not in unsure), None)
+
+
+def _refresh(context: Context, vault: KnownVault, request: RecoverRequest) -> InventoryWait | None:
+    """See to a young inventory; one that cannot be had stops nothing if a key map is known."""
+    try:
+        result = inventory.refresh(
+            context, vault.name, wait=request.wait, max_age=_YOUNG_ENOUGH, lag=request.lag
+        )
+    except errors.NotReady as error:
+        if _newest(context, vault) is None:
+            raise
+        context.reporter.report(Notice(message=f"{error.message}; going on with what is known"))
+        return None
+    return result if isinstance(result, InventoryWait) else None
+
+
+def _bring(
+    context: Context, vault: KnownVault, newest: Archive, request: RecoverRequest
+) -> RecoverWait | RecoverReport:
+    name = newest.name or ""
+    directory = f"{context.key_map.path}.recovery"
+    with os_errors(directory):
+        os.makedirs(directory, mode=0o700, exist_ok=True)
+    path = os.path.join(directory, f"archive-{newest.key}{os.path.basename(name)}")
+    wanted = plans.RetrieveRequest(
+        refs=[_ref(vault, newest)],
+        to=path,
+        tier=request.tier,
+        overwrite=True,
+        wait=request.wait,
+    )
+    report = retrieve.run(context, wanted, plans.plan(context, wanted))
+    for failure in report.failed:
+        raise failure.error
+    for one in report.pending:
+        return RecoverWait(
+            vault=vault.name,
+            waiting_for="retrieval",
+            name=name,
+            job_id=one.job_id,
+            expected_at=one.expected_at,
+        )
+    counts = key_map_exchange.merge(context, path, dry_run=False).counts
+    with os_errors(path):
+        os.unlink(path)
+    return RecoverReport(vault=vault.name, name=name, counts=counts)
+
+
+def _ref(vault: KnownVault, archive: Archive) -> Ref:
+    return Ref(store=None, vault=vault.name, kind=RefKind.ARCHIVE_ID, selector=archive.archive_id)
