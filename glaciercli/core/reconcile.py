@@ -37,6 +37,8 @@ class KnownArchive:
     tag: str | None
     #: The date of the newest inventory that listed it, where that is known.
     listed_at: datetime | None = None
+    #: Whether only the store of another tool told of it, so that an inventory knows more.
+    hearsay: bool = False
 
 
 class Verdict(Enum):
@@ -128,11 +130,20 @@ def _decide_listed(known: KnownArchive, listed: ListedArchive) -> Verdict:
     if known.state is ArchiveState.EMPTY:
         # What stands for an empty file is not empty itself.
         return Verdict.UNCHANGED if by_id else Verdict.SETTLE
-    if known.size_bytes != listed.size_bytes or known.tree_hash not in {None, listed.tree_hash}:
+    if _is_other_content(known, listed):
         return Verdict.CONTRADICTION
     if known.state is ArchiveState.UNSETTLED or not by_id:
         return Verdict.SETTLE
     return Verdict.UNCHANGED if known.state is ArchiveState.CONFIRMED else Verdict.CONFIRM
+
+
+def _is_other_content(known: KnownArchive, listed: ListedArchive) -> bool:
+    """Tell whether a listed archive cannot be the known one.
+
+    No archive has 0 bytes: that stands for a size that nobody told yet.
+    """
+    other_size = known.size_bytes not in {0, listed.size_bytes}
+    return other_size or known.tree_hash not in {None, listed.tree_hash}
 
 
 def _decide_absent(known: KnownArchive, snapshot_at: datetime, lag: timedelta) -> Verdict:

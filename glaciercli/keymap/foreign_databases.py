@@ -76,7 +76,10 @@ class ForeignDatabase:
 
     def _select(self, sql: str, parameters: Sequence[str]) -> Iterator[tuple[object, ...]]:
         with _translated(self._path):
-            yield from self._connection.execute(sql, parameters)
+            cursor = self._connection.execute(sql, parameters)
+            # Not from the cursor itself: a generator that is dropped would close it, and that
+            # is an error once the connection is closed.
+            yield from iter(cursor.fetchone, None)
 
 
 @contextmanager

@@ -20,11 +20,13 @@ from glaciercli.keymap.values import (
     from_ms_or_none,
     integer,
     member,
+    nanoseconds,
     text,
     text_or_none,
     to_ms,
 )
 from glaciercli.model.archives import ArchiveState
+from glaciercli.model.new_archives import NewArchive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +178,32 @@ class Inventories:
             (to_ms(listed_at), to_ms(uploaded_at), key),
         )
 
+    def fill(self, key: int, listed: NewArchive) -> bool:
+        """Put in what an inventory knows beyond another tool; tell whether that was a name.
+
+        A name that was told before stays.
+        """
+        row = self._database.one("SELECT name IS NULL FROM archives WHERE archive_key = ?", (key,))
+        self._database.execute(
+            "UPDATE archives SET size_bytes = ?, tree_hash = ?,"
+            " state = CASE ? WHEN 'empty' THEN 'empty' ELSE state END, tag = CAST(? AS TEXT),"
+            " description = CAST(? AS TEXT), modified_ns = coalesce(modified_ns, ?),"
+            " name_source = CASE WHEN name IS NULL THEN ? ELSE name_source END,"
+            " name = coalesce(name, CAST(? AS TEXT)) WHERE archive_key = ?",
+            (
+                listed.size_bytes,
+                listed.tree_hash,
+                listed.state.value,
+                encode_text(listed.tag),
+                encode_text(listed.description),
+                nanoseconds(listed.modified_ns),
+                listed.name_source,
+                encode_text(listed.name),
+                key,
+            ),
+        )
+        return row == (1,)
+
     def settle(self, key: int, archive_id: str) -> None:
         """Give an archive without an ID the one under which an inventory lists it.
 
@@ -212,7 +240,8 @@ class Inventories:
     def _known(self, condition: str, vault_key: int) -> Iterator[KnownArchive]:
         rows = self._database.query(
             "SELECT archive_key, archive_id, state, uploaded_at, deleted_at, size_bytes,"
-            f" tree_hash, tag, listed_at FROM archives WHERE {condition}",
+            " tree_hash, tag, listed_at, listed_at IS NULL AND tag IS NULL"
+            f" AND archive_id IS NOT NULL FROM archives WHERE {condition}",
             (vault_key,),
         )
         for row in rows:
@@ -226,6 +255,7 @@ class Inventories:
                 tree_hash=blob_or_none(row[6]),
                 tag=text_or_none(row[7]),
                 listed_at=from_ms_or_none(row[8]),
+                hearsay=bool(row[9]),
             )
 
 

@@ -54,6 +54,15 @@ class Archive:
     deleted_at: datetime | None
 
     @property
+    def known_size_bytes(self) -> int | None:
+        """The size, ``None`` where only another tool's store told of the archive, and not that.
+
+        The service holds no archive of 0 bytes, so that number is free to say so.
+        """
+        unknown = self.size_bytes == 0 and self.state is not ArchiveState.EMPTY
+        return None if unknown else self.size_bytes
+
+    @property
     def label(self) -> str:
         """The name, or what else there is to point at it by."""
         return self.name if self.name is not None else f"id:{self.archive_id}"

@@ -33,7 +33,7 @@ class ReconcileReport:
     inventory_date: datetime
     #: How often each verdict was given.
     verdicts: Counter[Verdict] = field(default_factory=Counter)
-    #: How many added archives got their name from which format of description.
+    #: How many archives got their name from which format of description.
     formats: Counter[str] = field(default_factory=Counter)
     dry_run: bool = False
     exit_code: int = 0
@@ -137,9 +137,10 @@ def _take_in(
         )
         _count(report, verdict, known, found)
         _apply(context, verdict, known, found, snapshot)
+        _complete(context, verdict, known, found, report)
     for found in inventories.additions():
         new = _new_archive(found)
-        report.formats[description.decode(found.description).format] += 1
+        _count_name(report, found)
         key = context.key_map.archives.add(vault.key, new)
         inventories.confirm(key, listed_at=snapshot.inventory_date, uploaded_at=found.created_at)
     now = context.clock.now()
@@ -207,6 +208,28 @@ def _apply(
             inventories.settle(known.key, found.archive_id)
     elif verdict is Verdict.MISSING and known is not None:
         inventories.mark_missing(known.key)
+
+
+def _complete(
+    context: Context,
+    verdict: Verdict,
+    known: KnownArchive | None,
+    found: ListedArchive | None,
+    report: ReconcileReport,
+) -> None:
+    """Put in what the inventory tells of an archive that only another tool had told of."""
+    if known is None or found is None or verdict not in _CONFIRMING:
+        return
+    # What stands for an empty file of ours says nothing of it.
+    if not known.hearsay or known.state is ArchiveState.EMPTY:
+        return
+    if context.key_map.inventories.fill(known.key, _new_archive(found)):
+        _count_name(report, found)
+
+
+def _count_name(report: ReconcileReport, found: ListedArchive) -> None:
+    said = description.decode(found.description)
+    report.formats["blank" if said.name is None else said.format] += 1
 
 
 def _new_archive(found: ListedArchive) -> NewArchive:

@@ -8,7 +8,7 @@ asked for; the rest is waited for, here or by running the same line again.
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import BinaryIO
 
@@ -259,7 +259,11 @@ class _Run:
 
     def _fetch_ready(self, waiting: Sequence[tuple[Wanted, NextStep]]) -> None:
         now = self._context.clock.now()
-        ready = [(one, step.job) for one, step in waiting if step.step is Step.FETCH and step.job]
+        ready = [
+            (_with_content(one, step.job), step.job)
+            for one, step in waiting
+            if step.step is Step.FETCH and step.job
+        ]
         ready.sort(key=lambda pair: retrieval_plan.expires_at(pair[1], now=now))
         size = sum(one.archive.size_bytes for one, _ in ready)
         self._context.reporter.report(TransfersPlanned(count=len(ready), total_bytes=size))
@@ -275,6 +279,8 @@ class _Run:
             with self._context.key_map.locks.one_name(
                 one.vault, f"download {archive.key}", "the download"
             ):
+                if archive.known_size_bytes is None or archive.tree_hash is None:
+                    raise _unknown_content(one)
                 if job.tree_hash not in {None, archive.tree_hash}:
                     raise errors.ChecksumMismatch(
                         f'"{archive.label}" has another tree hash at the service '
@@ -322,6 +328,25 @@ class _Run:
 
 def _archives(count: int) -> str:
     return f"{count:,} archive{'' if count == 1 else 's'}"
+
+
+def _with_content(one: Wanted, job: KnownJob) -> Wanted:
+    """Return an archive with the size and the hash that its job tells, where nobody did before."""
+    archive = one.archive
+    if archive.known_size_bytes is not None and archive.tree_hash is not None:
+        return one
+    size_bytes = job.size_bytes if archive.known_size_bytes is None else archive.size_bytes
+    told = replace(
+        archive, size_bytes=size_bytes or 0, tree_hash=archive.tree_hash or job.tree_hash
+    )
+    return replace(one, archive=told)
+
+
+def _unknown_content(one: Wanted) -> errors.InvalidRequest:
+    return errors.InvalidRequest(
+        f'nobody told the size and the tree hash of "{printable(one.archive.label)}"',
+        hint=f"glaciercli inventory refresh {one.vault.name} asks the service",
+    )
 
 
 def _not_started(archive: Archive) -> errors.NotReady:

@@ -188,6 +188,6 @@ def _check(archive: Archive, place: Place, request: RetrieveRequest) -> Skipped 
 
 
 def _holds(path: str, archive: Archive) -> bool:
-    if not os.path.isfile(path) or os.path.getsize(path) != archive.size_bytes:
+    if not os.path.isfile(path) or os.path.getsize(path) != archive.known_size_bytes:
         return False
     return archive.size_bytes == 0 or files.tree_hash_of(path) == archive.tree_hash

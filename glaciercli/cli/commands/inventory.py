@@ -56,7 +56,7 @@ def refresh(app: App, vault: Ref, wait: bool, max_age: timedelta | None, dry_run
 @click.argument("file", metavar="FILE", type=PATH)
 @click.option(
     "--format",
-    "store",
+    "writer",
     type=click.Choice(
         (
             "inventory",
@@ -85,7 +85,7 @@ def import_(
     app: App,
     vault: Ref,
     file: str,
-    store: str | None,
+    writer: str | None,
     access_keys: tuple[str, ...],
     dry_run: bool,
 ) -> int:
@@ -103,7 +103,7 @@ def import_(
     request = takeover.ImportRequest(
         vault=vault.vault,
         path=file,
-        store=None if store is None else StoreFormat(store),
+        store=None if writer is None else StoreFormat(writer),
         access_keys=access_keys,
         lag=app.inventory_lag,
         dry_run=dry_run,

@@ -41,7 +41,12 @@ def lines(result: Any) -> Iterator[str]:
 
 def _line(one: Archive) -> str:
     name = "(no name)" if one.name is None else printable(one.name)
-    return f"{size(one.size_bytes):>10}  {moment(one.uploaded_at)}  {one.state.value:<9}  {name}"
+    shown = _size(one.known_size_bytes)
+    return f"{shown:>10}  {moment(one.uploaded_at)}  {one.state.value:<9}  {name}"
+
+
+def _size(size_bytes: int | None) -> str:
+    return "?" if size_bytes is None else size(size_bytes)
 
 
 def item(one: Archive) -> dict[str, Any]:
@@ -50,7 +55,7 @@ def item(one: Archive) -> dict[str, Any]:
         "vault": one.vault.name,
         "name": one.name,
         "archive_id": one.archive_id,
-        "size_bytes": one.size_bytes,
+        "size_bytes": one.known_size_bytes,
         "tree_hash": values.digest(one.tree_hash),
         "uploaded_at": values.time(one.uploaded_at),
         "state": one.state.value,

@@ -15,7 +15,11 @@ def lines(result: Any) -> Iterator[str]:
     for one in result.archives:
         name = "(no name)" if one.name is None else printable(one.name)
         yield (
-            f"{one.vault.name}  {one.size_bytes:>14,} B  {moment(one.uploaded_at)}"
+            f"{one.vault.name}  {_size(one.known_size_bytes):>14} B  {moment(one.uploaded_at)}"
             f"  {one.state.value:<9}  {name}"
         )
         yield f"    id:{one.archive_id or '-'}"
+
+
+def _size(size_bytes: int | None) -> str:
+    return "?" if size_bytes is None else f"{size_bytes:,}"
