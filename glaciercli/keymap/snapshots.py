@@ -54,8 +54,6 @@ def take(path: str, *, now: datetime, most_bytes: int, always: bool, heard: Hear
         young = any(timedelta(0) <= now - one.taken_at < _EVERY for one in taken)
         if young and not always:
             return None
-        if not most_bytes:
-            return None
         if size > most_bytes:
             return f"it is larger than the snapshot_limit of {most_bytes} bytes"
         _make(path, now=now, heard=heard)

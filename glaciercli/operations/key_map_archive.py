@@ -5,7 +5,6 @@ same line.  Its description says what it is, and its name lies below a directory
 """
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -32,6 +31,8 @@ from glaciercli.transfer.files import os_errors
 #: Where the names of these archives begin.
 PREFIX = ".glaciercli/keymap-"
 _SUFFIX = ".jsonl.gz"
+#: What stands between the vault and the time in the name of a file that is being stored.
+_BETWEEN = "-at-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ def plan(context: Context, request: StoreRequest) -> StorePlan:
     """Return what would be stored, and which stored key maps would be deleted for it."""
     vault = context.reach(request.vault)
     begun = _begun(context, vault)
-    name = _name(context.clock.now()) if begun is None else PREFIX + os.path.basename(begun)
+    name = _name(context.clock.now()) if begun is None else _name_of(begun)
     planned = StorePlan(vault=vault.name, name=name, begun=begun)
     if request.keep is not None:
         older = [one for one in stored(context, vault) if one.name != name]
@@ -146,30 +147,30 @@ def _take(context: Context, vault: KnownVault, report: StoreReport, outcome: Upl
 
 def _write(context: Context, vault: KnownVault, name: str) -> str:
     """Write the export that is to be stored, where the same line finds it again."""
-    path = os.path.join(_directory(context, vault), name.removeprefix(PREFIX))
     source = context.key_map.path
+    file = f"vault-{vault.key}{_BETWEEN}{name.removeprefix(PREFIX)}"
+    path = os.path.join(_directory(context), file)
     with told(context.reporter, "exporting the key map", source) as heard:
         outgoing.write(source, path, overwrite=True, heard=heard)
     return path
 
 
 def _begun(context: Context, vault: KnownVault) -> str | None:
-    directory = _directory(context, vault)
-    return min(_left(directory), default=None)
-
-
-def _left(directory: str) -> Iterator[str]:
-    """Yield the files of runs that did not come to their ends."""
+    """Return the file that a run for this vault left when it was stopped, if one was."""
+    directory, begin = _directory(context), f"vault-{vault.key}{_BETWEEN}"
     if not os.path.isdir(directory):
-        return
+        return None
     with os_errors(directory):
-        for name in os.listdir(directory):
-            if name.endswith(_SUFFIX):
-                yield os.path.join(directory, name)
+        names = [one for one in os.listdir(directory) if one.startswith(begin)]
+    return os.path.join(directory, min(names)) if names else None
 
 
-def _directory(context: Context, vault: KnownVault) -> str:
-    return os.path.join(f"{context.key_map.path}.outgoing", f"vault-{vault.key}")
+def _name_of(path: str) -> str:
+    return PREFIX + os.path.basename(path).partition(_BETWEEN)[2]
+
+
+def _directory(context: Context) -> str:
+    return f"{context.key_map.path}.outgoing"
 
 
 def _name(now: datetime) -> str:

@@ -115,8 +115,10 @@ def snapshot(
 ) -> None:
     """Keep a copy of the key map if none is a day old, or ``always``.
 
-    That there is none is told, and fails nothing.
+    That there is none is told, and fails nothing; ``most_bytes`` of 0 means that none is wanted.
     """
+    if not most_bytes:
+        return
     reason = snapshots.take(
         path, now=now, most_bytes=most_bytes, always=always, heard=lambda _done, _total: None
     )

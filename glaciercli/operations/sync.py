@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from glaciercli import errors
+from glaciercli.core.description import is_key_map
 from glaciercli.core.parts import check_part_bytes
 from glaciercli.core.paths import archive_name
 from glaciercli.core.sync_plan import (
@@ -158,7 +159,12 @@ def _local(request: SyncRequest, planned: SyncPlan) -> Iterator[LocalFile]:
 def _known(context: Context, vault: KnownVault, prefix: str | None) -> Iterator[KnownVersion]:
     below = archive_name("", prefix)
     live = context.key_map.archives.live(vault, prefix=below)
-    return (_version(one, one.name) for one in newest_of_each(live) if one.name is not None)
+    return (
+        _version(one, one.name)
+        for one in newest_of_each(live)
+        # A stored key map was never a file of the directory.
+        if one.name is not None and not is_key_map(one.description)
+    )
 
 
 def _version(archive: Archive, name: str) -> KnownVersion:
