@@ -124,6 +124,15 @@ class Archives:
         """Yield all archives of a vault, tombstones too, in order of name."""
         return chain(self._unnamed(vault, "1"), self._named(vault, "1"))
 
+    def guessed(self, vault: KnownVault) -> Iterator[Archive]:
+        """Yield the live archives without a name, or with their description for a name.
+
+        Only those whose content is known.  Those that are named meanwhile are not met again.
+        """
+        content = f"{_LIVE} AND archive_id IS NOT NULL AND tree_hash IS NOT NULL"
+        taken = f"{content} AND name_source = 'description' AND name = description"
+        return chain(self._unnamed(vault, content), self._named(vault, taken))
+
     def in_state(self, vault: KnownVault, *states: ArchiveState) -> Iterator[Archive]:
         """Yield the archives in any of some states, in order of name."""
         condition = f"state IN ({', '.join('?' for _ in states)})"

@@ -243,3 +243,33 @@ def recover(app: App, vault: Ref, tier: str, wait: bool, dry_run: bool) -> int:
         vault=vault.vault, tier=Tier(tier.capitalize()), wait=wait, lag=app.inventory_lag
     )
     return app.report(key_map_recovery.run(context, request), stored_key_maps)
+
+
+@command.command(
+    "name-from",
+    examples="glaciercli keymap name-from ~/Pictures photos --dry-run\n"
+    "glaciercli keymap name-from ~/Pictures photos --first",
+    codes="0 1 2 3 10 12 16 130",
+)
+@click.argument("directory", metavar="DIR", type=PATH)
+@click.argument("vault", metavar="VAULT", type=VAULT)
+@click.option("--first", is_flag=True, help="Where several files hold the same, take the first.")
+@options.jobs
+@options.dry_run
+@pass_app
+def name_from(
+    app: App, directory: str, vault: Ref, first: bool, jobs: int | None, dry_run: bool
+) -> int:
+    """Name anonymous archives after local files that hold the same.
+
+    An archive is anonymous if it has no name, a description that cannot be read, or one that
+    SAGU made of a path.  Only files of the size of such an archive are read.  Names that
+    somebody gave stay.  The exit code is 3 while several files fit an archive.
+    """
+    from glaciercli.operations import name_from as naming
+    from glaciercli.render.views import naming as naming_view
+
+    report = naming.name_from(
+        app.context(vault, jobs=jobs), directory, vault.vault, first=first, dry_run=dry_run
+    )
+    return app.report(report, naming_view)
