@@ -1,5 +1,6 @@
 """Hostile and sloppy HTTP: a clean refusal or a right answer, never half an archive."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,11 @@ def bench(open_bench: OpenBench) -> Bench:
 
 def archives(bench: Bench) -> int:
     return int(ask(bench, "GET", "/-/vaults/v").json["NumberOfArchives"])
+
+
+def connected(bench: Bench) -> socket.socket:
+    host, _, port = bench.url.removeprefix("http://").partition(":")
+    return socket.create_connection((host, int(port)), timeout=5)
 
 
 NEXT = b"DELETE /-/vaults/w HTTP/1.1\r\nHost: x\r\nx-amz-glacier-version: 2012-06-01\r\n\r\n"
@@ -95,6 +101,39 @@ def test_two_requests_on_one_connection_are_answered_in_order(bench: Bench) -> N
     assert archives(bench) == 2
 
 
+@pytest.mark.parametrize("count", [1, 2, 10])
+@pytest.mark.parametrize("body", [b"", b"{}"])
+def test_junk_does_not_spoil_the_sound_requests_before_it(
+    bench: Bench, count: int, body: bytes
+) -> None:
+    fields = ("Host: x", f"Content-Length: {len(body)}")
+    sound = [head(f"PUT /-/vaults/w{number} HTTP/1.1", *fields) + body for number in range(count)]
+    answer = exchange(bench, b"".join(sound) + b"\0 junk\r\n\r\n" + CLOSING)
+    assert statuses(answer) == [201] * count + [400]
+    assert len(ask(bench, "GET", "/-/vaults").json["VaultList"]) == min(count + 1, 10)
+
+
+def test_what_comes_behind_a_polite_close_is_not_done(bench: Bench) -> None:
+    assert statuses(exchange(bench, CLOSING + NEXT)) == [200]
+    assert statuses(exchange(bench, CLOSING + b"junk")) == [200]
+
+
+@pytest.mark.parametrize("chunk", [b"ZZ\r\n\r\n", b"-1\r\n\r\n", b"0\n\n", b"2\r\n{}junk\r\n"])
+@pytest.mark.parametrize("line", ["PUT /-/vaults/w HTTP/1.1", "POST /-/vaults/v/jobs HTTP/1.1"])
+def test_a_body_that_is_framed_wrongly_is_refused_at_once_when_it_comes_later(
+    bench: Bench, line: str, chunk: bytes
+) -> None:
+    with connected(bench) as connection:
+        connection.sendall(head(line, "Host: x", "Transfer-Encoding: chunked"))
+        # By this answer the head has been read, since it came before.
+        ask(bench, "GET", "/-/vaults/v")
+        connection.sendall(chunk + CLOSING)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert statuses(answer) == [400]
+    assert b'"code":"BadRequest"' in answer
+    assert ask(bench, "GET", "/-/vaults/w").status == 404
+
+
 def test_a_refused_upload_leaves_the_connection_in_step(bench: Bench) -> None:
     lost = upload_head(BODY, f"Content-Length: {len(BODY)}", vault="nothing") + BODY
     good = upload_head(BODY, f"Content-Length: {len(BODY)}", "Connection: close") + BODY
@@ -148,6 +187,7 @@ def head(line: str, *fields: str) -> bytes:
 )
 def test_what_is_no_request_gets_one_refusal_and_the_end(bench: Bench, sent: bytes) -> None:
     answer = exchange(bench, sent + CLOSING)
+    assert answer.count(b"HTTP/") == 1
     assert statuses(answer) == [400]
     assert b"x-amzn-RequestId" in answer
     assert ask(bench, "GET", "/-/vaults/w").status == 404

@@ -15,6 +15,7 @@ from glaciercli.server.http.arriving import Arriving
 from glaciercli.server.http.connection import Connection
 from glaciercli.server.http.limits import Limits
 from glaciercli.server.http.outgoing import Made, Outgoing
+from glaciercli.server.http.request import Request
 from glaciercli.server.http.stream import BodyStream
 from glaciercli.server.http.threads import Threads
 
@@ -35,12 +36,15 @@ class Answering:
         """Answer one request, and note it."""
         connection = request.protocol
         assert isinstance(connection, Connection)
+        assert isinstance(request, Request)
         error = refusals.flaw(request)
         if error:
             return connection.refusal(error, request)
         begun, client = self.loop.time(), refusals.client_of(request.transport)
         arriving = Arriving(request, self.loop, self.limits)
         made = await self._carry_out(request, arriving)
+        if arriving.malformed:
+            return connection.refusal(refusals.not_http(), request)
         if arriving.failed:
             connection.hurry()
         last = self.is_stopping() or _leaves_in_doubt(request, arriving)

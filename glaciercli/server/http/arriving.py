@@ -7,6 +7,7 @@ from concurrent.futures import CancelledError
 from aiohttp import web
 
 from glaciercli.server.http.limits import Limits
+from glaciercli.server.http.request import BadBody
 
 #: How much of a body is waited for before a thread takes the request.  Nearly every request but
 #: an upload is whole by then, and so never keeps a thread waiting for its client.
@@ -43,6 +44,11 @@ class Arriving:
     def failed(self) -> bool:
         """Whether the body stalled or broke off."""
         return self._failure is not None
+
+    @property
+    def malformed(self) -> bool:
+        """Whether the body was framed wrongly."""
+        return self._failure is not None and isinstance(self._failure.__cause__, BadBody)
 
     async def begin(self) -> bool:
         """Wait for the first bytes; tell whether nothing more is to be waited for."""
@@ -109,6 +115,7 @@ class Arriving:
             self._failure = OSError("the body came too slowly")
         except Exception as error:  # noqa: BLE001 - whatever aiohttp makes of a broken connection
             self._failure = OSError(f"the body broke off: {error}")
+            self._failure.__cause__ = error
         raise self._failure
 
     async def _in_time(self) -> bytes:

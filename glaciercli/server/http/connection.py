@@ -5,17 +5,23 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from aiohttp import web
+from aiohttp import EMPTY_PAYLOAD, StreamReader, web
+from aiohttp.http import RawRequestMessage
 
 from glaciercli.server.http import refusals
 from glaciercli.server.http.access_log import Exchange, Note
 from glaciercli.server.http.limits import Limits
+from glaciercli.server.http.request import BadBody
 from glaciercli.server.wire import WireError
 
 _LOG = logging.getLogger(__name__)
 
 #: How much aiohttp holds of a body before a thread takes it; twice this is where it stops reading.
 _BUFFER_BYTES = 64 * 1024
+
+#: What stands behind the head of a request, and how often it is looked for in one packet.
+_END_OF_HEAD = b"\r\n\r\n"
+_MOST_HEADS = 16
 
 #: How long what a too slow client sends is still read, so that the refusal reaches it.
 _SHORT_LINGER_S = 1.0
@@ -24,7 +30,7 @@ _SHORT_LINGER_S = 1.0
 class Connection(web.RequestHandler):
     """A connection that refuses what is no HTTP in the words of the service."""
 
-    __slots__ = ("_note",)
+    __slots__ = ("_body", "_note")
 
     def __init__(
         self, server: web.Server, *, loop: asyncio.AbstractEventLoop, limits: Limits, note: Note
@@ -40,6 +46,32 @@ class Connection(web.RequestHandler):
             logger=_LOG,
         )
         self._note = note
+        #: What comes next belongs to this one, unless it has ended.
+        self._body: StreamReader = EMPTY_PAYLOAD
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came, a head at a time.
+
+        Of a packet that ends with junk aiohttp would drop the sound requests before it as well.
+        """
+        rest = data
+        for _ in range(_MOST_HEADS):
+            head, end, rest = rest.partition(_END_OF_HEAD)
+            self._take(head + end)
+            if not rest:
+                return
+        self._take(rest)
+
+    def _take(self, data: bytes) -> None:
+        super().data_received(data)
+        if not self._messages:
+            return
+        message, body = self._messages[-1]
+        if isinstance(message, RawRequestMessage):
+            self._body = body
+        elif not self._body.is_eof():
+            # aiohttp would let whoever waits for this body wait on.
+            self._body.set_exception(BadBody("the body is framed wrongly"))
 
     def handle_error(
         self,

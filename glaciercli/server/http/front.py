@@ -20,6 +20,7 @@ from glaciercli.server.http.answering import Answering
 from glaciercli.server.http.connection import Connection
 from glaciercli.server.http.limits import Limits, affordable
 from glaciercli.server.http.refusals import Crowded
+from glaciercli.server.http.request import Request
 from glaciercli.server.http.threads import Threads
 
 _T = TypeVar("_T")
@@ -113,7 +114,7 @@ class HttpFront:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
     async def _listen(self) -> int:
-        server = web.Server(self._handle)
+        server = web.Server(self._handle, request_factory=Request.arrived)
         self._server = server
         self._listener = await self._loop.create_server(
             lambda: self._connection(server), self._host, self._port, backlog=_BACKLOG

@@ -3,12 +3,13 @@
 import asyncio
 from email.utils import formatdate
 
-from aiohttp import web
+from aiohttp import HttpVersion11
 
 from glaciercli import __version__
 from glaciercli.ports import WireResponse
 from glaciercli.server import identifiers
 from glaciercli.server.http.access_log import Exchange, Note
+from glaciercli.server.http.request import Request
 from glaciercli.server.wire import ErrorCode, WireError, error_answer
 
 #: On every answer, so that an operator sees who answered.
@@ -30,12 +31,14 @@ def unavailable() -> WireError:
     return WireError(ErrorCode.UNAVAILABLE, "Service unavailable.")
 
 
-def flaw(request: web.BaseRequest) -> WireError | None:
+def flaw(request: Request) -> WireError | None:
     """Return why a request is refused by its head, or ``None`` where its framing is sound.
 
-    Rules: RFC 9112, sections 3.2 and 6.1, and RFC 9110, section 10.1.1.
+    Rules: RFC 9112, sections 2.3, 3.2 and 6.1, and RFC 9110, section 10.1.1.
     """
-    modern = request.version >= (1, 1)
+    if not request.is_spoken:
+        return not_http("The version of HTTP is not supported.")
+    modern = request.version >= HttpVersion11
     coding = [value.strip().lower() for value in request.headers.getall("Transfer-Encoding", [])]
     if coding and (coding != ["chunked"] or not modern):
         return not_http("The transfer encoding is not supported.")
