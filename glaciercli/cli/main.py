@@ -75,7 +75,9 @@ def _explain(error: Exception, flags: dict[str, Any]) -> int:
 
 
 def _stopped(flags: dict[str, Any]) -> errors.Interrupted:
-    return errors.Interrupted("stopped", hint=f"run the same line again, it goes on: {flags['line']}")
+    return errors.Interrupted(
+        "stopped", hint=f"run the same line again, it goes on: {flags['line']}"
+    )
 
 
 def _usage(error: click.ClickException) -> errors.BadUsage:
