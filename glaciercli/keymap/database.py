@@ -63,15 +63,20 @@ class Database:
 
     def one(self, sql: str, parameters: Parameters = ()) -> tuple[object, ...] | None:
         """Return the first row of a question, if any."""
-        return next(self.query(sql, parameters), None)
+        # Spelt out, as in ``execute``: a context manager takes longer than most statements.
+        try:
+            row: tuple[object, ...] | None = self._patiently(sql, parameters).fetchone()
+        except sqlite3.DatabaseError as error:
+            raise _translation(self.path, error) from error
+        return row
 
     def execute(self, sql: str, parameters: Parameters = ()) -> int:
         """Carry out a statement and return the key of the row it put in, if it did."""
         self._begin_batch()
-        key: int | None = None
-        with translated(self.path):
-            key = self._patiently(sql, parameters).lastrowid
-        return key or 0
+        try:
+            return self._patiently(sql, parameters).lastrowid or 0
+        except sqlite3.DatabaseError as error:
+            raise _translation(self.path, error) from error
 
     def execute_many(self, sql: str, rows: Iterator[Parameters]) -> None:
         """Carry out a statement for each row."""

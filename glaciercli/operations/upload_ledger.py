@@ -259,7 +259,11 @@ class Ledger:
         self, entry: LedgerEntry, archive_id: str | None, state: ArchiveState
     ) -> NewArchive:
         intent = entry.intent
-        empty = description.decode(intent.description).size_bytes == 0
+        # Only what is as long as the stand-in can be one.
+        empty = (
+            entry.size_bytes == len(EMPTY_FILE_CONTENT)
+            and description.decode(intent.description).size_bytes == 0
+        )
         return NewArchive(
             archive_id=archive_id,
             name=intent.name,

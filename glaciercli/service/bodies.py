@@ -1,17 +1,14 @@
-"""Request bodies that carry their hashes, so that botocore hashes nothing again."""
-
-from typing import Any
+"""Request bodies: the stream of a payload, at a pace, and what went wrong in it."""
 
 from glaciercli import errors
 from glaciercli.ports import Payload
 from glaciercli.service.pacing import Pace
 
 
-class HashedBody:
-    """The stream of a payload, as botocore takes it."""
+class PacedBody:
+    """The stream of a payload, as botocore's connections take it."""
 
     def __init__(self, payload: Payload, pace: Pace) -> None:
-        self.linear_hex = payload.linear_hash.hex()
         #: What went wrong here while others read, who may make something else of it.
         self.failure: errors.GlacierCliError | None = None
         self._stream = payload.open()
@@ -44,14 +41,3 @@ class HashedBody:
     def is_spent(self) -> bool:
         """Whether the last byte was handed out."""
         return self._stream.tell() >= len(self._stream)
-
-
-def supply_linear_hash(params: dict[str, Any], **_: Any) -> None:
-    """Give botocore the linear hash of a body that knows it: a ``before-call`` handler.
-
-    The tree hash goes in as the ``checksum`` of the call; with both there, botocore reads the
-    body only once, to send it.
-    """
-    body = params.get("body")
-    if isinstance(body, HashedBody):
-        params["headers"]["x-amz-content-sha256"] = body.linear_hex

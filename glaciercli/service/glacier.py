@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
-from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from glaciercli import errors
 from glaciercli.model.jobs import Job, Tier
@@ -11,7 +11,8 @@ from glaciercli.model.ranges import ByteRange, HashedSpan
 from glaciercli.model.vault_descriptions import Vault
 from glaciercli.ports import JobOutput, OpenUpload, Payload
 from glaciercli.service import answers
-from glaciercli.service.bodies import HashedBody
+from glaciercli.service.bodies import PacedBody
+from glaciercli.service.content import ContentRequests
 from glaciercli.service.pacing import Pace
 from glaciercli.service.retry import Retrier
 from glaciercli.service.translate import translated
@@ -32,6 +33,7 @@ class GlacierService:
 
     def __init__(self, client: "GlacierClient", retrier: Retrier, pace: Pace) -> None:
         self._client = client
+        self._content = ContentRequests(client)
         self._retrier = retrier
         self._pace = pace
 
@@ -62,12 +64,7 @@ class GlacierService:
 
         def send() -> str:
             with _sending(payload, self._pace, vault) as body:
-                answer = self._client.upload_archive(
-                    vaultName=vault,
-                    archiveDescription=description,
-                    checksum=payload.tree_hash.hex(),
-                    body=cast("IO[bytes]", body),
-                )
+                answer = self._content.upload_archive(vault, payload, body, description=description)
             if not _is_same(answer, payload.tree_hash):
                 # Something was stored, and it may be this.
                 raise errors.TransientFailure("the service computed another hash of it")
@@ -93,13 +90,7 @@ class GlacierService:
 
         def send() -> bool:
             with _sending(payload, self._pace, vault) as body:
-                answer = self._client.upload_multipart_part(
-                    vaultName=vault,
-                    uploadId=upload_id,
-                    checksum=payload.tree_hash.hex(),
-                    range=f"bytes {span.start}-{span.last}/*",
-                    body=cast("IO[bytes]", body),
-                )
+                answer = self._content.upload_part(vault, upload_id, payload, body)
             return _is_same(answer, payload.tree_hash)
 
         if not any(self._arrives_whole(send, vault) for _ in range(_WRONG_HASH_TRIES)):
@@ -283,13 +274,13 @@ def _asked(call: Callable[[], Result], vault: str | None) -> Result:
 
 
 @contextmanager
-def _sending(payload: Payload, pace: Pace, vault: str) -> Iterator[HashedBody]:
+def _sending(payload: Payload, pace: Pace, vault: str) -> Iterator[PacedBody]:
     """Give a body to send, and tell what became of it where that fails.
 
     A failure of the payload itself, a file that changed, comes out as it is, whatever the one
     who read made of it.  Nothing can have been stored while the last byte was never handed out.
     """
-    body = HashedBody(payload, pace)
+    body = PacedBody(payload, pace)
     try:
         with _translated(vault):
             yield body

@@ -10,7 +10,6 @@ from botocore.config import Config
 
 from glaciercli import __version__, errors
 from glaciercli.ports import WireApplication
-from glaciercli.service.bodies import supply_linear_hash
 from glaciercli.service.in_process import answer_in_process
 from glaciercli.service.translate import translated
 
@@ -22,8 +21,6 @@ _STALL_S = 60
 _CONNECT_S = 10
 
 _USER_AGENT = f"glaciercli/{__version__}"
-
-_UPLOADS = ("UploadArchive", "UploadMultipartPart")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +56,6 @@ def connect(endpoint: Endpoint) -> "GlacierClient":
                 user_agent=_USER_AGENT,
             ),
         )
-    for operation in _UPLOADS:
-        client.meta.events.register_first(f"before-call.glacier.{operation}", supply_linear_hash)
     if endpoint.account is not None:
         _use_account(client, endpoint.account)
     return client
