@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +34,15 @@ class Served:
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a command took."""
+
+    cpu_s: float
+    wall_s: float
+    peak_mib: float
+
+
 @contextmanager
 def serving(place: Path) -> Iterator[Served]:
     """Run the embedded service on a data directory."""
@@ -43,8 +54,58 @@ def serving(place: Path) -> Iterator[Served]:
         text=True,
     ) as server:
         assert server.stdout is not None
-        yield Served(url=server.stdout.readline().strip(), pid=server.pid)
-        server.terminate()
+        try:
+            yield Served(url=server.stdout.readline().strip(), pid=server.pid)
+        finally:
+            server.terminate()
+
+
+@contextmanager
+def sinking(*options: str) -> Iterator[str]:
+    """Run the sink and yield its URL."""
+    command = [sys.executable, str(Path(__file__).with_name("sink.py")), *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sink:
+        assert sink.stdout is not None
+        try:
+            yield sink.stdout.readline().strip()
+        finally:
+            sink.terminate()
+
+
+def home(scratch: Path, **more: str) -> dict[str, str]:
+    """Return an environment in which nobody has used the program yet, with some credentials."""
+    place = tempfile.mkdtemp(prefix="home-", dir=scratch)
+    kept = {key: os.environ[key] for key in ("PATH", "LANG", "PYTHONPATH") if key in os.environ}
+    keys = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"}
+    region = {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
+    return {
+        **kept,
+        **keys,
+        **region,
+        "HOME": place,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    } | more
+
+
+def cost(words: Sequence[object], environment: Mapping[str, str]) -> Cost:
+    """Run a command to its end, which must be a good one, and return what it cost."""
+    begun = time.perf_counter()
+    with subprocess.Popen(
+        [str(word) for word in words],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    ) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        message = f"{words} ended with {process.returncode}"
+        raise RuntimeError(message)
+    return Cost(
+        cpu_s=used.ru_utime + used.ru_stime,
+        wall_s=time.perf_counter() - begun,
+        peak_mib=used.ru_maxrss / 1024,
+    )
 
 
 def fill(path: Path, size_bytes: int) -> None:
