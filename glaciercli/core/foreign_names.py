@@ -22,6 +22,13 @@ _MT2, _MT1 = "mt2 ", "mt1 "
 #: Counts of milliseconds are larger (1973 and later), counts of seconds smaller (up to 5138).
 _MOST_SECONDS = 10**11
 
+#: The service takes 1,024 characters; twice encoded as JSON they may be six times as many.  What
+#: is longer is no description, and is not worked on.
+_MOST_CHARACTERS = 16 * 1024
+
+#: What no tool's XML holds: a parser that took it in would read other files, or fill the memory.
+_HOSTILE_XML = ("<!DOCTYPE", "<!ENTITY")
+
 #: What glacier-cmd writes when it has no file name.
 _GLACIER_CMD_NOTHING = "No description."
 
@@ -31,8 +38,8 @@ def unwrapped(text: str) -> str:
 
     One level is undone: a JSON string, or else one pair of quotes.
     """
-    bare = text.strip()
-    if len(bare) < 2 or not (bare[0] == bare[-1] == '"'):  # noqa: PLR2004 - two quotes
+    bare = text.strip() if len(text) <= _MOST_CHARACTERS else text
+    if len(bare) > _MOST_CHARACTERS or len(bare) < 2 or not (bare[0] == bare[-1] == '"'):  # noqa: PLR2004 - two quotes
         return bare
     try:
         value = json.loads(bare)
@@ -46,16 +53,14 @@ def recognise(text: str) -> Described | None:
 
     A description of a known format that is damaged comes back as `undecodable`, without a name.
     """
+    if len(text) > _MOST_CHARACTERS:
+        return _found("undecodable", None)
     for prefix in (_MT2, _MT1):
         if text.startswith(prefix):
             return _read_mt(text.removeprefix(prefix), prefix.strip())
     if text.startswith("{"):
         return _read_json(text)
-    if "<m>" in text and "</m>" in text:
-        return _read_fastglacier(_between(text, "<m>", "</m>"), "p", "lm")
-    if "<ArchiveMetadata>" in text:
-        return _read_fastglacier(text, "Path", "LastModified")
-    return _read_plain(text)
+    return _read_xml(text) or _read_plain(text)
 
 
 def _found(kind: str, name: str | None, modified: object = None) -> Described:
@@ -101,6 +106,20 @@ def _read_json(text: str) -> Described | None:
     return _found("cloudberry", _utf7(path), record.get("UTCDateModified"))
 
 
+def _read_xml(text: str) -> Described | None:
+    """Return what a description of FastGlacier of any version says."""
+    newer = "<m>" in text and "</" in text
+    if not newer and "<ArchiveMetadata>" not in text:
+        return None
+    if any(sign in text.upper() for sign in _HOSTILE_XML):
+        return _found("undecodable", None)
+    if newer:
+        # Without its end it was cut off, and what is whole in it still counts.
+        inside = _between(text, "<m>", "</m>") or text.partition("<m>")[2]
+        return _read_fastglacier(inside, "p", "lm")
+    return _read_fastglacier(text, "Path", "LastModified")
+
+
 def _read_fastglacier(text: str, path_tag: str, time_tag: str) -> Described:
     """Return what a description of FastGlacier says: a few fixed tags, never a whole XML."""
     path = _base64(_between(text, f"<{path_tag}>", f"</{path_tag}>"))
@@ -125,7 +144,7 @@ def _annex_key() -> re.Pattern[str]:
     """Return the form of a git-annex key: a known backend, fields, and a name."""
     return re.compile(
         r"(?:SHA(?:1|224|256|384|512|3_[0-9]+)E?|SKEIN[0-9]+E?|BLAKE2[A-Z]+[0-9]+E?|MD5E?"
-        r"|WORM|V?URL|GPGHMACSHA[0-9]+|HMACSHA[0-9]+)(?:-[smSC][0-9]+)*--.+",
+        r"|X[A-Z0-9]+|WORM|V?URL|GPGHMACSHA[0-9]+|HMACSHA[0-9]+)(?:-[smSC][0-9]+)*--.+",
         re.DOTALL,
     )
 

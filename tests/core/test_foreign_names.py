@@ -51,6 +51,10 @@ def standard(text: str) -> str:
          "fastglacier"),
         ("<m><p>" + standard("a\\b/") + "</p></m>", "a\\b/", None, "fastglacier"),
         ("<m><p>ZOk</p></m>", "d\udce9", None, "fastglacier"),
+        ("<m><v>4</v><p>YQ==</p><lm>2012", "a", None, "fastglacier"),
+        ("<m><v>2</v><p>YTtiXGM=</p><lm>19010101T010101Z</lm></m>", "a;b\\c",
+         "1901-01-01T01:01:01Z", "fastglacier"),
+        ("<m> of Anna's tapes", "<m> of Anna's tapes", None, "plain"),
         ('{"Path":"c:\\\\my+AF8-folder\\\\f.txt","UTCDateModified":"20100310T110623Z","Flags":3}',
          "c:\\my_folder\\f.txt", "2010-03-10T11:06:23Z", "cloudberry"),
         ('{"Path":"my+F8-x","UTCDateModified":"20100310T110623Z"}', "my+F8-x",
@@ -66,6 +70,14 @@ def standard(text: str) -> str:
         ("foo/" + ANNEX, ANNEX, None, "git-annex"),
         ("GPGHMACSHA1--2945f64be96ccbb9feb4d8ff44ac9692fdbe654e",
          "GPGHMACSHA1--2945f64be96ccbb9feb4d8ff44ac9692fdbe654e", None, "git-annex"),
+        ("XBLAKE3-s5--00", "XBLAKE3-s5--00", None, "git-annex"),
+        ("WORM-s3-m1234--a b.txt", "WORM-s3-m1234--a b.txt", None, "git-annex"),
+        ("duplicity-inc.20120906T215539Z.to.20120907T215539Z.vol1.difftar.gpg",
+         "duplicity-inc.20120906T215539Z.to.20120907T215539Z.vol1.difftar.gpg", None,
+         "duplicity"),
+        ("backup.20120906215539.tgz.enc", "backup.20120906215539.tgz.enc", None, "plain"),
+        ("DirFileWithSpaces.test", "DirFileWithSpaces.test", None, "plain"),
+        ("/full/path/as typed", "/full/path/as typed", None, "plain"),
         ("trips/IMG--1.jpg", "trips/IMG--1.jpg", None, "plain"),
         ("duplicity-full.20120906T215539Z.manifest.gpg",
          "duplicity-full.20120906T215539Z.manifest.gpg", None, "duplicity"),
@@ -104,6 +116,10 @@ def test_a_known_format_is_read(
         "<m><p>?</p></m>",
         "<m><p>Z2xhY2llci1kZy5wZGY=</m>",
         "<ArchiveMetadata>",
+        "<m><v>4</v><p>Z2xhY2llc",
+        '<!DOCTYPE m [<!ENTITY x "y">]><m><p>YQ==</p></m>',
+        '<!doctype m SYSTEM "file:///etc/passwd"><m><p>YQ==</p></m>',
+        '<!ENTITY x SYSTEM "http://127.0.0.1/"><ArchiveMetadata><Path>YQ==</Path>',
     ],
 )
 def test_a_damaged_description_is_its_own_name(text: str) -> None:
@@ -112,6 +128,23 @@ def test_a_damaged_description_is_its_own_name(text: str) -> None:
         assert (got.name, got.format) == (text, "plain")
     else:
         assert (got.name, got.format) == (text, "undecodable")
+
+
+@pytest.mark.parametrize(
+    "start",
+    ["", "mt2 ", "mt1 ", "{", '"', "<m><p>", "<ArchiveMetadata><Path>", "duplicity-full", "gc1 "],
+)
+def test_what_is_far_too_long_costs_nothing(start: str) -> None:
+    text = start + "A" * 100_000_000
+    got = decode(text)
+    assert got.name is text
+    assert got.format in {"plain", "undecodable"}
+
+
+@given(st.sampled_from(["mt2 ", "mt1 ", "<m><p>"]), st.binary(max_size=80))
+def test_any_bytes_in_base64_give_a_name_that_can_be_kept(start: str, payload: bytes) -> None:
+    got = decode(start + b64encode(payload).decode())
+    assert got.name is None or got.name.encode("utf-8", "surrogatepass")
 
 
 def test_our_own_record_may_be_wrapped_too() -> None:
