@@ -196,7 +196,7 @@ def show(context: Context, name: str) -> InventoryState:
 
 
 _MEANINGS = {
-    ArchiveState.UPLOADED: "uploaded here {when}, not yet in an inventory; {last}",
+    ArchiveState.UPLOADED: "uploaded {when}, not yet in an inventory; {last}",
     ArchiveState.MISSING: "uploaded {when}, and not in the inventory that should list it; {last}",
     ArchiveState.UNSETTLED: "sent {when}, and the answer was lost: the next inventory settles it;"
     " {last}",
