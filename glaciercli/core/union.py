@@ -46,7 +46,10 @@ def unite(one: ArchiveFacts, other: ArchiveFacts) -> ArchiveFacts:
         name=named.name,
         name_source=named.name_source,
         named_at=named.named_at,
+        description=better.description or worse.description,
         tag=better.tag or worse.tag,
+        # What another tool's store told may lack the size.
+        size_bytes=0 if state is ArchiveState.EMPTY else better.size_bytes or worse.size_bytes,
         tree_hash=better.tree_hash or worse.tree_hash,
         modified_ns=_first(better.modified_ns, worse.modified_ns),
         state=state,

@@ -32,14 +32,18 @@ class Thing:
     uploaded_at: int
 
     @property
+    def empty(self) -> bool:
+        return self.number % 3 == 0
+
+    @property
     def facts(self) -> Row:
         return {
             "vault_key": self.vault,
             "archive_id": f"{self.number:03}ID",
             "description": f"text {self.number}",
             "tag": f"tag {self.number}" if self.tagged else None,
-            "size_bytes": self.number,
-            "tree_hash": bytes([self.number]) * 32,
+            "size_bytes": 0 if self.empty else self.number,
+            "tree_hash": None if self.empty else bytes([self.number]) * 32,
             "uploaded_at": self.uploaded_at,
         }
 
@@ -47,7 +51,7 @@ class Thing:
 def things() -> st.SearchStrategy[list[Thing]]:
     made = st.builds(
         Thing,
-        number=st.integers(0, 5),
+        number=st.integers(0, 6),
         vault=st.integers(1, 2),
         tagged=st.booleans(),
         uploaded_at=MOMENTS,
@@ -118,11 +122,10 @@ def views(draw: st.DrawFn, world: list[Thing]) -> View:
 def known_archives(draw: st.DrawFn, thing: Thing, vault_key: int) -> Row:
     # Without a mark nobody can tell that what has no ID yet is what has one elsewhere.
     has_id = draw(st.booleans()) if thing.tagged else thing.number % 2 == 0
-    states = (
-        sorted(LIVE - {"unsettled"} | {"deleting", "deleted"})
-        if has_id
-        else ["unsettled", "missing", "empty", "deleted"]
-    )
+    live = {"empty"} if thing.empty else {"missing"}
+    if not thing.empty:
+        live |= {"uploaded", "confirmed"} if has_id else {"unsettled"}
+    states = sorted(live | {"deleted"} | ({"deleting"} if has_id else set()))
     state = draw(st.sampled_from(states))
     source = draw(st.sampled_from(["user", "upload", "description", "none"]))
     listed = draw(MOMENTS) if state in {"confirmed", "missing"} and has_id else None

@@ -36,7 +36,7 @@ def refresh(app: App, vault: Ref, wait: bool, max_age: timedelta | None, dry_run
     from glaciercli.operations import inventory
     from glaciercli.render.views import inventories
 
-    context = app.context(vault)
+    context = app.context(vault, snapshot=not dry_run)
     if dry_run:
         return app.show(inventory.preview(context, vault.vault, lag=app.inventory_lag), inventories)
     result = inventory.refresh(
@@ -108,7 +108,8 @@ def import_(
         lag=app.inventory_lag,
         dry_run=dry_run,
     )
-    return app.report(takeover.import_file(app.context(vault), request), imports)
+    context = app.context(vault, snapshot=not dry_run)
+    return app.report(takeover.import_file(context, request), imports)
 
 
 @command.command(
