@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from glaciercli.errors import GlacierCliError
+from glaciercli.server.http.access_log import Exchange
 from glaciercli.server.http.front import HttpFront
 from glaciercli.server.http.limits import Limits
 from tests.server.conftest import OpenBench
-from tests.server.payloads import MIB
+from tests.server.payloads import MIB, VAULT, content, retrieve, upload
 from tests.server.raw_http import Remote, ask, hashes, open_anonymous, statuses, upload_head
+from tests.server.test_archives import stored_files
 
 # Serves an anonymous service until its input ends, then says how much memory it ever needed.
 SERVER = """
@@ -146,6 +148,20 @@ def test_a_client_that_leaves_while_the_front_stops_leaves_no_task_behind(
         ask(front, "GET", "/")
     gc.collect()
     assert caplog.messages == []
+
+
+@pytest.mark.parametrize("size", [5, 3 * MIB])
+def test_content_that_is_gone_is_refused_and_noted_once(open_bench: OpenBench, size: int) -> None:
+    bench, noted = open_bench(), list[Exchange]()
+    client = bench.client
+    client.create_vault(vaultName=VAULT)
+    job_id = retrieve(client, upload(client, content(size)))
+    stored_files(bench.data_dir)[0].unlink()
+    with HttpFront(open_anonymous(open_bench).application, note=noted.append) as front:
+        answer = ask(front, "GET", f"/-/vaults/{VAULT}/jobs/{job_id}/output")
+    assert answer.status == 500
+    assert answer.json["code"] == "ServiceUnavailableException"
+    assert [exchange.status for exchange in noted] == [500]
 
 
 def test_a_signal_handler_may_stop_the_front(open_bench: OpenBench) -> None:

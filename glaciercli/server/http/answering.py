@@ -52,18 +52,19 @@ class Answering:
         try:
             return await outgoing.send(self.threads.readers, stall_s=self.limits.read_s)
         finally:
-            self.note(
-                Exchange(
-                    client=client,
-                    request_id=made.answer.headers.get(refusals.REQUEST_ID, "-"),
-                    method=request.method,
-                    target=_target(request),
-                    status=made.answer.status,
-                    received_bytes=arriving.received_bytes,
-                    sent_bytes=outgoing.sent_bytes,
-                    duration_s=self.loop.time() - begun,
+            if outgoing.begun:
+                self.note(
+                    Exchange(
+                        client=client,
+                        request_id=made.answer.headers.get(refusals.REQUEST_ID, "-"),
+                        method=request.method,
+                        target=_target(request),
+                        status=made.answer.status,
+                        received_bytes=arriving.received_bytes,
+                        sent_bytes=outgoing.sent_bytes,
+                        duration_s=self.loop.time() - begun,
+                    )
                 )
-            )
 
     async def _carry_out(self, request: web.BaseRequest, arriving: Arriving) -> Made:
         is_whole = await arriving.begin()

@@ -45,6 +45,8 @@ class Outgoing:
         self._made = made
         self._last = last
         self._piece = b""
+        #: Whether the head is on its way, so that nothing else can be answered.
+        self.begun = made.whole is not None
         self.sent_bytes = 0
 
     async def send(self, readers: Executor, *, stall_s: float) -> web.StreamResponse:
@@ -71,9 +73,13 @@ class Outgoing:
         loop, answer = asyncio.get_running_loop(), self._made.answer
         pieces = iter(answer.body)
         try:
+            # Before the head: what cannot be read at all is still refused cleanly.
+            has_more = await loop.run_in_executor(readers, self._read, pieces)
+            self.begun = True
             await response.prepare(self._request)
-            while await loop.run_in_executor(readers, self._read, pieces):
+            while has_more:
                 await self._write(response, stall_s)
+                has_more = await loop.run_in_executor(readers, self._read, pieces)
             await response.write_eof()
         except ConnectionError:
             pass  # A client that has gone away is nobody's fault, and nobody is left to tell.
