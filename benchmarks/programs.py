@@ -9,6 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
+
+ROOT = Path(__file__).resolve().parent.parent
 
 MIB = 1024**2
 GIB = 1024**3
@@ -87,18 +90,25 @@ def home(scratch: Path, **more: str) -> dict[str, str]:
     } | more
 
 
-def cost(words: Sequence[object], environment: Mapping[str, str]) -> Cost:
+def cost(
+    words: Sequence[object],
+    environment: Mapping[str, str],
+    *,
+    stdin: IO[bytes] | None = None,
+    may_fail: bool = False,
+) -> Cost:
     """Run a command to its end, which must be a good one, and return what it cost."""
     begun = time.perf_counter()
     with subprocess.Popen(
         [str(word) for word in words],
         env=environment,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL if stdin is None else stdin,
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL if may_fail else None,
     ) as process:
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+    if process.returncode and not may_fail:
         message = f"{words} ended with {process.returncode}"
         raise RuntimeError(message)
     return Cost(
