@@ -9,9 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import TypeVar
 
 from glaciercli.core.foreign_stores.records import NAMELESS, Event, Naming, StoreRecord
 from glaciercli.model.archives import ArchiveState
+
+Fact = TypeVar("Fact")
 
 #: Which name stays: the one that is further on; of equals the one that is there.
 _RANKS = {"none": 0, "description": 1, "upload": 2, "user": 3}
@@ -23,6 +26,8 @@ class Remembered:
 
     archive_id: str
     naming: Naming = NAMELESS
+    #: When that name was told.
+    named_at: datetime | None = None
     size_bytes: int | None = None
     tree_hash: bytes | None = None
     modified_ns: int | None = None
@@ -100,16 +105,10 @@ def fold(records: Iterable[StoreRecord]) -> Remembered:
     The newest record with a name gives it; a deletion wins, whenever it was recorded, since
     stores are cut and joined with text tools and no ID is ever used again.
     """
-    whole: Remembered | None = None
-    named_at: datetime | None = None
-    for record in records:
-        if whole is None:
-            whole = Remembered(archive_id=record.archive_id)
-        if record.naming.name and (whole.naming.name is None or _is_newer(record.at, named_at)):
-            named_at = record.at
-            whole = replace(whole, naming=record.naming, modified_ns=record.modified_ns)
-        whole = _with_event(_with_content(whole, record), record)
-    assert whole is not None, "there is a record at least"
+    each = iter(records)
+    whole = _alone(next(each))
+    for record in each:
+        whole = _joined(whole, _alone(record))
     return whole
 
 
@@ -171,26 +170,49 @@ def _is_known_since(told: Remembered, present: Present, lag: timedelta) -> bool:
     return present.listed_at is not None and present.listed_at > told.deleted_at + lag
 
 
-def _with_content(whole: Remembered, record: StoreRecord) -> Remembered:
-    size, digest = whole.size_bytes, whole.tree_hash
-    contradictory = _differs(size, record.size_bytes) or _differs(digest, record.tree_hash)
-    modified_ns = whole.modified_ns
-    return replace(
-        whole,
-        size_bytes=record.size_bytes if size is None else size,
-        tree_hash=record.tree_hash if digest is None else digest,
-        modified_ns=record.modified_ns if modified_ns is None else modified_ns,
-        contradictory=whole.contradictory or contradictory,
+def _alone(record: StoreRecord) -> Remembered:
+    """Return what one record says by itself."""
+    deleted = record.event is Event.DELETED
+    return Remembered(
+        archive_id=record.archive_id,
+        naming=record.naming,
+        named_at=record.at,
+        size_bytes=record.size_bytes,
+        tree_hash=record.tree_hash,
+        modified_ns=record.modified_ns,
+        stored_at=None if deleted else record.at,
+        deleted=deleted,
+        deleted_at=record.at if deleted else None,
     )
 
 
-def _with_event(whole: Remembered, record: StoreRecord) -> Remembered:
-    if record.event is Event.DELETED:
-        newer = _is_newer(record.at, whole.deleted_at)
-        at = record.at if newer or whole.deleted_at is None else whole.deleted_at
-        return replace(whole, deleted=True, deleted_at=at)
-    earlier = record.at is not None and (whole.stored_at is None or record.at < whole.stored_at)
-    return replace(whole, stored_at=record.at) if earlier else whole
+def _joined(one: Remembered, other: Remembered) -> Remembered:
+    """Return what a record, the other, adds to those before it."""
+    nameless = one.naming.name is None
+    later = other.naming.name is not None and (nameless or _is_newer(other.named_at, one.named_at))
+    named, unnamed = (other, one) if later else (one, other)
+    return Remembered(
+        archive_id=one.archive_id,
+        naming=named.naming,
+        named_at=named.named_at,
+        size_bytes=_either(one.size_bytes, other.size_bytes),
+        tree_hash=_either(one.tree_hash, other.tree_hash),
+        modified_ns=_either(named.modified_ns, unnamed.modified_ns),
+        stored_at=min(_moments(one.stored_at, other.stored_at), default=None),
+        deleted=one.deleted or other.deleted,
+        deleted_at=max(_moments(one.deleted_at, other.deleted_at), default=None),
+        contradictory=one.contradictory
+        or _differs(one.size_bytes, other.size_bytes)
+        or _differs(one.tree_hash, other.tree_hash),
+    )
+
+
+def _either(one: Fact | None, other: Fact | None) -> Fact | None:
+    return other if one is None else one
+
+
+def _moments(*moments: datetime | None) -> list[datetime]:
+    return [moment for moment in moments if moment is not None]
 
 
 def _is_newer(one: datetime | None, other: datetime | None) -> bool:

@@ -269,7 +269,6 @@ def name_from(
     from glaciercli.operations import name_from as naming
     from glaciercli.render.views import naming as naming_view
 
-    report = naming.name_from(
-        app.context(vault, jobs=jobs), directory, vault.vault, first=first, dry_run=dry_run
-    )
+    context = app.context(vault, jobs=jobs, snapshot=not dry_run)
+    report = naming.name_from(context, directory, vault.vault, first=first, dry_run=dry_run)
     return app.report(report, naming_view)
