@@ -1,0 +1,121 @@
+"""A key map in a vault: stored like any file, and brought back by a machine that knows nothing."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from glaciercli.ports import WireResponse
+from glaciercli.server.settings import ServiceSettings
+from tests.cli.conftest import Run, Server, Serving
+
+PREFIX = ".glaciercli/keymap-"
+
+
+@pytest.fixture
+def stored(vault: Server, run: Run, work: Path) -> Server:
+    (work / "a").write_bytes(b"abc")
+    run("upload", "a", "photos").ok()
+    run("rename", "photos/a", "my name").ok()
+    return vault
+
+
+def names(run: Run, *options: object) -> list[str]:
+    said = run("list", "photos", "-o", "json", *options).ok().json
+    return [one["name"] for one in said["archives"]]
+
+
+def copies(run: Run) -> list[str]:
+    return [one for one in names(run) if one.startswith(PREFIX)]
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_machine_that_knows_nothing_recovers_everything(run: Run) -> None:
+    said = run("keymap", "store", "photos", "-o", "json").ok().json
+    assert said["uploaded"][0]["name"] in names(run)
+    new = ("--key-map", "new")
+    assert "no key map in photos" in run("keymap", "recover", "photos", "--dry-run", *new).ok().out
+    back = run("keymap", "recover", "photos", "-o", "json", *new).ok().json
+    assert (back["status"], back["name"]) == ("recovered", said["uploaded"][0]["name"])
+    assert names(run, *new) == names(run)
+    assert "my name" in names(run, *new)
+    assert os.listdir("new.recovery") == []
+    run("keymap", "check", *new).ok()
+
+
+def test_recovering_waits_for_the_inventory_and_then_for_the_archive(
+    serving: Serving, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = timedelta(seconds=1.5)
+    server = serving(ServiceSettings(inventory_delay=slow, standard_delay=slow))
+    for name, value in server.env.items():
+        monkeypatch.setenv(name, value)
+    server.client.create_vault(vaultName="photos")
+    run("keymap", "store", "photos").ok()
+    line = ("keymap", "recover", "photos", "-o", "json", "--key-map", "new")
+    first = run(*line).failed(75).json
+    assert (first["status"], first["waiting_for"]) == ("pending", "inventory")
+    assert run(*line).failed(75).json["job_id"] == first["job_id"]
+    done = run(*line, "--wait").ok().json
+    assert done["status"] == "recovered"
+    assert server.service.count("InitiateJob") == 2
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_vault_without_a_key_map_says_so(run: Run) -> None:
+    run("keymap", "recover", "photos").failed(11, "holds no key map")
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_file_of_that_name_is_no_key_map(run: Run, work: Path) -> None:
+    (work / "x").write_bytes(b"not a key map")
+    run("upload", "x", "photos", "--name", f"{PREFIX}2099-01-01T000000Z.jsonl.gz").ok()
+    run("keymap", "recover", "photos").failed(11, "holds no key map")
+
+
+def test_a_store_that_failed_goes_on_with_what_it_began(
+    stored: Server, run: Run, key_map: Path
+) -> None:
+    stored.service.breaks("UploadArchive", lambda _: _refusal())
+    run("keymap", "store", "photos").failed(1)
+    (left,) = os.listdir(f"{key_map}.outgoing")
+    said = run("keymap", "store", "photos", "-o", "json").ok().json
+    assert said["uploaded"][0]["name"].removeprefix(PREFIX) == left.partition("-at-")[2]
+    assert os.listdir(f"{key_map}.outgoing") == []
+    assert stored.service.count("UploadArchive") == 2
+
+
+def test_a_lost_answer_is_doubted_like_that_of_any_file(stored: Server, run: Run) -> None:
+    stored.service.loses("UploadArchive")
+    said = run("keymap", "store", "photos", "-o", "json").failed(75).json
+    assert len(said["unsettled"]) == 1
+    run("inventory", "refresh", "photos").ok()
+    assert len(copies(run)) == 1
+    run("keymap", "recover", "photos", "--key-map", "new").ok()
+
+
+@pytest.mark.usefixtures("stored")
+def test_older_copies_go_only_when_asked(run: Run, key_map: Path) -> None:
+    for moment in ("2020-01-01T000000Z", "2020-01-02T000000Z", "2020-01-03T000000Z"):
+        outgoing = Path(f"{key_map}.outgoing")
+        outgoing.mkdir(exist_ok=True)
+        (outgoing / f"vault-1-at-{moment}.jsonl.gz").write_bytes(moment.encode())
+        run("keymap", "store", "photos").ok()
+    assert len(copies(run)) == 3
+    line = ("keymap", "store", "photos", "--prune", "--keep", "2")
+    assert run(*line, "--dry-run").ok().out.count("would delete") == 2
+    run(*line).failed(2, "--yes says that it is meant")
+    assert len(copies(run)) == 3
+    said = run(*line, "--yes", "-o", "json").ok().json
+    assert {one["name"][-27:-9] for one in said["deleted"]} == {
+        "2020-01-01T000000Z",
+        "2020-01-02T000000Z",
+    }
+    assert len(copies(run)) == 2
+
+
+def _refusal() -> WireResponse:
+    body = b'{"code":"InvalidParameterValueException","message":"No.","type":"Client"}'
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    return WireResponse(status=400, headers=headers, body=iter([body]))
