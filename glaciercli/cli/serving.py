@@ -3,7 +3,7 @@
 import ipaddress
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -16,6 +16,7 @@ from glaciercli.model.jobs import Tier
 from glaciercli.ports import Clock
 from glaciercli.server import integrity
 from glaciercli.server.application import GlacierApplication
+from glaciercli.server.credentials import FILE_NAME
 from glaciercli.server.http.access_log import AccessLog, Exchange
 from glaciercli.server.http.front import HttpFront
 from glaciercli.server.http.limits import raise_open_files
@@ -53,6 +54,8 @@ def serve(request: ServeRequest, *, clock: Clock, say: Callable[..., None]) -> N
     data = Path(request.data)
     receiver = receivers.receiver(request.notify_to) if request.notify_to else None
     raise_open_files()
+    # Only once: what is printed at every start ends up in the logs of whatever runs it.
+    has_keys = (data / FILE_NAME).exists()
     with (
         serving(data),
         GlacierApplication.open(data, clock=clock, settings=settings_of(request)) as application,
@@ -68,7 +71,9 @@ def serve(request: ServeRequest, *, clock: Clock, say: Callable[..., None]) -> N
             _delivery(application, receiver),
         ):
             _obey_signals(front, log)
-            _introduce(request, application, front.url, say)
+            say(front.url)
+            for line in _instructions(request, application, front.url, has_keys=has_keys):
+                say(line, err=True)
             front.wait()
 
 
@@ -108,17 +113,6 @@ def _stop_or_end(front: HttpFront) -> None:
     # Ending at once loses nothing that was acknowledged, as a kill does not.
     signal.signal(signal.SIGINT, lambda *_: os._exit(errors.Interrupted.exit_code))
     front.stop()
-
-
-def _introduce(
-    request: ServeRequest, application: GlacierApplication, url: str, say: Callable[..., None]
-) -> None:
-    say(url)
-    for line in _instructions(application, url, anonymous=request.anonymous):
-        say(line, err=True)
-    if not is_loopback(request.host):
-        risk = "do anything" if request.anonymous else "read what is sent: this is plain HTTP"
-        say(f"glaciercli: warning: whoever can reach {request.host} can {risk}", err=True)
 
 
 def is_loopback(host: str) -> bool:
@@ -167,14 +161,27 @@ def _tier(text: str) -> Tier:
     raise errors.BadUsage(f'"{text}" is no tier', hint=f"the tiers are {names}")
 
 
-def _instructions(application: GlacierApplication, url: str, *, anonymous: bool) -> Sequence[str]:
-    if anonymous:
-        return (f"any signature is accepted; try: glaciercli --endpoint-url {url} vault list",)
+def _instructions(
+    request: ServeRequest, application: GlacierApplication, url: str, *, has_keys: bool
+) -> Iterator[str]:
+    if request.anonymous:
+        yield f"any signature is accepted; try: glaciercli --endpoint-url {url} vault list"
+    else:
+        yield "to use it from another shell:"
+        yield from _keys(request, application, has_keys=has_keys)
+        yield "  export AWS_REGION=us-east-1"
+        yield f"  glaciercli --endpoint-url {url} vault list"
+    if not is_loopback(request.host):
+        risk = "do anything" if request.anonymous else "read what is sent: this is plain HTTP"
+        yield f"glaciercli: warning: whoever can reach {request.host} can {risk}"
+
+
+def _keys(
+    request: ServeRequest, application: GlacierApplication, *, has_keys: bool
+) -> Iterator[str]:
+    if has_keys:
+        yield f'  (the keys are in "{os.path.join(request.data, FILE_NAME)}")'
+        return
     account = application.credentials
-    return (
-        "to use it from another shell:",
-        f"  export AWS_ACCESS_KEY_ID={account.access_key_id}",
-        f"  export AWS_SECRET_ACCESS_KEY={account.secret_access_key}",
-        "  export AWS_REGION=us-east-1",
-        f"  glaciercli --endpoint-url {url} vault list",
-    )
+    yield f"  export AWS_ACCESS_KEY_ID={account.access_key_id}"
+    yield f"  export AWS_SECRET_ACCESS_KEY={account.secret_access_key}"

@@ -14,7 +14,8 @@ from pathlib import Path
 from glaciercli.errors import FileProblem
 from glaciercli.server.blobs import sync_directory
 
-_FILE_NAME = "credentials.json"
+#: Where the keys are in a data directory.
+FILE_NAME = "credentials.json"
 _DEFAULT_ACCOUNT = "000000000000"
 _KEY_ALPHABET = string.ascii_uppercase + string.digits
 _KEY_LENGTH = 16
@@ -38,7 +39,7 @@ def load_or_create(data_dir: Path, *, is_new: bool) -> ServiceCredentials:
     Raise ``FileProblem`` where they are damaged, or missing although the directory was in use:
     other ones would lock out every client, and silently.
     """
-    path = data_dir / _FILE_NAME
+    path = data_dir / FILE_NAME
     if not path.exists():
         if not is_new:
             raise FileProblem(
@@ -61,7 +62,7 @@ def _generate() -> ServiceCredentials:
 def _write_first(path: Path, made: ServiceCredentials) -> None:
     # Two processes may be first at once: a link to a finished file succeeds for one of them,
     # and neither ever reads half a file.
-    temporary = path.with_name(f".{_FILE_NAME}.{secrets.token_hex(8)}")
+    temporary = path.with_name(f".{FILE_NAME}.{secrets.token_hex(8)}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:

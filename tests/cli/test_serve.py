@@ -1,5 +1,6 @@
 """``glaciercli serve`` and ``demo``: real processes, from their first line to their end."""
 
+import json
 import re
 import signal
 import subprocess
@@ -46,6 +47,17 @@ def test_the_first_line_is_the_url_and_a_signal_ends_it_in_order(
     assert "Traceback" not in said.err
     # The local store is the same data.
     run("--local", "vault", "show", "photos").ok()
+
+
+def test_the_keys_are_said_once_and_then_where_they_are(spawn: Spawn, tmp_path: Path) -> None:
+    for start in range(2):
+        process = spawn("serve", "--port", "0", "--data", tmp_path / "data")
+        assert first_line(process)
+        process.send_signal(signal.SIGTERM)
+        said = finished(process).err
+        kept = json.loads((tmp_path / "data" / "credentials.json").read_text())
+        assert (kept["secret_access_key"] in said) == (start == 0)
+        assert (str(tmp_path / "data" / "credentials.json") in said) == (start == 1)
 
 
 def test_a_second_one_on_the_same_data_is_refused(spawn: Spawn) -> None:
