@@ -71,11 +71,12 @@ def copy(source: str, made: str, *, heard: Heard) -> Holdings:
 
 
 def _copy_pages(opened: Database, target: Database, *, heard: Heard) -> None:
-    restarts = last = 0
+    restarts, last = 0, -1
 
     def advanced(done: int, total: int) -> None:
         nonlocal restarts, last
-        restarts += done < last
+        # The first step of a copy that was begun anew comes no further than that before it.
+        restarts += done <= last
         last = done
         heard(done, total)
         if restarts > _MOST_RESTARTS:
