@@ -54,11 +54,7 @@ def copy(source: str, made: str, *, heard: Heard) -> Holdings:
     """Copy a key map into an empty file, prove the copy, and return what it holds."""
     with sources.source(source) as opened:
         version = opened.one("PRAGMA data_version")
-        with closing(database.connect(made)) as target:
-            # Nobody reads the file before it is whole.
-            target.one("PRAGMA journal_mode=OFF")
-            target.execute("PRAGMA synchronous=OFF")
-            _copy_pages(opened, target, heard=heard)
+        _copy_pages(opened, made, heard=heard)
         held = _proved(made)
         expected = sources.holdings(opened)
         # Only if nobody wrote meanwhile both have to hold the same.
@@ -70,7 +66,7 @@ def copy(source: str, made: str, *, heard: Heard) -> Holdings:
     return held
 
 
-def _copy_pages(opened: Database, target: Database, *, heard: Heard) -> None:
+def _copy_pages(opened: Database, made: str, *, heard: Heard) -> None:
     restarts, last = 0, -1
 
     def advanced(done: int, total: int) -> None:
@@ -83,9 +79,19 @@ def _copy_pages(opened: Database, target: Database, *, heard: Heard) -> None:
             raise _TooLively
 
     try:
-        opened.copy_into(target, pages=_STEP_PAGES, advanced=advanced)
+        _copy_into(opened, made, pages=_STEP_PAGES, heard=advanced)
     except _TooLively:
-        opened.copy_into(target, pages=_ALL_PAGES, advanced=heard)
+        # Half a copy is no database that SQLite would go on with.
+        os.truncate(made, 0)
+        _copy_into(opened, made, pages=_ALL_PAGES, heard=heard)
+
+
+def _copy_into(opened: Database, made: str, *, pages: int, heard: Heard) -> None:
+    with closing(database.connect(made)) as target:
+        # Nobody reads the file before it is whole.
+        target.one("PRAGMA journal_mode=OFF")
+        target.execute("PRAGMA synchronous=OFF")
+        opened.copy_into(target, pages=pages, advanced=heard)
 
 
 def _proved(made: str) -> Holdings:
