@@ -22,7 +22,12 @@ from tests.cli.conftest import Done, Run
 DOCUMENT = Path(__file__).parents[2] / "docs" / "json-output.md"
 
 #: Objects whose keys are values: they differ from run to run.
-OPEN = {"names_by_format"}
+OPEN = {"names_by_format", "reasons"}
+
+
+#: An archive that a journal knows, and the tree hash of "sea and sand".
+NAMELESS = "9" * 138
+SEA_AND_SAND = "ba10e8398ffedf66b896f0d97429a8fd326fa35058c38f123741f99720eaa798"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +77,7 @@ def files(work: Path) -> None:
         "Pictures/2024/hill.jpg": "a mountain",
         "other/new.jpg": "new",
         "inventory.json": json.dumps(inventory),
+        "journal.log": f"B\t1\tCREATED\t{NAMELESS}\t12\tNONE\t{SEA_AND_SAND}\t{NAMELESS}\n",
     }
     for name, text in contents.items():
         path = work / name
