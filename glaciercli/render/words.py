@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from glaciercli.core.text import printable
+from glaciercli.model.archives import Archive
 from glaciercli.operations.results import ItemFailure, Skipped, Unsettled
 from glaciercli.render import humanise
 
@@ -24,6 +25,13 @@ def skipped(items: Sequence[Skipped]) -> Iterator[str]:
 def unsettled(items: Iterable[Unsettled]) -> Iterator[str]:
     """Yield a line for each archive that is probably stored."""
     return (f"probably stored, the answer was lost: {printable(one.name)}" for one in items)
+
+
+def archives_total(archives: Sequence[Archive]) -> str:
+    """Return the count and the size of archives, and how many of them have no known size."""
+    whole = total(len(archives), sum(one.size_bytes for one in archives))
+    unknown = sum(one.known_size_bytes is None for one in archives)
+    return f"{whole} and {unknown:,} of unknown size" if unknown else whole
 
 
 def total(count: int, size_bytes: int, noun: str = "archive") -> str:

@@ -254,6 +254,9 @@ def test_what_came_without_a_size_can_be_retrieved_and_is_completed_by_an_invent
     rows = [(one, name, "photos", "K", 1, 5.0, None) for one, name in ((a, "sea"), (b, None))]
     database(work / "db", GLACIER_CLI, *rows)
     local(*IMPORT, "db").ok()
+    unknown = "1 archive, 0 B and 1 of unknown size"
+    assert unknown in local("delete", "photos/sea", "--dry-run").ok().out
+    assert unknown in local("retrieve", "photos/sea", "--dry-run").ok().out
     (work / "back").mkdir()
     (work / "back/sea").write_bytes(b"")
     local("retrieve", "photos/sea", "--to", "back").failed(1, "exists already")

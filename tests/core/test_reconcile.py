@@ -126,6 +126,13 @@ def test_another_size_or_hash_is_a_contradiction() -> None:
     assert judge(replace(known(), tree_hash=None), listed()) is V.CONFIRM
 
 
+def test_an_archive_of_which_another_tool_kept_no_size_is_confirmed() -> None:
+    bare = replace(known(), size_bytes=0, tree_hash=None)
+    assert judge(bare, listed()) is V.CONFIRM
+    half = replace(known(), size_bytes=0, tree_hash=b"x" * 32)
+    assert judge(half, listed()) is V.CONTRADICTION
+
+
 def test_an_upload_whose_answer_was_lost_is_settled_by_its_tag() -> None:
     theirs = listed("new", description=tagged("t"))
     assert judge(known(None, S.UNSETTLED, tag="t"), theirs) is V.SETTLE

@@ -18,7 +18,7 @@ def document(result: Result) -> dict[str, Any]:
                 {
                     "name": one.archive.label,
                     "archive_id": one.archive.archive_id,
-                    "size_bytes": one.archive.size_bytes,
+                    "size_bytes": one.archive.known_size_bytes,
                 }
                 for one in result.items
             ]
@@ -46,6 +46,6 @@ def lines(result: Result) -> Iterator[str]:
     """Yield what became of the archives."""
     if isinstance(result, DeletePlan):
         yield from (f"would delete {printable(one.archive.label)}" for one in result.items)
-        yield f"{words.total(len(result.items), result.size_bytes)} to delete"
+        yield f"{words.archives_total([one.archive for one in result.items])} to delete"
         return
     yield from (f"deleted {printable(one.name)}" for one in result.deleted)

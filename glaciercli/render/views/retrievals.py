@@ -54,8 +54,8 @@ def lines(result: Result) -> Iterator[str]:
     if isinstance(result, RetrievePlan):
         for one in _steps(result):
             yield f"would {one['step']} {printable(one['name'])}"
-        size = sum(one.archive.size_bytes for one, _ in result.steps)
-        yield f"{words.total(len(result.steps), size)}, {result.tier.value.lower()} tier"
+        whole = words.archives_total([one.archive for one, _ in result.steps])
+        yield f"{whole}, {result.tier.value.lower()} tier"
     else:
         yield from _done(result)
     yield from words.skipped(result.skipped)
@@ -79,7 +79,7 @@ def _steps(result: RetrievePlan) -> Iterator[dict[str, Any]]:
     for one, step in result.steps:
         yield {
             "name": one.archive.label,
-            "size_bytes": one.archive.size_bytes,
+            "size_bytes": one.archive.known_size_bytes,
             "step": "make" if step is None else step.step.value,
         }
 
