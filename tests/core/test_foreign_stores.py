@@ -194,6 +194,36 @@ def test_the_older_logs_of_sagu_have_no_hash(key: str) -> None:
     assert len(read(TEXTS[key] * 3)) == 3
 
 
+def test_a_path_in_a_log_of_sagu_may_hold_anything() -> None:
+    path = "/a | Bytes: 7  | Vault: x: y "
+    (stored,) = read(SAGU_LOG.replace('/d/a "b".txt', path))
+    assert (stored.naming.name, stored.vault, stored.size_bytes) == (path, "photos", 5)
+
+
+@pytest.mark.parametrize(
+    ("start", "piece"),
+    [
+        (" | File: ", " "),
+        (" | File: ", "  | Bytes: 1  | Vault: x  | Location: y"),
+        ('-  ArchiveID: "', '"  '),
+        (f'-  ArchiveID: "{ID}"\n   File:', " "),
+        ("1 CREATED ", "a "),
+        ("1 CREATED ", " "),
+        ("B\t1\tCREATED\t", "\t"),
+        ('{"name":', '"journal" '),
+        ("", "---" + " "),
+    ],
+)
+def test_a_hostile_line_takes_no_time(start: str, piece: str) -> None:
+    line = (start + piece * (60_000 // len(piece)))[:60_000] + "!\n"
+    for store in (None, StoreFormat.SAGU, StoreFormat.MT_AWS_GLACIER):
+        text = f" | ArchiveID: {ID} \n{line}" if line.startswith(" |") else line
+        found = recognition.recognise(text) if store is None else store
+        if found is not StoreFormat.INVENTORY:
+            with pytest.raises(MalformedStore):
+                read(text, found, step=100_000)
+
+
 def test_a_path_loses_most_in_the_descriptions_of_sagu() -> None:
     assert squeezed("/Dir/File With Spaces.test") == "DirFileWithSpaces.test"
 

@@ -30,10 +30,8 @@ _COLUMNS = ("ArchiveID", "File", "Bytes", "Vault", "Location", "Date", "Hash")
 
 _YAML = re.compile(r'(- |  ) *([A-Za-z]+): *"(.*)" *')
 _LOG_ID = re.compile(r" *\| ArchiveID: (\S+) *")
-_LOG_REST = re.compile(
-    r" *\| File: (.*?) +\| Bytes: ([0-9]+) +\| Vault: (.*?) +\| Location: (.*?)"
-    r" +\| Date: ([^|]*?)(?: +\| Hash: (\S*))? *"
-)
+#: What stands before each field of a log.
+_BAR = " | "
 
 _DATE_WORDS = 6
 
@@ -90,16 +88,31 @@ def _yaml_rows(chunks: Iterable[str]) -> Iterator[Row]:
 def _log_rows(chunks: Iterable[str]) -> Iterator[Row]:
     archive_id: str | None = None
     for place, line in lines.numbered(chunks, _STORE):
-        first, rest = _LOG_ID.fullmatch(line), _LOG_REST.fullmatch(line)
+        first, rest = _LOG_ID.fullmatch(line), _log_fields(line)
         if first is not None and archive_id is None:
             archive_id = first[1]
         elif rest is not None and archive_id is not None:
-            yield place, dict(zip(_COLUMNS, (archive_id, *rest.groups()), strict=True))
+            yield place, {"ArchiveID": archive_id, **rest}
             archive_id = None
         else:
             place.fail("the line is none of such a log")
     if archive_id is not None:
         place.fail("the log ends behind an archive ID")
+
+
+def _log_fields(line: str) -> dict[str, str] | None:
+    """Return the fields of a log's second line; cut from its end, since a path may hold anything.
+
+    No regular expression: one that finds the fields anywhere takes hours for a hostile line.
+    """
+    has_hash = line.rpartition(_BAR)[2].startswith("Hash: ")
+    names = _COLUMNS[1:] if has_hash else _COLUMNS[1:-1]
+    pieces = line.rstrip(" ").rsplit(_BAR, len(names) - 1)
+    fields = [piece.lstrip(" |").partition(": ") for piece in pieces]
+    if [name for name, _, _ in fields] != list(names):
+        return None
+    # Each field is written with a blank behind it.
+    return {name: value.removesuffix(" ") for name, _, value in fields}
 
 
 def _record(place: Place, row: Mapping[str, object]) -> StoreRecord:
