@@ -86,7 +86,7 @@ def _check(application: GlacierApplication, say: Callable[..., None]) -> None:
         for archive_id in found.archive_ids:
             say(f"  needed by archive {archive_id}")
     if damaged:
-        raise errors.ChecksumMismatch(f"{damaged} content files are damaged")
+        raise errors.ChecksumMismatch(f"damaged content files: {damaged}")
     say("all content is as it was stored")
 
 

@@ -118,9 +118,11 @@ class GlacierApplication:
 
 
 def _open_catalogue(path: Path, blobs: BlobStore) -> Database:
-    if not path.exists() and not blobs.is_empty():
+    is_there = path.exists()
+    if not (is_there and path.stat().st_size) and not blobs.is_empty():
         # A new catalogue would know none of the content, and a sweep would remove it all.
-        raise FileProblem(f'"{path}" is missing, but there is content beside it')
+        state = "empty" if is_there else "missing"
+        raise FileProblem(f'"{path}" is {state}, but there is content beside it')
     return Database.open(path)
 
 

@@ -71,7 +71,10 @@ def _contents(catalogue: Database) -> Iterator[StoredContent]:
 
 
 def _outside(blobs: BlobStore, content: StoredContent) -> str | None:
-    size = blobs.size_of(content.file)
+    try:
+        size = blobs.size_of(content.file)
+    except OSError as error:
+        return _unreadable(error)
     if size is None:
         return "is missing"
     if size != content.size_bytes:
@@ -86,5 +89,9 @@ def _inside(blobs: BlobStore, content: StoredContent) -> str | None:
             for piece in read_stretch(file, 0, content.size_bytes):
                 hasher.update(piece)
     except OSError as error:
-        return f"cannot be read: {error.strerror or error}"
+        return _unreadable(error)
     return None if hasher.tree_digest() == content.tree_hash else "holds other bytes than stored"
+
+
+def _unreadable(error: OSError) -> str:
+    return f"cannot be read: {error.strerror or error}"

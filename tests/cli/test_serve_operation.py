@@ -156,7 +156,7 @@ def test_everything_is_checked_on_request(serve: Serve, run: Run, data: Path) ->
     assert said.lines == ["all content is as it was stored"]
     (file,) = data.glob("blobs/*/*")
     file.write_bytes(b"sword")
-    said = run("serve", "--data", data, "--check").failed(15, "1 content files are damaged")
+    said = run("serve", "--data", data, "--check").failed(15, "damaged content files: 1")
     assert said.lines == [
         f"{file.name} holds other bytes than stored",
         f"  needed by archive {archive_id}",

@@ -15,7 +15,7 @@ import pytest
 from mypy_boto3_glacier import GlacierClient
 
 from glaciercli.errors import Busy, FileProblem
-from glaciercli.server import locks
+from glaciercli.server import integrity, locks
 from glaciercli.server.application import GlacierApplication
 from glaciercli.server.catalogue.database import Database
 from glaciercli.service.in_process import answer_in_process
@@ -294,15 +294,42 @@ def test_a_damaged_catalogue_is_refused(data_dir: Path, reopened: Reopen) -> Non
         reopened.application()
 
 
-def test_content_without_a_catalogue_is_not_swept_away(data_dir: Path, reopened: Reopen) -> None:
+@pytest.mark.parametrize("state", ["missing", "empty"])
+def test_content_without_a_catalogue_is_not_swept_away(
+    data_dir: Path, reopened: Reopen, state: str
+) -> None:
     client = reopened.client()
     client.create_vault(vaultName=VAULT)
     upload(client, b"precious")
     reopened.close()
     (data_dir / "catalogue.sqlite3").unlink()
-    with pytest.raises(FileProblem, match="missing"):
+    if state == "empty":
+        (data_dir / "catalogue.sqlite3").touch()
+    (data_dir / "in-use").touch()
+    with pytest.raises(FileProblem, match=state):
         reopened.application()
     assert len(stored_files(data_dir)) == 1
+
+
+@pytest.mark.parametrize("place", ["a file instead of a directory", "a link to itself"])
+def test_content_that_cannot_be_looked_at_is_damage(
+    data_dir: Path, reopened: Reopen, place: str
+) -> None:
+    client = reopened.client()
+    client.create_vault(vaultName=VAULT)
+    archive_id = upload(client, b"precious")
+    (path,) = stored_files(data_dir)
+    path.unlink()
+    if place == "a link to itself":
+        path.symlink_to(path)
+    else:
+        path.parent.rmdir()
+        path.parent.touch()
+    service = reopened.application().service
+    with pytest.raises(FileProblem, match="cannot be read"):
+        integrity.look(service.catalogue, service.blobs)
+    (damage,) = integrity.check(service.catalogue, service.blobs)
+    assert damage.archive_ids == (archive_id,)
 
 
 def test_the_settings_of_the_catalogue_are_durable(tmp_path: Path) -> None:
