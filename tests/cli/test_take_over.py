@@ -423,3 +423,13 @@ def test_a_format_can_be_forced(local: Run, work: Path) -> None:
     local(*IMPORT, "x", "--format", "mt-aws-glacier").failed(1, "mt-aws-glacier store is malformed")
     local(*IMPORT, "x", "--format", "bakthat").failed(2, "is a database")
     local(*IMPORT, "nosuch").failed(1, "no such file")
+
+
+def test_an_archive_whose_hash_nobody_told_is_proved_by_its_job(
+    local: Run, forgotten: dict[str, Any], work: Path
+) -> None:
+    item = {"archive_id": forgotten["a"]["archive_id"], "filename": "/d/a", "size": "3", "hash": ""}
+    (work / "items").write_text(json.dumps([{**item, "vault": "photos"}]))
+    assert local(*IMPORT, "items", "-o", "json").ok().json["format"] == "glacier-cmd"
+    local("retrieve", "photos//d/a", "--to", "back/").ok()
+    assert (work / "back/d/a").read_bytes() == b"aaa"

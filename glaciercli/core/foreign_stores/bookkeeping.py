@@ -77,7 +77,11 @@ def synology(row: Row, place: Place) -> StoreRecord:
 
 
 def glacier_cmd(row: Row, place: Place) -> StoreRecord:
-    """Return an item of glacier-cmd's bookkeeping."""
+    """Return an item of glacier-cmd's bookkeeping.
+
+    Which kind of hash it keeps is not documented, and a wrong one would keep the archive from
+    being retrieved: the inventory, or the job, tells the tree hash.
+    """
     name = read_text_or_none(row.get("filename"), "a name", place)
     text = read_text_or_none(row.get("description"), "a description", place) or ""
     naming = told(name, StoreFormat.GLACIER_CMD) if name else described(text)
@@ -88,7 +92,6 @@ def glacier_cmd(row: Row, place: Place) -> StoreRecord:
         vault=read_text_or_none(row.get("vault"), "a vault", place) or None,
         at=_rfc3339(row.get("date")),
         size_bytes=read_size(row.get("size"), place),
-        tree_hash=read_hash(row.get("hash"), place),
         modified_ns=naming.modified_ns,
     )
 
