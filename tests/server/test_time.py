@@ -13,13 +13,16 @@ from tests.server.payloads import (
     MIB,
     VAULT,
     complete,
+    content,
     output,
     refused,
     retrieve,
     send_part,
     start,
     upload,
+    upload_in_parts,
 )
+from tests.server.test_archives import stored_files
 
 REALISTIC = replace(ServiceSettings.realistic(), clock_skew=None)
 TICK = timedelta(milliseconds=1)
@@ -185,15 +188,19 @@ def test_a_finished_upload_can_be_finished_again_for_a_day(realistic: Bench) -> 
 
 def test_a_download_under_way_ends_although_its_job_expires(realistic: Bench) -> None:
     client, clock = realistic.client, realistic.clock
-    data = b"y" * (2 * MIB)
-    archive_id = upload(client, data)
+    data = content(3 * MIB)
+    # In parts: each is a file of its own, which is opened only when the download gets to it.
+    archive_id = upload_in_parts(client, data)
     job_id = retrieve(client, archive_id, Tier="Expedited")
     client.delete_archive(vaultName=VAULT, archiveId=archive_id)
     clock.advance(timedelta(minutes=3) + DAY - TICK)
     answer = client.get_job_output(vaultName=VAULT, jobId=job_id)
     first = answer["body"].read(MIB)
-    clock.advance(TICK)
-    # What starts a job drops what has outlived its time.
-    retrieve(client, upload(client, b"other"))
+    # What opens an upload drops what has outlived its time: an hour after the end of the job.
+    clock.advance(timedelta(hours=1))
+    client.initiate_multipart_upload(vaultName=VAULT, partSize=str(MIB))
     with answer["body"] as body:
         assert first + body.read() == data
+    clock.advance(TICK)
+    client.initiate_multipart_upload(vaultName=VAULT, partSize=str(MIB))
+    assert stored_files(realistic.data_dir) == []
