@@ -28,7 +28,7 @@ def source(path: str) -> Iterator[database.Database]:
         except errors.KeyMapReadOnly as error:
             raise errors.FileProblem(
                 f'"{path}" was left in the middle of a commit, which has to be taken back first',
-                hint=f"glaciercli --key-map {path} job list does that",
+                hint=f"glaciercli --key-map {path} list does that",
             ) from error
         yield opened
 

@@ -80,7 +80,8 @@ def plan(context: Context, request: StoreRequest) -> StorePlan:
     name = _name(context.clock.now()) if begun is None else _name_of(begun)
     planned = StorePlan(vault=vault.name, name=name, begun=begun)
     if request.keep is not None:
-        older = [one for one in stored(context, vault) if one.name != name]
+        # One whose ID is not known yet cannot be deleted.
+        older = [one for one in stored(context, vault) if one.name != name and one.archive_id]
         planned.doomed = older[request.keep - 1 :]
     return planned
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glaciercli.core import packing
+from glaciercli.core import description, packing
 from glaciercli.core.description import (
     MAX_CHARACTERS,
     Described,
@@ -203,3 +203,18 @@ def test_a_user_s_own_description_is_checked() -> None:
         verbatim("a\n")
     with pytest.raises(BadUsage, match="1,024"):
         verbatim("x" * 1025)
+
+
+def test_a_stored_key_map_is_told_from_a_file_of_its_name() -> None:
+    name = ".glaciercli/keymap-2026-11-22T100000Z.jsonl.gz"
+    text = description.encode(name=name, modified_ns=1, tag="t" * 12, kind=description.KEY_MAP_KIND)
+    assert description.is_key_map(text)
+    said = description.decode(text)
+    assert (said.format, said.name, said.tag) == ("gc1-keymap", name, "t" * 12)
+    for other in (
+        description.encode(name=name, modified_ns=1, tag="t" * 12),
+        description.encode(name='"k":"keymap"', modified_ns=1, tag="t" * 12),
+        f'{{"k":"keymap","n":"{name}"}}',
+        text[:-1],
+    ):
+        assert not description.is_key_map(other)
