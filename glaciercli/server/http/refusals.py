@@ -79,9 +79,6 @@ class Crowded(asyncio.Protocol):
         fields = {**answer.headers, "Server": SERVER, "Connection": "close"}
         head = [f"HTTP/1.1 {answer.status} Internal Server Error"]
         head += [f"{name}: {value}" for name, value in fields.items()]
-        transport.write("\r\n".join([*head, "", ""]).encode("latin-1") + body)
-        transport.write_eof()
-        asyncio.get_running_loop().call_later(_REFUSED_S, transport.abort)
         self._note(
             Exchange(
                 client=client_of(transport),
@@ -90,3 +87,6 @@ class Crowded(asyncio.Protocol):
                 sent_bytes=len(body),
             )
         )
+        transport.write("\r\n".join([*head, "", ""]).encode("latin-1") + body)
+        transport.write_eof()
+        asyncio.get_running_loop().call_later(_REFUSED_S, transport.abort)
