@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from glaciercli import errors
-from glaciercli.keymap import database
+from glaciercli.keymap import database, restore, sources
 from glaciercli.keymap.store import KeyMap, open_key_map, open_reader
 from glaciercli.model.vaults import KnownVault
 from tests.keymap.records import NOW, STORE, Opener, add, in_memory, meet
@@ -112,6 +112,33 @@ def test_a_commit_that_was_cut_off_is_taken_back(path: str, opener: Opener) -> N
     with closing(opener(torn(path), now=NOW)) as reader:
         (vault,) = reader.vaults.in_store(STORE)
         assert [one.name for one in reader.archives.live(vault)] == ["before"]
+
+
+@pytest.mark.skipif(
+    sqlite3.sqlite_version_info >= (3, 51, 3), reason="with WAL there is no journal to roll back"
+)
+def test_what_only_reads_leaves_a_commit_that_was_cut_off_alone(path: str) -> None:
+    left = torn(path)
+    before = Path(left).read_bytes(), Path(f"{left}-journal").read_bytes()
+    with pytest.raises(errors.FileProblem, match="middle of a commit"), sources.source(left):
+        pass
+    assert (Path(left).read_bytes(), Path(f"{left}-journal").read_bytes()) == before
+
+
+@pytest.mark.skipif(
+    sqlite3.sqlite_version_info >= (3, 51, 3), reason="with WAL there is no journal to roll back"
+)
+def test_the_journal_of_what_was_there_does_not_reach_what_is_restored(
+    path: str, tmp_path: Path
+) -> None:
+    left, made = torn(path), str(tmp_path / "made")
+    with closing(open_key_map(made, now=NOW)) as key_map:
+        add(key_map, meet(key_map), "restored", archive_id="R")
+    kept = restore.replace(made, left, now=NOW)
+    assert kept is not None
+    for place, name in ((left, "restored"), (kept, "before")):
+        with closing(open_key_map(place, now=NOW)) as key_map:
+            assert names(key_map) == [name]
 
 
 def test_a_full_disk_is_told_and_keeps_what_was_there(path: str) -> None:
