@@ -81,7 +81,7 @@ def stalling(server: Served, kind: str) -> bytes:
     return {
         "head": lambda: HEAD,
         "body not begun": lambda: head,
-        "body begun": lambda: head + BODY[:MIB],
+        "body begun": lambda: head + BODY[: MIB // 8],
         "invited": lambda: upload_head(BODY, "Content-Length: 5", "Expect: 100-continue"),
         "reading nothing": lambda: output_of(server),
     }[kind]()
