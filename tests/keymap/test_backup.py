@@ -1,6 +1,8 @@
 """Copies are consistent while others write, and a file is replaced only when nobody has it open."""
 
 import os
+import shutil
+import threading
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -88,6 +90,27 @@ def test_two_restorations_in_one_second_keep_both(path: str, tmp_path: Path) -> 
         kept.append(restore.replace(made, path, now=NOW))
     assert kept == [f"{path}.before-20260102T030405Z", f"{path}.before-20260102T030405Z-2"]
     assert sources.holdings_of(path) == sources.holdings_of(kept[1] or "")
+
+
+def test_there_is_a_key_map_at_every_moment(path: str, tmp_path: Path) -> None:
+    missed, over = [], threading.Event()
+
+    def watch() -> None:
+        while not over.is_set():
+            if not os.path.exists(path):
+                missed.append(1)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        for number in range(10):
+            made = str(tmp_path / f"made {number}")
+            shutil.copy(path, made)
+            restore.replace(made, path, now=NOW)
+    finally:
+        over.set()
+        watcher.join()
+    assert missed == []
 
 
 def test_a_link_stays_a_link_to_what_is_restored(path: str, tmp_path: Path) -> None:
