@@ -59,7 +59,11 @@ def connect(
         reporter.report(Detail(message=f"{failure.message}; again in {pause:.1f} s"))
 
     retrier = Retrier(
-        clock, policy=RetryPolicy(), turns=Turns(speed.jobs), random=random.random, heard=heard
+        clock,
+        policy=RetryPolicy(),
+        turns=Turns(speed.jobs, clock),
+        random=random.random,
+        heard=heard,
     )
     return GlacierService(client, retrier, Pace(clock, bytes_per_s=speed.bytes_per_s))
 

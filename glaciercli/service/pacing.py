@@ -13,6 +13,16 @@ from glaciercli.ports import Clock
 #: What is read at a time where nothing limits the rate, in bytes.
 _PIECE_BYTES = 256 * 1024
 
+#: A service that counts requests by time refuses them however few run at once where each takes but
+#: a moment.  So requests also keep a distance: what the first refusal makes of none, how much each
+#: further one makes of it, up to what, and how much an answer leaves of it; below the least it is
+#: none again.  Times are in seconds.
+_FIRST_GAP_S = 0.02
+_GAP_GROWTH = 1.5
+_WIDEST_GAP_S = 0.5
+_GAP_DECAY = 0.96
+_LEAST_GAP_S = 0.001
+
 #: A limited transfer moves in pieces of about this long, so that it flows and never seems to
 #: stall, which the service would end it for.
 _PIECE_S = 0.125
@@ -57,18 +67,24 @@ class Turn:
 
 
 class Turns:
-    """How many requests may be under way at once, learnt from the service.
+    """How many requests may be under way at once, and how close they follow each other.
 
-    It starts at the most there may be.  A service that asks for fewer requests halves it, once
-    for all requests that were under way then; while it is content, each round of requests adds
-    one (additive increase, multiplicative decrease, as TCP does: RFC 5681, section 3.1).
+    Both are learnt from the service.  The number starts at the most there may be.  A service that
+    asks for fewer requests halves it, once for all requests that were under way then; while it is
+    content, each round of requests adds one (additive increase, multiplicative decrease, as TCP
+    does: RFC 5681, section 3.1).  The distance starts at none, grows with the same refusals, and
+    shrinks with each answer.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, clock: Clock) -> None:
         self._most = most
+        self._clock = clock
         self._limit = float(most)
         self._under_way = 0
         self._lowered = 0
+        self._gap_s = 0.0
+        #: When the next request may begin, by the monotonic clock.
+        self._next_at = clock.monotonic()
         self._changed = threading.Condition()
 
     @property
@@ -82,9 +98,9 @@ class Turns:
         with self._changed:
             self._changed.wait_for(lambda: self._under_way < self.limit)
             self._under_way += 1
-            turn = Turn(self._lowered)
         try:
-            yield turn
+            self._keep_distance()
+            yield Turn(self._lowered)
         finally:
             with self._changed:
                 self._under_way -= 1
@@ -95,12 +111,25 @@ class Turns:
         with self._changed:
             if turn.lowered == self._lowered:
                 self._limit = max(1.0, self._limit / 2)
+                self._gap_s = min(_WIDEST_GAP_S, max(_FIRST_GAP_S, self._gap_s * _GAP_GROWTH))
                 self._lowered += 1
 
     def well(self) -> None:
         """Hear that a request was answered."""
-        if self._limit >= self._most:
+        if self._limit >= self._most and not self._gap_s:
             return
         with self._changed:
             self._limit = min(float(self._most), self._limit + 1 / self._limit)
+            gap_s = self._gap_s * _GAP_DECAY
+            self._gap_s = gap_s if gap_s >= _LEAST_GAP_S else 0.0
             self._changed.notify()
+
+    def _keep_distance(self) -> None:
+        """Wait until the request before is far enough away."""
+        if not self._gap_s:
+            return
+        with self._changed:
+            now = self._clock.monotonic()
+            begin_at = max(now, self._next_at)
+            self._next_at = begin_at + self._gap_s
+        self._clock.sleep(begin_at - now)

@@ -86,7 +86,7 @@ def retrier(
     def heard(_: errors.TransientFailure, pause: float) -> None:
         pauses.append(pause)
 
-    return Retrier(clock, policy=RetryPolicy(), turns=Turns(8), random=random, heard=heard)
+    return Retrier(clock, policy=RetryPolicy(), turns=Turns(8, clock), random=random, heard=heard)
 
 
 def service(client: "GlacierClient", clock: MovedClock, pauses: list[float]) -> GlacierService:

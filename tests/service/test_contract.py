@@ -42,7 +42,11 @@ def opened(stack: ExitStack, factory: pytest.TempPathFactory, *, over_http: bool
     )
     stack.callback(client.close)
     retrier = Retrier(
-        clock, policy=RetryPolicy(), turns=Turns(8), random=lambda: 0.5, heard=lambda *_: None
+        clock,
+        policy=RetryPolicy(),
+        turns=Turns(8, clock),
+        random=lambda: 0.5,
+        heard=lambda *_: None,
     )
     return Store(service=GlacierService(client, retrier, Pace(clock)), clock=clock)
 

@@ -52,7 +52,7 @@ def throttled(turns: Turns, times: int = 1) -> None:
 
 
 def test_a_service_that_asks_for_fewer_requests_gets_half_as_many() -> None:
-    turns = Turns(16)
+    turns = Turns(16, MovedClock(START))
     throttled(turns, 2)
     assert turns.limit == 4
     throttled(turns, 10)
@@ -60,7 +60,7 @@ def test_a_service_that_asks_for_fewer_requests_gets_half_as_many() -> None:
 
 
 def test_requests_that_were_under_way_together_count_once() -> None:
-    turns = Turns(16)
+    turns = Turns(16, MovedClock(START))
     with turns.one() as first, turns.one() as second:
         turns.too_many(first)
         turns.too_many(second)
@@ -68,7 +68,7 @@ def test_requests_that_were_under_way_together_count_once() -> None:
 
 
 def test_a_content_service_gets_one_more_with_each_round() -> None:
-    turns = Turns(16)
+    turns = Turns(16, MovedClock(START))
     throttled(turns, 2)
     for _ in range(5):
         turns.well()
@@ -78,8 +78,40 @@ def test_a_content_service_gets_one_more_with_each_round() -> None:
     assert turns.limit == 16
 
 
+def test_a_service_that_counts_requests_by_time_refuses_few() -> None:
+    clock = MovedClock(START)
+    turns = Turns(32, clock)
+    # A bucket of five requests that gets five a second, as the embedded service has it.
+    filled, filled_at, refused = 5.0, clock.monotonic(), 0
+    for _ in range(400):
+        with turns.one() as turn:
+            now = clock.monotonic()
+            filled, filled_at = min(5.0, filled + 5 * (now - filled_at)), now
+            if filled >= 1:
+                filled -= 1
+                turns.well()
+            else:
+                refused += 1
+                turns.too_many(turn)
+    assert refused < 60
+    assert clock.monotonic() < 1.5 * (400 - refused) / 5
+
+
+def test_requests_of_a_content_service_keep_no_distance() -> None:
+    clock = MovedClock(START)
+    turns = Turns(4, clock)
+    throttled(turns, 3)
+    for _ in range(200):
+        turns.well()
+    before = clock.monotonic()
+    for _ in range(10):
+        with turns.one():
+            pass
+    assert clock.monotonic() == before
+
+
 def test_no_more_run_at_once_than_have_turns() -> None:
-    turns, together, most = Turns(8), 0, 0
+    turns, together, most = Turns(8, MovedClock(START)), 0, 0
     guard = threading.Lock()
     throttled(turns, 2)
 
@@ -102,7 +134,8 @@ def test_no_more_run_at_once_than_have_turns() -> None:
 
 
 def test_a_throttled_call_lowers_the_limit_and_succeeds_in_the_end() -> None:
-    clock, turns = MovedClock(START), Turns(8)
+    clock = MovedClock(START)
+    turns = Turns(8, clock)
     heard: list[float] = []
     retrier = Retrier(
         clock,
