@@ -67,7 +67,9 @@ def test_error_answers_become_ours(
     ("status", "code", "maybe_done"),
     [
         (500, "X", True),
-        (503, "X", True),
+        (502, "X", True),
+        (503, "X", False),
+        (500, "ServiceUnavailableException", False),
         (408, "X", False),
         (429, "X", False),
         (400, "ThrottlingException", False),
