@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
-from botocore.exceptions import ClientError
-from botocore.parsers import create_parser
+from botocore.exceptions import ClientError, ConnectionClosedError
+from botocore.parsers import ResponseParserError, create_parser
 
 from glaciercli.ports import Payload
 from glaciercli.service.answers import Answer
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from mypy_boto3_glacier import GlacierClient
 
 _TREE_HASH = "x-amz-sha256-tree-hash"
+_ANSWERS_FROM = 200
 _REFUSALS_FROM = 300
+
+#: What botocore's reading of a refusal ends in where its body is none of the service's.
+_NO_REFUSAL_OF_THE_SERVICE = (AttributeError, ResponseParserError, TypeError, ValueError)
 
 
 class ContentRequests:
@@ -81,9 +85,16 @@ class ContentRequests:
             url=f"{self._vaults}/{path}",
             headers={**self._common, **hashes, **more},
             data=body,
+            # The answer is read here, where it may turn out to be none.
+            stream_output=True,
         )
         self._signer.get_auth_instance("glacier", self._meta.region_name).add_auth(request)
         answer = self._answer(operation, request.prepare())
+        if answer.status_code < _ANSWERS_FROM:
+            # Word that an answer will follow.  Python hands it out as if it were the answer, so
+            # the next request on this connection would get the answer to this one.
+            answer.raw.close()
+            raise ConnectionClosedError(endpoint_url=self._vaults)
         # Read to its end, so that the connection can serve again.
         content = answer.content
         if answer.status_code >= _REFUSALS_FROM:
@@ -106,7 +117,15 @@ class ContentRequests:
             "body": content,
             "context": {"operation_name": operation},
         }
-        parsed = create_parser("rest-json").parse(raw, model.output_shape)
+        try:
+            parsed = create_parser("rest-json").parse(raw, model.output_shape)
+        except _NO_REFUSAL_OF_THE_SERVICE:
+            # Of something in between: its status says enough.
+            status = answer.status_code
+            parsed = {
+                "Error": {"Code": "", "Message": f"an unreadable answer with status {status}"},
+                "ResponseMetadata": {"HTTPStatusCode": status, "HTTPHeaders": answer.headers},
+            }
         code = parsed.get("Error", {}).get("Code")
         refusal: ClientError = self._exceptions.from_code(code)(parsed, operation)
         return refusal

@@ -1,6 +1,7 @@
 """Answers that are late, torn, foreign or wrong."""
 
 import json
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,8 @@ from tests.service.misbehaving import (
     asking,
     connected,
     document,
+    drained,
+    head_of,
     http,
     on_a_line,
     reset_after_body,
@@ -176,8 +179,14 @@ def test_what_must_not_be_done_twice_is_not_repeated_after_a_lost_answer(
 
 @pytest.mark.parametrize(
     "reply",
-    [said(400, "ThrottlingException"), said(408, "RequestTimeoutException"), Reply(status=429)],
-    ids=["throttled", "408", "429"],
+    [
+        said(400, "ThrottlingException"),
+        said(408, "RequestTimeoutException"),
+        Reply(status=429),
+        said(500, "ServiceUnavailableException"),
+        Reply(status=503, body=b"<html>down</html>"),
+    ],
+    ids=["throttled", "408", "429", "unavailable", "503"],
 )
 @pytest.mark.parametrize("ask", UNSAFE)
 def test_what_must_not_be_done_twice_is_repeated_after_a_refusal(ask: Ask, reply: Reply) -> None:
@@ -352,6 +361,41 @@ def test_an_output_that_is_not_what_was_asked_for_is_asked_for_again(wrong: Repl
 
 def vaults_over_http() -> bytes:
     return http(200, json.dumps({"VaultList": []}).encode(), connection="close")
+
+
+def test_a_brown_out_leaves_no_archive_in_doubt() -> None:
+    down = [said(500, "ServiceUnavailableException")] * 8
+    done = Reply(status=201, headers={"x-amz-archive-id": "A", "x-amz-sha256-tree-hash": TREE})
+    with asking(Scripted(*down, done)) as asked:
+        assert upload_archive(asked.service) == "A"
+        assert asked.clock.monotonic() > 60
+
+
+@pytest.mark.parametrize("body", [b'["x"]', b'"x"', b"\xff\xfe{", b"<html>"])
+def test_a_refusal_that_is_none_of_the_services_counts_by_its_status(body: bytes) -> None:
+    json_said = {"Content-Type": "application/json"}
+    forbidden = Scripted(Reply(status=403, body=body, headers=json_said))
+    with asking(forbidden) as asked, pytest.raises(errors.CredentialsRefused):
+        upload_archive(asked.service)
+    wrong = Scripted(Reply(status=400, body=body, headers=json_said))
+    with asking(wrong) as asked, pytest.raises(errors.InvalidRequest):
+        upload_part(asked.service)
+    assert (forbidden.calls, wrong.calls) == (1, 1)
+
+
+def test_word_that_an_answer_will_follow_is_no_answer() -> None:
+    done = http(204, x_amz_sha256_tree_hash=TREE)
+
+    def early(connection: socket.socket, got: bytes) -> None:
+        drained(connection, got)
+        connection.sendall(b"HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n")
+        if head_of(connection):
+            # The answer to the request before comes as if it were this one's.
+            connection.sendall(done)
+
+    with on_a_line(early, answering(done)) as (asked, line):
+        upload_part(asked.service)
+        assert line.calls == 2
 
 
 @pytest.mark.parametrize(
