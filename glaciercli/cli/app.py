@@ -165,15 +165,24 @@ class App:
 
         return timedelta(0) if self.settings.store.kind == "local" else DEFAULT_LAG
 
-    def show(self, result: Any, view: View, *, text_as: str = "text") -> int:
+    @property
+    def on_terminal(self) -> bool:
+        """Whether the result is text that people read on a terminal."""
+        return self.settings.output == "text" and self.stdout.isatty()
+
+    def show(self, result: Any, view: View, *, text_as: str = "text", paged: bool = False) -> int:
         """Write a result to standard output and return its exit code.
 
-        ``text_as`` is the form of a command whose text is for machines.  Items that failed are
-        told on standard error, unless the form holds them.
+        ``text_as`` is the form of a command whose text is for machines, ``paged`` lets long text
+        go through a pager.  Items that failed are told on standard error, unless the form holds
+        them.
         """
         self._end_progress()
         form = text_as if self.settings.output == "text" else self.settings.output
-        write(result, view, self.stdout, form=form)
+        if paged and self.on_terminal:
+            self._page(result, view)
+        else:
+            write(result, view, self.stdout, form=form)
         if form == "text":
             self._tell_failures(result)
         return int(result.exit_code)
@@ -194,6 +203,17 @@ class App:
             write(result, view, sys.stderr, form=self.settings.output)
             self._tell_failures(result)
         return code
+
+    def _page(self, result: Any, view: View) -> None:
+        """Write text to the terminal, through a pager where it is long and there is one."""
+        from glaciercli.cli.paging import paged, pager_command
+
+        pager = pager_command(self._environment)
+        if pager is None:
+            write(result, view, self.stdout, form="text")
+            return
+        with paged(self.stdout, pager) as stream:
+            write(result, view, stream, form="text")
 
     def _tell_failures(self, result: Any) -> None:
         failed = getattr(result, "failed", ())

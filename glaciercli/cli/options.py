@@ -31,3 +31,5 @@ all_versions = click.option(
 )
 
 wait = click.option("--wait", is_flag=True, help="Wait until it is ready.")
+
+no_pager = click.option("--no-pager", is_flag=True, help="Never show long text in a pager.")

@@ -49,6 +49,26 @@ def glob_pattern(glob: str) -> re.Pattern[str]:
     return re.compile("".join(_assemble(list(_items(glob)))), re.DOTALL)
 
 
+def barren_folder(glob: str, name: str) -> str | None:
+    """Return the highest folder of a name below which nothing can match, with its slash.
+
+    A listing passes over it without reading what it holds.
+    """
+    parts, folders = glob.split("/"), name.split("/")[:-1]
+    for depth, folder in enumerate(folders):
+        part = parts[depth]
+        if "**" in part:
+            return None
+        if depth + 1 == len(parts) or not _component(part).fullmatch(folder):
+            return "/".join(folders[: depth + 1]) + "/"
+    return None
+
+
+@cache
+def _component(part: str) -> re.Pattern[str]:
+    return glob_pattern(part)
+
+
 _STAR, _STARS, _FOLDERS = "[^/]*", ".*", "(?:.*/)?"
 
 #: The items of any length, and those that may stand behind them for a shortest match to be safe.

@@ -1,6 +1,6 @@
 """Archives and their names: every version, tombstones among them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     # Only what writes needs it, and listing starts quickly.
     from glaciercli.model.new_archives import NewArchive
 
-_COLUMNS = (
+#: What ``archive_of`` reads.
+COLUMNS = (
     "archive_key, archive_id, name, description, tag, size_bytes, tree_hash, modified_ns,"
     " uploaded_at, state, listed_at, deleted_at"
 )
@@ -117,8 +118,7 @@ class Archives:
         low = encode_text(prefix) or b""
         if not low:
             return chain(self._unnamed(vault, _LIVE), self._named(vault, _LIVE))
-        condition, bounds = _between(low, _end_of(low))
-        return self._named(vault, f"{condition} AND {_LIVE}", *bounds)
+        return self._named(vault, _LIVE, low=low)
 
     def every(self, vault: KnownVault) -> Iterator[Archive]:
         """Yield all archives of a vault, tombstones too, in order of name."""
@@ -165,14 +165,14 @@ class Archives:
         begun = encode_text(prefix) or b""
         low: bytes | None = begun
         for _ in range(most):
-            name = self._first_name(vault, low, _end_of(begun))
+            name = self._first_name(vault, low, end_of(begun))
             if name is None:
                 return
             step, slash, _rest = name[len(begun) :].partition(b"/")
             reached = begun + step + slash
             yield decode_text(reached)
             # On behind everything below this step, or behind this name.
-            low = _end_of(reached) if slash else reached + b"\0"
+            low = end_of(reached) if slash else reached + b"\0"
 
     def set_state(self, key: int, state: ArchiveState, *, deleted_at: datetime | None) -> None:
         """Record what became of an archive."""
@@ -203,7 +203,7 @@ class Archives:
         """Return the first name of a live archive between two bounds; none is below no bound."""
         if low is None:
             return None
-        condition, bounds = _between(low, end)
+        condition, bounds = between(low, end)
         row = self._database.one(
             f"SELECT name FROM archives WHERE vault_key = ? AND {condition} AND {_LIVE}"
             " ORDER BY name LIMIT 1",
@@ -212,26 +212,26 @@ class Archives:
         return None if row is None else encode_text(text(row[0]))
 
     def _named(
-        self, vault: KnownVault, condition: str, *parameters: Parameter
+        self, vault: KnownVault, condition: str, *parameters: Parameter, low: bytes = b""
     ) -> Iterator[Archive]:
         """Yield archives in order of name, the newest version first, a page at a time.
 
-        A question that is left half answered keeps every other run from committing; so each page
-        is read whole before anything of it is handed out.
+        Only those whose name starts with ``low``.  A question that is left half answered keeps
+        every other run from committing; so each page is read whole before anything of it is
+        handed out.
         """
         order = "ORDER BY name, uploaded_at DESC, archive_key DESC"
-        after, bounds = "name IS NOT NULL", tuple[Parameter, ...]()
+        bounds, values = between(low, end_of(low))
         while True:
-            page = self._page(vault, f"{condition} AND {after} {order}", *parameters, *bounds)
+            page = self._page(vault, f"{condition} AND {bounds} {order}", *parameters, *values)
             yield from page
             if len(page) < _PAGE_ROWS:
                 return
-            name = encode_text(page[-1].name)
-            after = (
-                "name >= CAST(? AS TEXT) AND (name > CAST(? AS TEXT)"
-                " OR (uploaded_at, archive_key) < (?, ?))"
-            )
-            bounds = (name, name, to_ms(page[-1].uploaded_at), page[-1].key)
+            name = encode_text(page[-1].name) or b""
+            # In the place of the old bound: SQLite looks up only one, and might take that.
+            begin, values = between(name, end_of(low))
+            bounds = f"{begin} AND (name > CAST(? AS TEXT) OR (uploaded_at, archive_key) < (?, ?))"
+            values = (*values, name, to_ms(page[-1].uploaded_at), page[-1].key)
 
     def _unnamed(
         self, vault: KnownVault, condition: str, *parameters: Parameter
@@ -254,27 +254,28 @@ class Archives:
         self, vault: KnownVault, condition: str, *parameters: Parameter
     ) -> Iterator[Archive]:
         rows = self._database.query(
-            f"SELECT {_COLUMNS} FROM archives WHERE vault_key = ? AND {condition}",
+            f"SELECT {COLUMNS} FROM archives WHERE vault_key = ? AND {condition}",
             (vault.key, *parameters),
         )
-        return iter([_archive(row, vault.identity) for row in rows])
+        return iter([archive_of(row, vault.identity) for row in rows])
 
 
-def _between(low: bytes, end: bytes | None) -> tuple[str, tuple[bytes, ...]]:
+def between(low: bytes, end: bytes | None) -> tuple[str, tuple[Parameter, ...]]:
     """Return the condition that a name is at or above one bound and below the other."""
     if end is None:
         return "name >= CAST(? AS TEXT)", (low,)
     return "name >= CAST(? AS TEXT) AND name < CAST(? AS TEXT)", (low, end)
 
 
-def _end_of(prefix: bytes) -> bytes | None:
+def end_of(prefix: bytes) -> bytes | None:
     """Return the lowest bytes above all that start with a prefix, ``None`` if nothing is."""
     # A name may hold any byte, 0xFF too: no single byte ends the range.
     stem = prefix.rstrip(b"\xff")
     return stem[:-1] + bytes((stem[-1] + 1,)) if stem else None
 
 
-def _archive(row: tuple[object, ...], vault: VaultIdentity) -> Archive:
+def archive_of(row: Sequence[object], vault: VaultIdentity) -> Archive:
+    """Return the archive of a row of ``COLUMNS``."""
     return Archive(
         vault=vault,
         key=integer(row[0]),

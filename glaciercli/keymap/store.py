@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from glaciercli import errors
 from glaciercli.keymap import database, schema
 from glaciercli.keymap.archives import Archives
+from glaciercli.keymap.listings import Listings
 from glaciercli.keymap.vaults import Vaults
 
 if TYPE_CHECKING:
-    # Few commands need it.
+    # Few commands need them.
+    from glaciercli.keymap.duplicates import Duplicates
     from glaciercli.keymap.merge import Merger
 
 
@@ -24,6 +26,14 @@ class KeyMapReader:
         self._database = opened
         self.vaults = Vaults(opened)
         self.archives = Archives(opened)
+        self.listings = Listings(opened)
+
+    @cached_property
+    def duplicates(self) -> "Duplicates":
+        """What finds archives that hold the same."""
+        from glaciercli.keymap.duplicates import Duplicates
+
+        return Duplicates(self._database)
 
     @property
     def path(self) -> str:

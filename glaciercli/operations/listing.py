@@ -3,33 +3,27 @@
 Listing starts quickly, so what talks to the service stays out of this module.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain, islice
 
-from glaciercli.core.refs import Ref
+from glaciercli.core.globs import barren_folder
+from glaciercli.core.refs import Ref, RefKind, glob_pattern, literal_prefix
 from glaciercli.keymap.store import KeyMapReader
-from glaciercli.model.archives import Archive, ArchiveState
+from glaciercli.model.archives import Archive
+from glaciercli.model.questions import ArchiveFilter, Glob, Question, Sort
 from glaciercli.model.vaults import KnownVault, StoreIdentity
-from glaciercli.operations.selection import recall, select, select_some, stands_for
+from glaciercli.operations.selection import EVERYTHING, by_id, nothing_found, recall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListFilter:
-    """Which of the archives to show."""
+class ListOrder:
+    """In what order archives come, and how many."""
 
-    states: frozenset[ArchiveState] = frozenset()
-    uploaded_before: datetime | None = None
-    larger_than_bytes: int | None = None
-    all_versions: bool = False
-
-    def takes(self, archive: Archive) -> bool:
-        """Tell whether an archive is to be shown."""
-        if self.states and archive.state not in self.states:
-            return False
-        if self.uploaded_before is not None and archive.uploaded_at >= self.uploaded_before:
-            return False
-        return self.larger_than_bytes is None or archive.size_bytes > self.larger_than_bytes
+    sort: Sort = Sort.NAME
+    reverse: bool = False
+    limit: int | None = None
 
 
 class ArchiveList:
@@ -37,38 +31,74 @@ class ArchiveList:
 
     exit_code = 0
 
-    def __init__(self, archives: Iterator[Archive]) -> None:
+    def __init__(self, archives: Iterator[Archive], *, with_sum: bool = False) -> None:
         self.archives = archives
+        #: Whether people want to know the sum at the end; a script counts lines.
+        self.with_sum = with_sum
 
 
 def listing(
-    key_map: KeyMapReader, store: StoreIdentity, ref: Ref | None, wanted: ListFilter
-) -> ArchiveList:
-    """Return the archives that a reference stands for, or all of a store, in order.
+    key_map: KeyMapReader,
+    store: StoreIdentity,
+    refs: Sequence[Ref],
+    wanted: ArchiveFilter,
+    order: ListOrder | None = None,
+) -> Iterator[Archive]:
+    """Return the archives that references stand for, or all of a store, in order.
 
     Raises ``VaultNotFound`` and ``ArchiveNotFound``.
     """
-    found = _every(key_map, store, wanted) if ref is None else _some(key_map, store, ref, wanted)
-    return ArchiveList(one for one in found if wanted.takes(one))
+    order = order or ListOrder()
+    questions = questions_of(key_map, store, refs, wanted)
+    if order.sort is not Sort.NAME:
+        return key_map.listings.sorted_by(
+            questions, order.sort, reverse=order.reverse, limit=order.limit
+        )
+    if order.reverse and not refs:
+        questions.reverse()
+    answers = (key_map.listings.by_name(one, reverse=order.reverse) for one in questions)
+    return islice(chain.from_iterable(answers), order.limit)
 
 
-def _every(key_map: KeyMapReader, store: StoreIdentity, wanted: ListFilter) -> Iterator[Archive]:
-    for vault in key_map.vaults.in_store(store):
-        yield from _found(key_map, vault, Ref(store=None, vault=vault.name), wanted)
+def questions_of(
+    key_map: KeyMapReader, store: StoreIdentity, refs: Sequence[Ref], wanted: ArchiveFilter
+) -> list[Question]:
+    """Return what to ask for references, or for all vaults of a store where there are none.
+
+    Raises ``VaultNotFound``, and ``ArchiveNotFound`` for one that stands for no live archive.
+    """
+    if not refs:
+        return [Question(vault=one, wanted=wanted) for one in key_map.vaults.in_store(store)]
+    found = [_question(key_map, recall(key_map, store, one.vault), one, wanted) for one in refs]
+    for ref, question in zip(refs, found, strict=True):
+        may_be_empty = ref.kind is RefKind.VAULT or wanted.wants_tombstones
+        if not may_be_empty and not _finds_any(key_map, question):
+            raise nothing_found(ref)
+    return found
 
 
-def _some(
-    key_map: KeyMapReader, store: StoreIdentity, ref: Ref, wanted: ListFilter
-) -> Iterator[Archive]:
-    return _found(key_map, recall(key_map, store, ref.vault), ref, wanted)
+def _finds_any(key_map: KeyMapReader, question: Question) -> bool:
+    """Tell whether there is anything live, filtered out or not."""
+    unfiltered = replace(question, wanted=ArchiveFilter(all_versions=True))
+    return next(key_map.listings.by_name(unfiltered), None) is not None
 
 
-def _found(
-    key_map: KeyMapReader, vault: KnownVault, ref: Ref, wanted: ListFilter
-) -> Iterator[Archive]:
-    if any(not state.is_live for state in wanted.states):
-        candidates = key_map.archives.in_state(vault, *wanted.states)
-        return (one for one in candidates if stands_for(ref, one))
-    if ref.selector is not None:
-        return iter(select_some(key_map, vault, ref, all_versions=wanted.all_versions))
-    return select(key_map, vault, ref, all_versions=wanted.all_versions)
+def _question(
+    key_map: KeyMapReader, vault: KnownVault, ref: Ref, wanted: ArchiveFilter
+) -> Question:
+    selector = ref.selector or ""
+    question = Question(vault=vault, wanted=wanted)
+    if ref.kind is RefKind.VAULT or (ref.kind is RefKind.GLOB and selector == EVERYTHING):
+        return question
+    if ref.kind is RefKind.ARCHIVE_ID:
+        found = by_id(key_map, vault, selector, deleted=wanted.wants_tombstones)
+        # It is meant whether or not its name has a newer version.
+        return replace(question, key=found.key, wanted=replace(wanted, all_versions=True))
+    if ref.kind is RefKind.NAME:
+        return replace(question, name=selector)
+    matches = glob_pattern(selector).fullmatch
+    glob = Glob(
+        matches=lambda name: matches(name) is not None,
+        barren_folder=partial(barren_folder, selector),
+    )
+    return replace(question, prefix=literal_prefix(selector), glob=glob)

@@ -42,7 +42,7 @@ def select(
     Of each name the newest version, unless all are asked for.
     """
     if ref.kind is RefKind.ARCHIVE_ID:
-        yield _by_id(key_map, vault, ref.selector or "")
+        yield by_id(key_map, vault, ref.selector or "")
         return
     found = _matching(key_map, vault, ref)
     yield from found if all_versions else newest_of_each(found)
@@ -54,12 +54,17 @@ def select_some(
     """Return what ``select`` finds; raise ``ArchiveNotFound`` where that is nothing."""
     found = list(select(key_map, vault, ref, all_versions=all_versions))
     if not found and ref.kind is not RefKind.VAULT:
-        raise errors.ArchiveNotFound(
-            f'nothing in the key map is "{printable(str(ref))}"',
-            hint=f"glaciercli list {ref.vault} shows what is there, "
-            f"glaciercli inventory refresh {ref.vault} what the service has",
-        )
+        raise nothing_found(ref)
     return found
+
+
+def nothing_found(ref: Ref) -> errors.ArchiveNotFound:
+    """Return the error for a reference that stands for no archive."""
+    return errors.ArchiveNotFound(
+        f'nothing in the key map is "{printable(str(ref))}"',
+        hint=f"glaciercli list {ref.vault} shows what is there, "
+        f"glaciercli inventory refresh {ref.vault} what the service has",
+    )
 
 
 def prefix_of(target: Ref) -> str | None:
@@ -115,8 +120,15 @@ def _pattern(glob: str) -> re.Pattern[str]:
     return glob_pattern(glob)
 
 
-def _by_id(key_map: KeyMapReader, vault: KnownVault, prefix: str) -> Archive:
-    found = [one for one in key_map.archives.by_id_prefix(vault, prefix) if one.state.is_live]
+def by_id(
+    key_map: KeyMapReader, vault: KnownVault, prefix: str, *, deleted: bool = False
+) -> Archive:
+    """Return the one archive whose ID starts with a prefix; raise ``ArchiveNotFound``.
+
+    One that was deleted is none, unless ``deleted`` asks for those as well.
+    """
+    known = key_map.archives.by_id_prefix(vault, prefix)
+    found = [one for one in known if deleted or one.state.is_live]
     if len(found) > 1:
         message = f'{len(found)} archives of vault "{vault.name}" have IDs starting "{prefix}"'
         raise errors.ArchiveNotFound(message, hint="give more of the ID")

@@ -122,13 +122,14 @@ def import_(
 @pass_app
 def export(app: App, vault: Ref) -> int:
     """Give out names, IDs and hashes from the key map, as JSON unless -o says otherwise."""
+    from glaciercli.model.questions import ArchiveFilter
     from glaciercli.operations import listing
     from glaciercli.render.views import archives
 
     app.use_store_of((vault,))
-    wanted = listing.ListFilter(all_versions=True)
-    found = listing.listing(app.reader, app.store, vault, wanted)
-    return app.show(found, archives, text_as="json")
+    wanted = ArchiveFilter(all_versions=True)
+    found = listing.listing(app.reader, app.store, (vault,), wanted)
+    return app.show(listing.ArchiveList(found), archives, text_as="json")
 
 
 @command.command("show", examples="glaciercli inventory show photos", codes="0 1 2 10 16")

@@ -5,7 +5,7 @@ from typing import Any
 
 from glaciercli.core.text import printable
 from glaciercli.model.archives import Archive
-from glaciercli.render import values
+from glaciercli.render import humanise, values
 from glaciercli.render.humanise import moment, size
 
 
@@ -36,10 +36,23 @@ def items(result: Any) -> Iterator[dict[str, Any]]:
 
 def lines(result: Any) -> Iterator[str]:
     """Yield a line for each archive; the name comes last, so nothing has to be cut."""
-    return (_line(one) for one in result.archives)
+    for one in summed(result):
+        yield one if isinstance(one, str) else line(one)
 
 
-def _line(one: Archive) -> str:
+def summed(result: Any) -> Iterator[Archive | str]:
+    """Yield the archives and, where people look at them, their sum in words at the end."""
+    count = size_bytes = 0
+    for one in result.archives:
+        count += 1
+        size_bytes += one.size_bytes
+        yield one
+    if result.with_sum and count > 1:
+        yield f"{humanise.count(count, 'archive')}, {size(size_bytes)}"
+
+
+def line(one: Archive) -> str:
+    """Return an archive as a line of text."""
     name = "(no name)" if one.name is None else printable(one.name)
     shown = _size(one.known_size_bytes)
     return f"{shown:>10}  {moment(one.uploaded_at)}  {one.state.value:<9}  {name}"
