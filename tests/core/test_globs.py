@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glaciercli.core.globs import glob_pattern, is_glob, literal_prefix
+from glaciercli.core.globs import barren_folder, glob_pattern, is_glob, literal_prefix
 
 
 def matches(glob: str, name: str) -> bool:
@@ -144,3 +144,28 @@ def test_a_name_with_glob_characters_reads_as_a_glob() -> None:
     assert is_glob("a?")
     assert is_glob("a[1]")
     assert not is_glob("a]b!c-d")
+
+
+@given(st.text("a/*?[]b", max_size=8), st.text("ab/", max_size=8), st.text("ab/", max_size=4))
+def test_nothing_below_a_barren_folder_matches(glob: str, name: str, below: str) -> None:
+    pattern = glob_pattern(glob)
+    if pattern.fullmatch(name) is None and (folder := barren_folder(glob, name)) is not None:
+        assert name.startswith(folder)
+        assert pattern.fullmatch(folder + below) is None
+
+
+@pytest.mark.parametrize(
+    ("glob", "name", "folder"),
+    [
+        ("*", "a/b", "a/"),
+        ("*.jpg", "a.jpg/b/c", "a.jpg/"),
+        ("a/*/c", "a/x/d", None),
+        ("a/*/c", "a/x/d/e", "a/x/d/"),
+        ("a/*/c", "b/x/c", "b/"),
+        ("**/c", "a/b", None),
+        ("a/**", "b/c/d", "b/"),
+        ("*", "a", None),
+    ],
+)
+def test_the_highest_barren_folder_is_found(glob: str, name: str, folder: str | None) -> None:
+    assert barren_folder(glob, name) == folder
