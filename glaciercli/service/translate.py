@@ -38,10 +38,8 @@ _TOO_MANY_REQUESTS = 429
 _PASSING = frozenset({408, _TOO_MANY_REQUESTS})
 _FORBIDDEN = frozenset({401, 403, 407})
 _SERVER_ERRORS = 500
-#: "Returned if the service cannot complete the request", and RFC 9110, section 15.6.4: it is
-#: overloaded or under maintenance.  A brown-out looks so, and fails no upload for it.
-_UNAVAILABLE = "ServiceUnavailableException"
-_UNAVAILABLE_STATUS = 503
+#: It did not take the request on: it is overloaded or under maintenance (RFC 9110, 15.6.4).
+_UNAVAILABLE = 503
 _THROTTLES = frozenset(
     {"ThrottlingException", "Throttling", "TooManyRequestsException", "SlowDown"}
 )
@@ -96,11 +94,11 @@ def _passing(
 ) -> errors.TransientFailure:
     throttled = code in _THROTTLES or status == _TOO_MANY_REQUESTS
     said = "asks for fewer requests" if throttled else f"failed: {message}"
-    refused = throttled or code == _UNAVAILABLE or status == _UNAVAILABLE_STATUS
+    refused = throttled or status == _UNAVAILABLE
     return errors.TransientFailure(
         f"the service {said}",
-        # Below 500 the service refused the request; above, it may have failed after the deed,
-        # unless it says itself that it did not take the request on.
+        # Below 500, and by 503, the service refused the request; else it may have failed after
+        # the deed.
         maybe_done=not refused and status >= _SERVER_ERRORS,
         throttled=throttled,
         retry_after_s=retry_after_s,

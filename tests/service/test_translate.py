@@ -69,7 +69,7 @@ def test_error_answers_become_ours(
         (500, "X", True),
         (502, "X", True),
         (503, "X", False),
-        (500, "ServiceUnavailableException", False),
+        (500, "ServiceUnavailableException", True),
         (408, "X", False),
         (429, "X", False),
         (400, "ThrottlingException", False),
