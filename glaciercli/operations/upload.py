@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -117,7 +116,7 @@ def run(
     )
     # Standard input is waited for while the story is told: no commit may wait with it.
     waits = any(item.path is None for item in planned.items)
-    together = nullcontext if waits else context.key_map.batch
+    together = None if waits else context.key_map.batch
     flow.run_all(stories, workers=context.jobs, take=report.take, together=together)
     for one in report.unsettled:
         context.reporter.report(

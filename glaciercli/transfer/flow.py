@@ -7,7 +7,9 @@ small files keep it as busy as one large file does.
 
 The caller's thread works in *rounds*: it hears every result there is, lets the flows go on, and
 only then hands their work to the pool.  What a round writes down can so reach the disk together,
-and is there before any work that depends on it begins: see ``together``.
+and is there before any work that depends on it begins: see ``together``.  Without it each change
+reaches the disk by itself, and work begins at once: a flow that waits for its own source, a pipe,
+holds up nothing that was found before.
 
 A flow that fails fails alone only if it catches its own errors; what it lets through stops the
 whole run.  Work that was begun is waited for before a flow hears of a failure, so that what was
@@ -67,7 +69,7 @@ def each(
 
 
 def run(
-    flows: Iterable[Flow[Result]], *, workers: int, together: Together = nullcontext
+    flows: Iterable[Flow[Result]], *, workers: int, together: Together | None = None
 ) -> Generator[Result, None, None]:
     """Drive flows over a pool of threads and yield what they return, as they finish.
 
@@ -89,7 +91,7 @@ def run_all(
     *,
     workers: int,
     take: Callable[[Result], object],
-    together: Together = nullcontext,
+    together: Together | None = None,
 ) -> None:
     """Drive flows to their ends; ``take`` hears what each returns.
 
@@ -119,10 +121,13 @@ class _Outcome:
 
 
 class _Driver(Generic[Result]):
-    def __init__(self, waiting: Iterator[Flow[Result]], pool: "_Pool", together: Together) -> None:
+    def __init__(
+        self, waiting: Iterator[Flow[Result]], pool: "_Pool", together: Together | None
+    ) -> None:
         self._waiting = waiting
         self._pool = pool
-        self._together = together
+        self._together = together or nullcontext
+        self._at_once = together is None
         self._more_waiting = True
         self._running: list[_Running[Result]] = []
         self._ready: list[tuple[Work, _Running[Result]]] = []
@@ -197,7 +202,10 @@ class _Driver(Generic[Result]):
         if work is not None:
             running.outstanding += 1
             running.exhausted = running.step.single
-            self._ready.append((work, running))
+            if self._at_once:
+                self._pool.submit(work, running)
+            else:
+                self._ready.append((work, running))
             return True
         running.exhausted = True
         self._go_on_if_idle(running)

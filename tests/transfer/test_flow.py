@@ -208,6 +208,22 @@ def test_work_is_pulled_only_as_places_become_free() -> None:
     assert sorted(done) == list(range(20))
 
 
+def test_work_begins_while_its_flow_waits_for_more() -> None:
+    begun = threading.Event()
+    in_time = list[bool]()
+
+    def works() -> Iterator[Callable[[], None]]:
+        yield begun.set
+        # As a pipe whose writer dawdles.
+        in_time.append(begun.wait(5))
+
+    def story() -> flow.Flow[None]:
+        yield from flow.each(works(), lambda _: None)
+
+    list(flow.run([story()], workers=4))
+    assert in_time == [True]
+
+
 def test_flows_are_pulled_only_as_places_become_free() -> None:
     pulled = []
 
