@@ -38,6 +38,13 @@ class UploadOptions:
     #: Store even what the name already holds.
     force: bool = False
 
+    def describes(self, intent: UploadIntent) -> bool:
+        """Tell whether an upload of an earlier run gets the description that is wanted now."""
+        if self.description is None:
+            # Only a record of ours has a mark.
+            return intent.tag is not None
+        return intent.tag is None and intent.description == self.description
+
 
 #: What fails one item and lets the others go on.
 ITEM_ERRORS = (
@@ -138,9 +145,14 @@ class Uploader:
         return (yield from self._send_in_parts(self._ledger.begin(intent), source, meter))
 
     def _goes_on(self, left: LedgerEntry, source: SourceFile, part_bytes: int) -> bool:
-        """Tell whether an upload of an earlier run is of this content, and in the wanted parts."""
+        """Tell whether an upload of an earlier run is what this one is to be.
+
+        It has this content, is in the wanted parts, and gets the wanted description.
+        """
         was, wanted = left.intent.source, self._options.part_bytes
         if was is None or not was.is_still(source.identity):
+            return False
+        if not self._options.describes(left.intent):
             return False
         in_parts = not parts.fits_single_request(was.size_bytes, left.intent.part_bytes)
         return in_parts and (wanted is None or left.intent.part_bytes == part_bytes)

@@ -122,7 +122,9 @@ class StreamUploader:
     def _entry(self, name: str) -> flow.Flow[LedgerEntry]:
         found = self._context.key_map.uploads.find(self._vault.key, name)
         if found is not None:
-            if found.intent.source is None and found.intent.part_bytes == self._part_bytes:
+            intent = found.intent
+            same_parts = intent.source is None and intent.part_bytes == self._part_bytes
+            if same_parts and self._options.describes(intent):
                 return (yield from self._ledger.recover(found))
             yield from self._ledger.give_up(found)
         return self._ledger.begin(self._intent(name))

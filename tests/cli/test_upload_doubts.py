@@ -10,7 +10,15 @@ import pytest
 
 from glaciercli.ports import WireRequest, WireResponse
 from tests.cli.conftest import Run, Server, Spawn, finished
-from tests.cli.test_failures import MIB, PARTS, UPLOAD, interrupt, open_uploads, stored
+from tests.cli.test_failures import (
+    MIB,
+    PARTS,
+    UPLOAD,
+    interrupt,
+    open_uploads,
+    stored,
+    wait_for,
+)
 from tests.cli.wire import Gate
 
 
@@ -169,3 +177,33 @@ def test_a_completion_that_is_refused_after_doubt_is_begun_anew(vault: Server, r
     assert vault.service.count("AbortMultipartUpload") == 1
     assert open_uploads(vault) == 0
     assert len(stored(vault)) == 1
+
+
+@pytest.mark.usefixtures("big")
+def test_an_upload_that_is_to_get_other_words_begins_anew(
+    vault: Server, run: Run, spawn: Spawn
+) -> None:
+    interrupt(vault, spawn)
+    run(*UPLOAD, "--description", "my words").ok()
+    (one,) = run("list", "photos", "--all-versions", "-o", "json").ok().json["archives"]
+    assert one["description"] == "my words"
+    assert open_uploads(vault) == 0
+
+
+@pytest.mark.parametrize("words", ["first words", "other words"])
+def test_standard_input_goes_on_only_with_the_same_words(
+    vault: Server, run: Run, spawn: Spawn, words: str
+) -> None:
+    content = random.Random(6).randbytes(4 * MIB)  # noqa: S311 - no secret
+    line = ("upload", "-", "photos", "--name", "a", "--part-size", "1MiB", "--description")
+    process = spawn(*line, "first words")
+    assert process.stdin
+    process.stdin.write(content[: 3 * MIB])
+    process.stdin.flush()
+    wait_for(vault, "UploadMultipartPart", 1)
+    process.kill()
+    process.wait()
+    finished(spawn(*line, words), content).ok()
+    (one,) = run("list", "photos", "--all-versions", "-o", "json").ok().json["archives"]
+    assert one["description"] == words
+    assert open_uploads(vault) == 0
