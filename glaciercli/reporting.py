@@ -29,6 +29,8 @@ class TransferStarted:
 
     name: str
     total_bytes: int | None
+    #: Tells transfers of one name apart, such as the versions of an archive.
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class TransferAdvanced:
 
     name: str
     done_bytes: int
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,7 @@ class TransferFinished:
     """A transfer is over, well or not."""
 
     name: str
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

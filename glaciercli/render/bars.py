@@ -63,6 +63,7 @@ class _SumLast(Progress):
 class _Transfer:
     """One transfer under way."""
 
+    name: str
     total_bytes: int | None
     done_bytes: int = 0
 
@@ -73,9 +74,10 @@ class TerminalReporter:
     def __init__(self, stream: TextIO, lines: Reporter) -> None:
         self._lines = lines
         self._lock = threading.Lock()
-        self._under_way: dict[str, _Transfer] = {}
+        #: By name and number.
+        self._under_way: dict[tuple[str, int], _Transfer] = {}
         #: Those of them that have a line.
-        self._drawn: dict[str, TaskID] = {}
+        self._drawn: dict[tuple[str, int], TaskID] = {}
         self._planned = False
         self._count = 0
         self._begun = 0
@@ -110,7 +112,7 @@ class TerminalReporter:
                 case TransferAdvanced():
                     self._advance(event)
                 case TransferFinished():
-                    self._under_way.pop(event.name, None)
+                    self._under_way.pop((event.name, event.number), None)
                 case _:
                     self._lines.report(event)
             if self._begun and self._progress.get_time() - self._drawn_at >= _REDRAW_S:
@@ -128,10 +130,11 @@ class TerminalReporter:
             # A stream: nobody knew of it, or of its length.
             self._total_bytes += event.total_bytes or 0
         self._begun += 1
-        self._under_way[event.name] = _Transfer(event.total_bytes)
+        transfer = _Transfer(event.name, event.total_bytes)
+        self._under_way[event.name, event.number] = transfer
 
     def _advance(self, event: TransferAdvanced) -> None:
-        transfer = self._under_way.get(event.name)
+        transfer = self._under_way.get((event.name, event.number))
         if transfer is not None:
             self._done_bytes += event.done_bytes - transfer.done_bytes
             transfer.done_bytes = event.done_bytes
@@ -140,14 +143,14 @@ class TerminalReporter:
         """Bring the lines in line with what is under way."""
         if not self._progress.live.is_started:
             self._progress.start()
-        for name in self._drawn.keys() - self._under_way.keys():
-            self._progress.remove_task(self._drawn.pop(name))
-        for name, transfer in self._under_way.items():
-            if name not in self._drawn and len(self._drawn) < _MOST_LINES:
-                shown = printable(name)[-_LONGEST_NAME:]
-                self._drawn[name] = self._progress.add_task(shown, total=transfer.total_bytes)
-            if name in self._drawn:
-                self._progress.update(self._drawn[name], completed=transfer.done_bytes)
+        for key in self._drawn.keys() - self._under_way.keys():
+            self._progress.remove_task(self._drawn.pop(key))
+        for key, transfer in self._under_way.items():
+            if key not in self._drawn and len(self._drawn) < _MOST_LINES:
+                shown = printable(transfer.name)[-_LONGEST_NAME:]
+                self._drawn[key] = self._progress.add_task(shown, total=transfer.total_bytes)
+            if key in self._drawn:
+                self._progress.update(self._drawn[key], completed=transfer.done_bytes)
         self._progress.update(
             self._sum,
             completed=self._done_bytes,

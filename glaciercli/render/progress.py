@@ -36,7 +36,7 @@ class LineReporter:
             case TransferStarted() if self._verbose:
                 self._say(f"{event.name}: begun")
             case TransferFinished() if self._verbose:
-                self._say(f"{event.name}: finished")
+                self._say(f"{event.name}: ended")
 
     def _say(self, message: str) -> None:
         with self._lock:
@@ -55,7 +55,7 @@ class JsonReporter:
 
     def report(self, event: Event) -> None:
         """Take one event."""
-        if self._quiet or isinstance(event, TransferAdvanced | Detail):
+        if self._quiet or isinstance(event, TransferAdvanced):
             return
         said: dict[str, Any] = {"event": _EVENTS[type(event)]}
         said.update({name: getattr(event, name) for name in event.__dataclass_fields__})
@@ -71,4 +71,5 @@ _EVENTS: dict[type[Event], str] = {
     TransferStarted: "transfer_started",
     TransferFinished: "transfer_finished",
     Notice: "notice",
+    Detail: "detail",
 }

@@ -51,7 +51,13 @@ def test_events_as_json_are_one_object_a_line() -> None:
     for event in EVENTS:
         reporter.report(event)
     said = [json.loads(line) for line in stream.getvalue().splitlines()]
-    assert [one["event"] for one in said] == ["transfer_started", "notice", "transfer_finished"]
+    assert [one["event"] for one in said] == [
+        "transfer_started",
+        # What is tried again is told to scripts too.
+        "detail",
+        "notice",
+        "transfer_finished",
+    ]
     assert said[0]["name"] == NAME
 
 
@@ -95,6 +101,21 @@ def test_each_transfer_under_way_has_a_line_and_the_command_one() -> None:
     ]
     said = plain(drawn(*events))
     assert re.search(r"\bb .*0\.5/1\.0 MiB.*\n.*in all .*2\.5/3\.0 MiB", said)
+
+
+def test_two_versions_of_one_name_take_nothing_from_each_other() -> None:
+    said = plain(
+        drawn(
+            TransfersPlanned(count=2, total_bytes=2 * MIB),
+            TransferStarted(name="a", total_bytes=MIB, number=1),
+            TransferAdvanced(name="a", done_bytes=MIB // 2, number=1),
+            TransferStarted(name="a", total_bytes=MIB, number=2),
+            TransferAdvanced(name="a", done_bytes=MIB // 4, number=2),
+            TransferAdvanced(name="a", done_bytes=MIB, number=1),
+            TransferFinished(name="a", number=1),
+        )
+    )
+    assert re.search(r"\ba .*0\.[23]/1\.0 MiB.*\n.*in all .*1\.[23]/2\.0 MiB", said)
 
 
 def test_a_single_transfer_has_a_single_line() -> None:

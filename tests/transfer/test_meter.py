@@ -31,12 +31,17 @@ def test_a_transfer_is_told_from_its_start_to_its_end() -> None:
     meter.advance(0, 4)
     meter.advance(4, 6)
     meter.finish()
+    begun = heard.events[0]
+    assert isinstance(begun, TransferStarted)
     assert heard.events == [
-        TransferStarted(name="a", total_bytes=10),
-        TransferAdvanced(name="a", done_bytes=4),
-        TransferAdvanced(name="a", done_bytes=10),
-        TransferFinished(name="a"),
+        TransferStarted(name="a", total_bytes=10, number=begun.number),
+        TransferAdvanced(name="a", done_bytes=4, number=begun.number),
+        TransferAdvanced(name="a", done_bytes=10, number=begun.number),
+        TransferFinished(name="a", number=begun.number),
     ]
+    other = Meter(heard, "a", 10)
+    other.finish()
+    assert heard.events[-1] != TransferFinished(name="a", number=begun.number)
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9)), max_size=30))
