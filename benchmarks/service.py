@@ -73,7 +73,7 @@ def throughput(scratch: Path) -> list[str]:
         ("job output", f"{_mib_s(down)}", "", ""),
     ]
     title = f"Service: one stream of 1 GiB over loopback, median of {_ROUNDS}"
-    return table(title, ("what", "MiB/s", "x bare copy", "CPU s"), rows)
+    return table(title, ("what", "MiB/s", "x bare copy, median of the rounds", "CPU s"), rows)
 
 
 def service_memory(scratch: Path) -> list[str]:

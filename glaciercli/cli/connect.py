@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 #: A connection that the service has closed meanwhile is still counted for a moment.
 _SPARE_CONNECTIONS = 2
 
+#: How long a failing call is repeated where the service is in the same process.
+_LOCAL_BUDGET_S = 3.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speed:
@@ -42,8 +45,11 @@ def connect(
     closing: ExitStack,
 ) -> ArchiveService:
     """Return the service of a store; ``closing`` ends what has to be ended."""
+    policy = RetryPolicy()
     if store.kind == "local":
         client = _local(store, clock=clock, closing=closing)
+        # There is no line that may get better.
+        policy = RetryPolicy(budget_s=_LOCAL_BUDGET_S)
     else:
         client = session.connect(
             session.Endpoint(
@@ -60,7 +66,7 @@ def connect(
 
     retrier = Retrier(
         clock,
-        policy=RetryPolicy(),
+        policy=policy,
         turns=Turns(speed.jobs, clock),
         random=random.random,
         heard=heard,

@@ -5,6 +5,7 @@ import io
 import os
 import sqlite3
 import threading
+import time
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -137,6 +138,19 @@ def test_a_target_that_differs_is_not_replaced_unless_told_so(local: Run, stored
     assert local("job", "list", "-o", "json").json == {"jobs": []}
     local("retrieve", "photos/2025/c.txt", "--to", "c", "--overwrite").ok()
     assert (stored / "c").read_bytes() == b"c"
+
+
+def test_content_that_the_local_store_has_lost_is_told_soon(
+    local: Run, stored: Path, home: Path
+) -> None:
+    (blobs,) = home.rglob("blobs")
+    for one in blobs.rglob("*"):
+        if one.is_file():
+            one.unlink()
+    begun = time.monotonic()
+    local("retrieve", "photos/**", "--to", "back/").failed(17)
+    assert time.monotonic() - begun < 30
+    assert not any((stored / "back" / name).exists() for name, content in FILES.items() if content)
 
 
 def test_two_archives_for_one_place_are_told_before_anything_is_asked_for(
