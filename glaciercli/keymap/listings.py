@@ -109,7 +109,7 @@ class Listings:
         """Return the condition of a question, its glob included."""
         low, end = _bounds(question)
         condition = _place(question)
-        if question.prefix:
+        if question.prefix or question.name is not None:
             condition &= low & end
         glob = question.glob
         if glob is not None:
@@ -134,7 +134,7 @@ class Listings:
             folder = _barren_folder(question, page[-1])
             if folder is None:
                 most = min(2 * most, _PAGE_ROWS)
-                bound = _behind(page[-1], reverse=reverse)
+                bound = _behind(question, page[-1], reverse=reverse)
             else:
                 most = _FIRST_ROWS
                 bound = _outside(folder, reverse=reverse)
@@ -178,13 +178,16 @@ def _barren_folder(question: Question, last: Archive) -> str | None:
     return question.glob.barren_folder(last.name)
 
 
-def _behind(last: Archive, *, reverse: bool) -> _Condition:
+def _behind(question: Question, last: Archive, *, reverse: bool) -> _Condition:
     """Return the condition of what comes after an archive in order of name."""
-    name, way = encode_text(last.name), "<" if reverse else ">"
+    name, version = encode_text(last.name), (to_ms(last.uploaded_at), last.key)
+    older = "(uploaded_at, archive_key) < (?, ?)"
+    if question.name is not None:
+        return _Condition(sql=f"name = CAST(? AS TEXT) AND {older}", values=(name, *version))
+    way = "<" if reverse else ">"
     return _Condition(
-        sql=f"name {way}= CAST(? AS TEXT) AND (name {way} CAST(? AS TEXT)"
-        " OR (uploaded_at, archive_key) < (?, ?))",
-        values=(name, name, to_ms(last.uploaded_at), last.key),
+        sql=f"name {way}= CAST(? AS TEXT) AND (name {way} CAST(? AS TEXT) OR {older})",
+        values=(name, name, *version),
     )
 
 
@@ -202,14 +205,17 @@ def _place(question: Question) -> _Condition:
     condition = _Condition(sql="vault_key = ?", values=(question.vault.key,))
     if question.key is not None:
         condition &= _Condition(sql="archive_key = ?", values=(question.key,))
-    if question.name is not None:
-        name = encode_text(question.name)
-        condition &= _Condition(sql="name = CAST(? AS TEXT)", values=(name,))
     return condition
 
 
 def _bounds(question: Question) -> tuple[_Condition, _Condition]:
-    """Return the conditions that a name is not below, and not above, what it starts with."""
+    """Return the conditions that a name is not below, and not above, what is meant.
+
+    A name that is meant has one condition only: beside it SQLite would look up the range instead.
+    """
+    if question.name is not None:
+        name = encode_text(question.name)
+        return _Condition(sql="name = CAST(? AS TEXT)", values=(name,)), _Condition(sql="1")
     low = encode_text(question.prefix) or b""
     end = end_of(low)
     return (

@@ -198,6 +198,21 @@ def test_many_names_are_read_page_by_page(key_map: KeyMap, vault: KnownVault) ->
     assert len({one.key for one in by_size}) == 6000
 
 
+def test_a_name_is_listed_with_all_of_its_many_versions(key_map: KeyMap, vault: KnownVault) -> None:
+    with key_map.transaction():
+        for number in range(200):
+            for name in ("a", "b", "c"):
+                add(key_map, vault, name, archive_id=f"{name}{number}")
+    asked = Question(vault=vault, wanted=ArchiveFilter(all_versions=True), name="b")
+    for reverse in (False, True):
+        found = [one.archive_id for one in key_map.listings.by_name(asked, reverse=reverse)]
+        assert found == [f"b{number}" for number in reversed(range(200))]
+    by_time = key_map.listings.sorted_by([asked], Sort.TIME, reverse=False, limit=None)
+    assert {one.name for one in by_time} == {"b"}
+    newest = Question(vault=vault, wanted=ArchiveFilter(), name="b")
+    assert [one.archive_id for one in key_map.listings.by_name(newest)] == ["b199"]
+
+
 def test_a_glob_passes_over_folders_that_hold_no_match(key_map: KeyMap, vault: KnownVault) -> None:
     with key_map.transaction():
         for number in range(2000):
