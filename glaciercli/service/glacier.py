@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-#: How often a part that arrives with another hash is sent.
+#: How often what arrives with another hash is sent.
 _WRONG_HASH_TRIES = 3
-_DAMAGED_ON_THE_WAY = "Checksum mismatch"
+#: The service's words for another tree hash, and for another linear one.
+_DAMAGED_ON_THE_WAY = ("Checksum mismatch", "does not match the computed payload hash")
 
 
 class GlacierService:
@@ -70,8 +71,13 @@ class GlacierService:
                 raise errors.TransientFailure("the service computed another hash of it")
             return answers.identifier(answer, "archiveId")
 
-        deed = "the archive was sent"
-        return self._retrier.once(lambda: _asked(send, vault), deed=deed)
+        for _ in range(_WRONG_HASH_TRIES):
+            try:
+                return self._retrier.once(lambda: _asked(send, vault), deed="the archive was sent")
+            except errors.InvalidRequest as refusal:
+                if not _is_damage(refusal):
+                    raise
+        raise _wrong_hash("the archive")
 
     def initiate_upload(self, vault: str, *, part_bytes: int, description: str) -> str:
         """Open a multipart upload and return its ID."""
@@ -209,7 +215,7 @@ class GlacierService:
         try:
             return self._repeat(send, vault)
         except errors.InvalidRequest as refusal:
-            if _DAMAGED_ON_THE_WAY not in refusal.message:
+            if not _is_damage(refusal):
                 raise
             return False
 
@@ -295,6 +301,11 @@ def _sending(payload: Payload, pace: Pace, vault: str) -> Iterator[PacedBody]:
 def _is_same(answer: answers.Answer, tree_hash: bytes) -> bool:
     """Tell whether the hash that the service computed is our own."""
     return bool(answers.required(answer, "checksum") == tree_hash.hex())
+
+
+def _is_damage(refusal: errors.InvalidRequest) -> bool:
+    """Tell whether the service refused bytes that are not those that were hashed."""
+    return any(words in refusal.message for words in _DAMAGED_ON_THE_WAY)
 
 
 def _wrong_hash(what: str) -> errors.ChecksumMismatch:

@@ -40,6 +40,9 @@ _FORBIDDEN = frozenset({401, 403, 407})
 _SERVER_ERRORS = 500
 #: It did not take the request on: it is overloaded or under maintenance (RFC 9110, 15.6.4).
 _UNAVAILABLE = 503
+#: Bytes that are not those that were signed are refused as a wrong signature is, but credentials
+#: have no part in it: the file changed, or the line did it.
+_OTHER_BYTES = "does not match the computed payload hash"
 _THROTTLES = frozenset(
     {"ThrottlingException", "Throttling", "TooManyRequestsException", "SlowDown"}
 )
@@ -84,7 +87,7 @@ def from_answer(error: ClientError, vault: str | None) -> errors.GlacierCliError
         return _not_found(message, vault)
     if code in _THROTTLES or status in _PASSING or status >= _SERVER_ERRORS:
         return _passing(code, message, status=status, retry_after_s=_retry_after(error))
-    if code in _CREDENTIALS or status in _FORBIDDEN:
+    if (code in _CREDENTIALS or status in _FORBIDDEN) and _OTHER_BYTES not in message:
         return _forbidden(code, message)
     return _invalid(message, vault)
 

@@ -1,5 +1,6 @@
 """What is cut off goes on: kills, Ctrl-C, lost answers, forgotten uploads, changed files."""
 
+import os
 import random
 import shlex
 import signal
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from mypy_boto3_glacier.type_defs import JobParametersTypeDef
 
+from glaciercli.ports import WireRequest, WireResponse
 from tests.cli.conftest import Run, Server, Spawn, finished
 from tests.cli.wire import Gate
 
@@ -310,6 +312,25 @@ def test_a_file_that_changes_while_it_is_sent_is_an_error_and_nothing_is_kept(
     assert len(stored(vault)) == 1
 
 
+@pytest.mark.usefixtures("big")
+def test_a_file_that_changes_in_a_single_request_fails_alone(
+    vault: Server, run: Run, work: Path
+) -> None:
+    def change(request: WireRequest) -> WireResponse:
+        with (work / "big").open("r+b") as file:
+            file.seek(-7, os.SEEK_END)
+            file.write(b"changed")
+        return vault.service.inner.handle(request)
+
+    (work / "other").write_bytes(b"content")
+    vault.service.breaks("UploadArchive", change)
+    line = ("upload", "big", "other", "photos", "--part-size", "32MiB", "--jobs", "1")
+    run(*line).failed(3, "changed while it was read")
+    assert len(stored(vault)) == 1
+    run(*line).ok()
+    assert len(stored(vault)) == 2
+
+
 @pytest.mark.parametrize("cut", ["answer", "kill"])
 def test_a_deletion_that_was_cut_off_is_finished_by_the_same_line(
     vault: Server, run: Run, spawn: Spawn, work: Path, cut: str
@@ -340,4 +361,6 @@ def interrupt(server: Server, spawn: Spawn) -> None:
     process.send_signal(signal.SIGINT)
     done = finished(process)
     assert done.code == 130
-    assert done.err.endswith(f"run the same line again, it goes on: glaciercli {shlex.join(UPLOAD)}\n")
+    assert done.err.endswith(
+        f"run the same line again, it goes on: glaciercli {shlex.join(UPLOAD)}\n"
+    )

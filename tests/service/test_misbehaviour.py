@@ -309,6 +309,25 @@ def test_a_part_that_arrives_with_another_hash_is_sent_three_times_and_no_more()
     assert application.calls == 3
 
 
+OTHER_BYTES = said(
+    403,
+    "InvalidSignatureException",
+    "The value passed in as x-amz-content-sha256 does not match the computed payload hash. "
+    "Computed digest: a expected hash: b",
+)
+
+
+@pytest.mark.parametrize("ask", [upload_part, upload_archive])
+def test_bytes_that_the_line_changed_are_sent_again_and_blame_no_credentials(ask: Ask) -> None:
+    right = Reply(status=201, headers={"x-amz-archive-id": "A", "x-amz-sha256-tree-hash": TREE})
+    with asking(Scripted(OTHER_BYTES, OTHER_BYTES, right)) as asked:
+        ask(asked.service)
+    application = Scripted(OTHER_BYTES)
+    with asking(application) as asked, pytest.raises(errors.ChecksumMismatch):
+        ask(asked.service)
+    assert application.calls == 3
+
+
 def test_an_archive_that_got_another_hash_is_not_taken_for_stored() -> None:
     headers = {"x-amz-archive-id": "A", "x-amz-sha256-tree-hash": "0" * 64}
     with (
