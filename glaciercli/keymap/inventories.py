@@ -64,6 +64,15 @@ class Inventories:
             reconciled_at=from_ms(row[4]),
         )
 
+    def dates(self, vault_key: int) -> list[datetime]:
+        """Return the dates of the complete inventories that were reconciled, the oldest first."""
+        rows = self._database.query(
+            "SELECT DISTINCT inventory_date FROM inventories WHERE vault_key = ? AND complete"
+            " ORDER BY inventory_date",
+            (vault_key,),
+        )
+        return [from_ms(date) for (date,) in rows]
+
     def used(self, vault_key: int, job_id: str) -> bool:
         """Tell whether the inventory of a job was reconciled already."""
         row = self._database.one(

@@ -1,9 +1,9 @@
-"""What was done and when: only ever added to, and read by people."""
+"""What was done and when: only ever added to, and read by people most of all."""
 
 from datetime import datetime
 
 from glaciercli.keymap.database import Database, encode_text
-from glaciercli.keymap.values import to_ms
+from glaciercli.keymap.values import text, to_ms
 
 
 class Journal:
@@ -28,3 +28,13 @@ class Journal:
             " VALUES (?, ?, ?, ?, CAST(? AS TEXT), ?)",
             (to_ms(at), vault_key, event, archive_id, encode_text(name), detail),
         )
+
+    def tools(self, vault_key: int) -> list[str]:
+        """Return the other tools whose stores were taken over into a vault, each once."""
+        rows = self._database.query(
+            "SELECT DISTINCT substr(detail, 1, instr(detail, ':') - 1) AS tool FROM journal"
+            " WHERE vault_key = ? AND event = 'taken over' AND instr(detail, ':') > 1"
+            " ORDER BY tool",
+            (vault_key,),
+        )
+        return [text(tool) for (tool,) in rows]

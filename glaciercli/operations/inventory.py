@@ -1,6 +1,6 @@
-"""Inventories: asked for, taken in, read from files, given out, and explained."""
+"""Inventories: asked for, taken in, and read from files."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from glaciercli import errors
@@ -9,7 +9,6 @@ from glaciercli.core.description import job_tag
 from glaciercli.core.inventory import JsonInventory, open_inventory
 from glaciercli.core.text import printable
 from glaciercli.keymap.inventories import SeenInventory
-from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.jobs import JobAction, JobStatus, KnownJob
 from glaciercli.model.vaults import KnownVault, VaultIdentity
 from glaciercli.operations import jobs
@@ -49,28 +48,6 @@ class InventoryFresh:
 
 
 RefreshResult = ReconcileReport | InventoryWait | InventoryFresh
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
-    """An archive that needs a look, and why."""
-
-    archive: Archive
-    reason: str
-
-
-@dataclass(slots=True, kw_only=True)
-class InventoryState:
-    """What the inventories of a vault say, and what they do not."""
-
-    vault: str
-    inventory_date: datetime | None
-    reconciled_at: datetime | None
-    archive_count: int | None
-    known_archives: int
-    known_bytes: int
-    remarks: list[Remark] = field(default_factory=list)
-    exit_code: int = 0
 
 
 def refresh(
@@ -167,51 +144,6 @@ def import_file(
     )
     with textfiles.chunks(path) as text:
         return reconcile(context, vault, snapshot, open_inventory(text), dry_run=dry_run)
-
-
-def show(context: Context, name: str) -> InventoryState:
-    """Return what is known of a vault's inventories, and each archive that needs a look."""
-    vault = context.recall(name)
-    newest = context.key_map.inventories.newest(vault.key)
-    count, size_bytes = context.key_map.archives.totals(vault)
-    state = InventoryState(
-        vault=name,
-        inventory_date=newest.inventory_date if newest else None,
-        reconciled_at=newest.reconciled_at if newest else None,
-        archive_count=newest.archive_count if newest else None,
-        known_archives=count,
-        known_bytes=size_bytes,
-    )
-    doubtful = context.key_map.archives.in_state(
-        vault,
-        ArchiveState.UPLOADED,
-        ArchiveState.MISSING,
-        ArchiveState.UNSETTLED,
-        ArchiveState.DELETING,
-    )
-    state.remarks = [
-        Remark(archive=one, reason=explain(one, state.inventory_date)) for one in doubtful
-    ]
-    return state
-
-
-_MEANINGS = {
-    ArchiveState.UPLOADED: "uploaded {when}, not yet in an inventory; {last}",
-    ArchiveState.MISSING: "uploaded {when}, and not in the inventory that should list it; {last}",
-    ArchiveState.UNSETTLED: "sent {when}, and the answer was lost: the next inventory settles it;"
-    " {last}",
-    ArchiveState.DELETING: "its deletion was begun; the same delete line finishes it",
-    ArchiveState.CONFIRMED: "in the inventory; {last}",
-    ArchiveState.EMPTY: "an empty file, which only the key map holds",
-    ArchiveState.DELETED: "deleted",
-}
-
-
-def explain(archive: Archive, inventory_date: datetime | None) -> str:
-    """Return what an archive's state means, in a sentence."""
-    last = "none yet" if inventory_date is None else f"last one {inventory_date:%d %B %Y %H:%M}"
-    when = f"{archive.uploaded_at:%d %B %Y %H:%M}"
-    return _MEANINGS[archive.state].format(when=when, last=last)
 
 
 def _request(context: Context, vault: KnownVault) -> None:

@@ -296,6 +296,37 @@ def test_what_needs_a_look_is_shown_with_its_reason(local: Run) -> None:
     assert local("inventory", "show", "photos", "-o", "csv").ok().out.startswith("vault,name,")
 
 
+@pytest.mark.usefixtures("stored")
+def test_any_archive_is_explained_in_a_sentence(local: Run) -> None:
+    (line,) = local("inventory", "show", "photos/a").ok().lines[2:]
+    assert re.fullmatch(r"uploaded: a: uploaded here .+Z, not yet in an inventory; none yet", line)
+    local("inventory", "refresh", "photos").ok()
+    (one,) = local("inventory", "show", "photos/a", "-o", "jsonl").ok().jsonl
+    assert "listed by the inventory of" in one["reason"]
+    assert one["listed_at"] is not None
+    local("delete", "photos/a", "--yes").ok()
+    (gone,) = local("inventory", "show", f"photos/id:{one['archive_id']}", "-o", "jsonl").ok().jsonl
+    assert gone["deleted_at"] is not None
+    assert gone["agreed_date"] is None
+    assert gone["reason"].startswith("deleted ")
+    both = local("inventory", "show", "photos/*", "-o", "csv").ok().out
+    assert [row["state"] for row in csv.DictReader(io.StringIO(both))] == ["deleted", "confirmed"]
+    local("inventory", "show", "photos/nothing").failed(11, "photos/nothing")
+    local("inventory", "show", "nowhere/a").failed(10)
+
+
+def test_what_is_missing_is_told_since_when(local: Run, stored: Path) -> None:
+    local("inventory", "refresh", "photos").ok()
+    saved = inventory_of(local)
+    del saved["ArchiveList"][0]
+    (stored / "saved.json").write_text(json.dumps(saved))
+    local("inventory", "import", "photos", "saved.json").ok()
+    (one,) = local("inventory", "show", "photos", "-o", "jsonl").ok().jsonl
+    assert one["missing_since_date"] == saved["InventoryDate"]
+    assert one["listed_at"] < one["missing_since_date"]
+    assert "should list it since that of" in one["reason"]
+
+
 def test_an_older_inventory_of_the_service_ends_in_a_new_request(local: Run, stored: Path) -> None:
     local("inventory", "refresh", "photos").ok()
     (stored / "saved.json").write_text(json.dumps(inventory_of(local)))

@@ -12,12 +12,14 @@ import pytest
 
 from glaciercli import errors
 from glaciercli.core.reconcile import Verdict
+from glaciercli.core.standing import Standing
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.jobs import Tier
 from glaciercli.model.vaults import VaultIdentity
 from glaciercli.operations.delete import Deleted, DeleteReport
 from glaciercli.operations.hashes import FileHash, HashReport
-from glaciercli.operations.inventory import InventoryFresh, InventoryState, InventoryWait, Remark
+from glaciercli.operations.inventory import InventoryFresh, InventoryWait
+from glaciercli.operations.inventory_state import InventoryState, Remark
 from glaciercli.operations.listing import ArchiveList
 from glaciercli.operations.reconcile import ReconcileReport
 from glaciercli.operations.results import ItemFailure, Skipped, Unsettled, Uploaded
@@ -120,7 +122,7 @@ CASES = {
             archive_count=1,
             known_archives=1,
             known_bytes=1,
-            remarks=[Remark(archive=ARCHIVE, reason="why")],
+            remarks=[Remark(archive=ARCHIVE, standing=Standing(sentence="why"))],
         ),
     ),
 }

@@ -7,7 +7,7 @@ import click
 from glaciercli.cli import options
 from glaciercli.cli.app import App, pass_app
 from glaciercli.cli.framework import Group
-from glaciercli.cli.params import DURATION, PATH, VAULT
+from glaciercli.cli.params import DURATION, PATH, REF, VAULT
 from glaciercli.core.refs import Ref
 
 
@@ -132,12 +132,23 @@ def export(app: App, vault: Ref) -> int:
     return app.show(listing.ArchiveList(found), archives, text_as="json")
 
 
-@command.command("show", examples="glaciercli inventory show photos", codes="0 1 2 10 16")
-@click.argument("vault", metavar="VAULT", type=VAULT)
+@command.command(
+    "show",
+    examples="glaciercli inventory show photos\n"
+    "glaciercli inventory show 'photos/2024/*.jpg' -o json",
+    codes="0 1 2 10 11 16",
+)
+@click.argument("ref", metavar="VAULT[/NAME]", type=REF)
+@options.no_pager
 @pass_app
-def show(app: App, vault: Ref) -> int:
-    """Show the last inventory, and explain each archive that needs a look."""
-    from glaciercli.operations import inventory
+def show(app: App, ref: Ref, no_pager: bool) -> int:
+    """Show the last inventory, and explain each archive that needs a look.
+
+    With a name each archive of that name is explained, deleted ones too: when it was uploaded,
+    which inventory lists it or should, and what settles a doubt.
+    """
+    from glaciercli.operations import inventory_state
     from glaciercli.render.views import inventories
 
-    return app.show(inventory.show(app.context(vault), vault.vault), inventories)
+    found = inventory_state.show(app.context(ref), ref, lag=app.inventory_lag)
+    return app.show(found, inventories, paged=not no_pager)

@@ -5,7 +5,8 @@ from typing import Any
 
 from glaciercli.core.reconcile import Verdict
 from glaciercli.core.text import printable
-from glaciercli.operations.inventory import InventoryFresh, InventoryState, InventoryWait
+from glaciercli.operations.inventory import InventoryFresh, InventoryWait
+from glaciercli.operations.inventory_state import InventoryState, Remark
 from glaciercli.operations.reconcile import ReconcileReport
 from glaciercli.render import values, words
 from glaciercli.render.humanise import count, moment
@@ -15,6 +16,9 @@ Result = ReconcileReport | InventoryWait | InventoryFresh | InventoryState
 
 _CONFIRMED = (Verdict.CONFIRM, Verdict.UNCHANGED, Verdict.SETTLE)
 _DELETED = (Verdict.KEEP_DELETED,)
+
+#: What is told of an archive beside what a listing tells.
+_FACTS = ("listed_at", "deleted_at", "missing_since_date", "agreed_date")
 
 
 def document(result: Result) -> dict[str, Any]:
@@ -37,7 +41,7 @@ def document(result: Result) -> dict[str, Any]:
 def columns(result: Result) -> Sequence[str]:
     """Return the columns of the CSV form."""
     if isinstance(result, InventoryState):
-        return (*archives.columns(result), "reason")
+        return (*archives.columns(result), *_FACTS, "reason")
     return tuple(next(items(result)))
 
 
@@ -111,10 +115,19 @@ def _state(result: InventoryState) -> dict[str, Any]:
         "archive_count": result.archive_count,
         "known_archives": result.known_archives,
         "known_bytes": result.known_bytes,
-        "differences": [
-            {**archives.item(one.archive), "reason": one.reason} for one in result.remarks
-        ],
+        "differences": (_remark(one) for one in result.remarks),
     }
+
+
+def _remark(one: Remark) -> dict[str, Any]:
+    dates = (
+        one.archive.listed_at,
+        one.archive.deleted_at,
+        one.standing.missing_since,
+        one.standing.agreed_at,
+    )
+    facts = dict(zip(_FACTS, map(values.time, dates), strict=True))
+    return {**archives.item(one.archive), **facts, "reason": one.standing.sentence}
 
 
 def _state_lines(result: InventoryState) -> Iterator[str]:
@@ -125,4 +138,4 @@ def _state_lines(result: InventoryState) -> Iterator[str]:
         yield f"last inventory of {result.vault}: {moment(result.inventory_date)}, {listed}"
     yield f"in the key map: {words.total(result.known_archives, result.known_bytes)}"
     for one in result.remarks:
-        yield f"{one.archive.state.value}: {printable(one.archive.label)}: {one.reason}"
+        yield f"{one.archive.state.value}: {printable(one.archive.label)}: {one.standing.sentence}"
