@@ -4,7 +4,7 @@
     make bench ARGS="start_up small_files"  some measurements, on the screen only
 
 Absolute times depend on the machine; the ratios are what counts, and each is taken in one run.
-``BENCH_ROUNDS`` says how often a transfer is repeated.
+``BENCH_ROUNDS`` says how often a transfer is repeated, ``BENCH_NAMES`` how many names are listed.
 """
 
 import os
@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import listing
 import memory
 import service
 import start_up
@@ -23,6 +24,7 @@ RESULTS = ROOT / "benchmarks" / "results.md"
 
 MEASUREMENTS: dict[str, Callable[[Path], list[str]]] = {
     "start_up": start_up.start_up,
+    "listing": listing.listing,
     "uploads": transfers.uploads,
     "uploads_over_tls": transfers.uploads_over_tls,
     "downloads": transfers.downloads,
