@@ -46,10 +46,11 @@ def write(result: Any, view: View, stream: TextIO, *, form: str) -> None:
 
 
 def _json(value: Any) -> str:
-    # ASCII only: names that are no valid UTF-8 hold lone surrogates, which no stream encodes.
+    # ASCII only, as json does by itself: names that are no valid UTF-8 hold lone surrogates, which
+    # no stream encodes.  Any setting would make it build an encoder for every line.
     import json
 
-    return json.dumps(value, ensure_ascii=True, separators=(", ", ": "))
+    return json.dumps(value)
 
 
 def _write_document(document: Mapping[str, Any], stream: TextIO) -> None:
