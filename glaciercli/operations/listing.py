@@ -5,16 +5,14 @@ Listing starts quickly, so what talks to the service stays out of this module.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import chain, islice
 
-from glaciercli.core.globs import barren_folder
-from glaciercli.core.refs import Ref, RefKind, glob_pattern, literal_prefix
+from glaciercli.core.refs import Ref, RefKind
 from glaciercli.keymap.store import KeyMapReader
 from glaciercli.model.archives import Archive
-from glaciercli.model.questions import ArchiveFilter, Glob, Question, Sort
-from glaciercli.model.vaults import KnownVault, StoreIdentity
-from glaciercli.operations.selection import EVERYTHING, by_id, nothing_found, recall
+from glaciercli.model.questions import ArchiveFilter, Question, Sort
+from glaciercli.model.vaults import StoreIdentity
+from glaciercli.operations.selection import nothing_found, question_of, recall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +67,7 @@ def questions_of(
     """
     if not refs:
         return [Question(vault=one, wanted=wanted) for one in key_map.vaults.in_store(store)]
-    found = [_question(key_map, recall(key_map, store, one.vault), one, wanted) for one in refs]
+    found = [question_of(key_map, recall(key_map, store, one.vault), one, wanted) for one in refs]
     for ref, question in zip(refs, found, strict=True):
         may_be_empty = ref.kind is RefKind.VAULT or wanted.wants_tombstones
         if not may_be_empty and not _finds_any(key_map, question):
@@ -81,24 +79,3 @@ def _finds_any(key_map: KeyMapReader, question: Question) -> bool:
     """Tell whether there is anything live, filtered out or not."""
     unfiltered = replace(question, wanted=ArchiveFilter(all_versions=True))
     return next(key_map.listings.by_name(unfiltered), None) is not None
-
-
-def _question(
-    key_map: KeyMapReader, vault: KnownVault, ref: Ref, wanted: ArchiveFilter
-) -> Question:
-    selector = ref.selector or ""
-    question = Question(vault=vault, wanted=wanted)
-    if ref.kind is RefKind.VAULT or (ref.kind is RefKind.GLOB and selector == EVERYTHING):
-        return question
-    if ref.kind is RefKind.ARCHIVE_ID:
-        found = by_id(key_map, vault, selector, deleted=wanted.wants_tombstones)
-        # It is meant whether or not its name has a newer version.
-        return replace(question, key=found.key, wanted=replace(wanted, all_versions=True))
-    if ref.kind is RefKind.NAME:
-        return replace(question, name=selector)
-    matches = glob_pattern(selector).fullmatch
-    glob = Glob(
-        matches=lambda name: matches(name) is not None,
-        barren_folder=partial(barren_folder, selector),
-    )
-    return replace(question, prefix=literal_prefix(selector), glob=glob)

@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from itertools import groupby
 
 from glaciercli import errors
+from glaciercli.core.globs import barren_folder
 from glaciercli.core.refs import Ref, RefKind, glob_pattern, literal_prefix
 from glaciercli.core.text import printable
 from glaciercli.keymap.store import KeyMapReader
 from glaciercli.model.archives import Archive
+from glaciercli.model.questions import ArchiveFilter, Glob, Question
 from glaciercli.model.vaults import KnownVault, StoreIdentity
 
 #: The glob that every archive matches, also one that nobody named.
@@ -41,11 +44,8 @@ def select(
 
     Of each name the newest version, unless all are asked for.
     """
-    if ref.kind is RefKind.ARCHIVE_ID:
-        yield by_id(key_map, vault, ref.selector or "")
-        return
-    found = _matching(key_map, vault, ref)
-    yield from found if all_versions else newest_of_each(found)
+    question = question_of(key_map, vault, ref, ArchiveFilter(all_versions=all_versions))
+    yield from key_map.listings.by_name(question)
 
 
 def select_some(
@@ -65,6 +65,27 @@ def nothing_found(ref: Ref) -> errors.ArchiveNotFound:
         hint=f"glaciercli list {ref.vault} shows what is there, "
         f"glaciercli inventory refresh {ref.vault} what the service has",
     )
+
+
+def question_of(
+    key_map: KeyMapReader, vault: KnownVault, ref: Ref, wanted: ArchiveFilter
+) -> Question:
+    """Return what to ask for a reference; raise ``ArchiveNotFound`` for an ID that is none."""
+    selector = ref.selector or ""
+    question = Question(vault=vault, wanted=wanted)
+    if ref.kind is RefKind.VAULT or (ref.kind is RefKind.GLOB and selector == EVERYTHING):
+        return question
+    if ref.kind is RefKind.ARCHIVE_ID:
+        found = _by_id(key_map, vault, selector, deleted=wanted.wants_tombstones)
+        # It is meant whether or not its name has a newer version.
+        return replace(question, key=found.key, wanted=replace(wanted, all_versions=True))
+    if ref.kind is RefKind.NAME:
+        return replace(question, name=selector)
+    glob = Glob(
+        matches=lambda name: _pattern(selector).fullmatch(name) is not None,
+        barren_folder=partial(barren_folder, selector),
+    )
+    return replace(question, prefix=literal_prefix(selector), glob=glob)
 
 
 def prefix_of(target: Ref) -> str | None:
@@ -98,16 +119,6 @@ def newest_of_each(versions: Iterable[Archive]) -> Iterator[Archive]:
             yield next(group)
 
 
-def _matching(key_map: KeyMapReader, vault: KnownVault, ref: Ref) -> Iterator[Archive]:
-    if ref.kind is RefKind.VAULT:
-        return key_map.archives.live(vault)
-    if ref.kind is RefKind.NAME:
-        return key_map.archives.named(vault, ref.selector or "")
-    glob = ref.selector or ""
-    candidates = key_map.archives.live(vault, prefix=literal_prefix(glob))
-    return (one for one in candidates if _matches(glob, one))
-
-
 def _matches(glob: str, archive: Archive) -> bool:
     """Tell whether an archive matches a glob; one without a name is only in everything."""
     if archive.name is None:
@@ -120,7 +131,7 @@ def _pattern(glob: str) -> re.Pattern[str]:
     return glob_pattern(glob)
 
 
-def by_id(
+def _by_id(
     key_map: KeyMapReader, vault: KnownVault, prefix: str, *, deleted: bool = False
 ) -> Archive:
     """Return the one archive whose ID starts with a prefix; raise ``ArchiveNotFound``.
