@@ -24,7 +24,7 @@ from glaciercli.server.http.limits import Limits
 from glaciercli.server.settings import ServiceSettings
 from tests.cli.wire import WatchedService
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +129,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         *argv: object, stdin: bytes | None = None, env: dict[str, str] | None = None
     ) -> Done:
         kept = {number: signal.getsignal(number) for number in _SIGNALS}
+        hook = sys.unraisablehook
         err = io.StringIO()
         try:
             with monkeypatch.context() as patch, _streams(stdin, err) as out:
@@ -136,6 +137,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
                     patch.setenv(name, value)
                 code = main([str(one) for one in argv])
         finally:
+            sys.unraisablehook = hook
             for number, handler in kept.items():
                 signal.signal(number, handler)
         return Done(code=code, raw=out.getvalue(), err=err.getvalue())
