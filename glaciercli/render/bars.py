@@ -16,7 +16,7 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from glaciercli.core.text import printable
@@ -40,6 +40,10 @@ _RATE_OVER_S = 30.0
 #: How many transfers have a line; the others count in the last line alone.
 _MOST_LINES = 8
 _LONGEST_NAME = 40
+
+#: From how wide a terminal on there is room for a rate, and for a bar, in characters.
+_ROOM_FOR_RATE = 60
+_ROOM_FOR_BAR = 100
 
 
 class _Rate(ProgressColumn):
@@ -84,17 +88,14 @@ class TerminalReporter:
         self._total_bytes = 0
         self._done_bytes = 0
         self._drawn_at = 0.0
+        console = Console(file=stream, markup=False, highlight=False, emoji=False)
         self._progress = _SumLast(
-            # Markup stays off: names come from outside.
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            DownloadColumn(binary_units=True),
-            _Rate(),
-            TimeRemainingColumn(compact=True),
-            console=Console(file=stream, markup=False, highlight=False, emoji=False),
+            *_columns(console.width),
+            console=console,
             transient=True,
             speed_estimate_period=_RATE_OVER_S,
         )
+        self._longest_name = _longest_name(console.width)
         self._sum = self._progress.add_task("in all", total=None, visible=False)
 
     def report(self, event: Event) -> None:
@@ -147,7 +148,7 @@ class TerminalReporter:
             self._progress.remove_task(self._drawn.pop(key))
         for key, transfer in self._under_way.items():
             if key not in self._drawn and len(self._drawn) < _MOST_LINES:
-                shown = printable(transfer.name)[-_LONGEST_NAME:]
+                shown = printable(transfer.name)[-self._longest_name :]
                 self._drawn[key] = self._progress.add_task(shown, total=transfer.total_bytes)
             if key in self._drawn:
                 self._progress.update(self._drawn[key], completed=transfer.done_bytes)
@@ -159,3 +160,28 @@ class TerminalReporter:
             visible=max(self._begun, self._count) > 1,
         )
         self._drawn_at = self._progress.get_time()
+
+
+def _longest_name(width: int) -> int:
+    """Return how much of a name is shown on a terminal so wide: its end, which tells most."""
+    return min(_LONGEST_NAME, width // 3)
+
+
+def _columns(width: int) -> list[ProgressColumn]:
+    """Return what a line shows on a terminal so wide: the figures before the bar."""
+
+    def whole() -> Column:
+        return Column(no_wrap=True)
+
+    name = Column(no_wrap=True, overflow="ellipsis", max_width=_longest_name(width))
+    # Markup stays off: names come from outside.
+    columns: list[ProgressColumn] = [
+        TextColumn("{task.description}", markup=False, table_column=name)
+    ]
+    if width >= _ROOM_FOR_BAR:
+        columns.append(BarColumn(table_column=whole()))
+    columns.append(DownloadColumn(binary_units=True, table_column=whole()))
+    if width >= _ROOM_FOR_RATE:
+        columns.append(_Rate(table_column=whole()))
+    columns.append(TimeRemainingColumn(compact=True, table_column=whole()))
+    return columns

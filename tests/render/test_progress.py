@@ -5,6 +5,8 @@ import json
 import re
 import time
 
+import pytest
+
 from glaciercli.render.bars import TerminalReporter
 from glaciercli.render.progress import JsonReporter, LineReporter
 from glaciercli.reporting import (
@@ -116,6 +118,24 @@ def test_two_versions_of_one_name_take_nothing_from_each_other() -> None:
         )
     )
     assert re.search(r"\ba .*0\.[23]/1\.0 MiB.*\n.*in all .*1\.[23]/2\.0 MiB", said)
+
+
+@pytest.mark.parametrize(("width", "shown"), [(40, "-:--"), (80, "-:--"), (200, "━")])
+def test_a_line_is_one_line_however_narrow_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, width: int, shown: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    name = "a-long-name-" * 5
+    events: list[Event] = [
+        TransfersPlanned(count=2, total_bytes=900 * MIB),
+        TransferStarted(name=name, total_bytes=800 * MIB, number=1),
+    ]
+    events += [
+        TransferAdvanced(name=name, done_bytes=done * 10 * MIB, number=1) for done in range(1, 40)
+    ]
+    said = plain(drawn(*events))
+    assert shown in said
+    assert re.search(r"\S+ .*\b390\.0/800\.0 MiB.*\n.*in all .*390\.0/900\.0 MiB", said)
 
 
 def test_a_single_transfer_has_a_single_line() -> None:
