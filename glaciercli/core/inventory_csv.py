@@ -36,6 +36,11 @@ class CsvInventory:
         """Nothing: this form does not name its vault and date."""
         return InventoryHead(vault_arn=None, inventory_date=None)
 
+    @property
+    def has_whole_head(self) -> bool:
+        """Whether nothing of the head is to follow."""
+        return True
+
     def __iter__(self) -> Iterator[ListedArchive]:
         """Yield the archives in the order of the inventory."""
         lines = _lines(self._chunks)

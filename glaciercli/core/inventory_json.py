@@ -1,14 +1,14 @@
 """The JSON form of a vault inventory, read as a stream.
 
 Form: "Vault Inventory Output" in the Amazon Glacier developer guide.  An inventory may be
-gigabytes long, so a window slides over the text and each archive is decoded by itself.
+gigabytes long, so a window slides over the text, and what it holds is decoded at once.
 """
 
 from collections.abc import Iterable, Iterator
 
-from glaciercli.core import listed
+from glaciercli.core import listed, listed_columns
 from glaciercli.core.json_window import JsonWindow
-from glaciercli.core.listed import InventoryHead, ListedArchive, MalformedInventory
+from glaciercli.core.listed import InventoryHead, ListedArchive, ListedRow, MalformedInventory
 
 _LIST = "ArchiveList"
 _ARN = "VaultARN"
@@ -39,8 +39,18 @@ class JsonInventory:
             inventory_date=None if date is None else listed.read_date(date, offset=offset),
         )
 
+    @property
+    def has_whole_head(self) -> bool:
+        """Whether all of the head stands before the archives, so that nothing is to follow."""
+        self._find_list()
+        return _ARN in self._fields and _DATE in self._fields
+
     def __iter__(self) -> Iterator[ListedArchive]:
         """Yield the archives in the order of the inventory."""
+        return (listed.from_row(row) for rows in self.rows() for row in rows)
+
+    def rows(self) -> Iterator[list[ListedRow]]:
+        """Yield the archives in the order of the inventory, many at a time."""
         self._find_list()
         yield from self._archives()
         self._find_end()
@@ -82,18 +92,29 @@ class JsonInventory:
             value = window.value()
             self._fields[key] = value if key in {_ARN, _DATE} else None
 
-    def _archives(self) -> Iterator[ListedArchive]:
+    def _archives(self) -> Iterator[list[ListedRow]]:
         """Yield the elements of the list."""
         window = self._window
         more = window.peek() != "]"
         while more:
-            offset = window.offset
-            yield _archive(window.value(), offset)
+            yield self._some()
             more = window.peek() != "]"
             if more:
                 window.expect(",")
                 window.peek()
         window.expect("]")
+
+    def _some(self) -> list[ListedRow]:
+        """Return the next elements of the list, one at least."""
+        records = self._window.values()
+        rows = listed_columns.rows(records)
+        if rows is None:
+            self._window.reread()
+        if rows:
+            return rows
+        self._window.peek()
+        offset = self._window.offset
+        return [listed.as_row(_archive(self._window.value(), offset))]
 
     def _find_end(self) -> None:
         """Read what stands behind the list."""

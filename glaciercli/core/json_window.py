@@ -9,8 +9,14 @@ from glaciercli.errors import GlacierCliError
 
 _BLANKS = " \t\r\n"
 
+#: What ends an object of a list and goes on to the next, as most programs write it.
+_BETWEEN = "},"
+
 #: How much is read ahead, so that the window moves seldom.
 _AHEAD_CHARACTERS = 16 * RECORD_MOST_CHARACTERS
+
+#: How much is decoded at once: what the processor's cache holds goes twice as fast.
+_AT_ONCE_CHARACTERS = 2 * RECORD_MOST_CHARACTERS
 
 #: Makes the error for a reason and an offset.
 Refuse = Callable[[str, int], GlacierCliError]
@@ -30,6 +36,10 @@ class JsonWindow:
         self._dropped = 0
         self._ended = False
         self._decoder = json.JSONDecoder(parse_constant=_no_number)
+        #: Where the last ``values`` began.
+        self._began = 0
+        #: Up to where elements are read one by one.
+        self._singly_until = 0
 
     @property
     def offset(self) -> int:
@@ -76,6 +86,37 @@ class JsonWindow:
         self._at = stop
         return value
 
+    def values(self) -> list[Any]:
+        """Return many elements of a list of objects, without the comma behind the last one.
+
+        They are those that the window holds whole, which is far quicker than one by one.  There
+        are none where ``value`` has to be asked for the next one.  ``reread`` takes them back.
+        """
+        self.peek()
+        self._fill()
+        self._began = start = self._at
+        stop = self._text.rfind(_BETWEEN, start, start + _AT_ONCE_CHARACTERS) + 1
+        if self.offset < self._singly_until or stop <= start:
+            return []
+        inside = self._text[start:stop]
+        try:
+            found: list[Any] = self._decoder.decode(f"[{inside}]")
+        except (ValueError, RecursionError):
+            found = []
+        if not found or not _are_short(inside):
+            self.reread()
+            return []
+        self._at = stop
+        return found
+
+    def reread(self) -> None:
+        """Go back to before the last ``values``; what they were is to be read one by one.
+
+        So no text is decoded more than twice, whatever it holds.
+        """
+        self._at = self._began
+        self._singly_until = self.offset + _AT_ONCE_CHARACTERS
+
     def fail(self, reason: str, *, offset: int | None = None) -> NoReturn:
         """Say what is wrong here."""
         raise self._refuse(reason, self.offset if offset is None else offset)
@@ -103,6 +144,14 @@ class JsonWindow:
         else:
             self._ended = True
         self._text, self._at = "".join(pieces), 0
+
+
+def _are_short(inside: str) -> bool:
+    """Tell whether elements are surely no longer than one may be, as far as they look alike."""
+    half = RECORD_MOST_CHARACTERS // 2
+    # Where every half has an end of one, nothing that lies between two ends is longer than whole.
+    starts = range(0, len(inside) - half, half)
+    return all(inside.find(_BETWEEN, at, at + half) >= 0 for at in starts)
 
 
 def _no_number(name: str) -> NoReturn:

@@ -1,10 +1,11 @@
 """What an inventory lists, and the checks that both of its forms share."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from glaciercli.core.text import printable
-from glaciercli.core.times import parse_time
+from glaciercli.core.times import EPOCH, parse_time
 from glaciercli.core.treehash import DIGEST_BYTES
 from glaciercli.errors import GlacierCliError
 
@@ -12,9 +13,15 @@ from glaciercli.errors import GlacierCliError
 RECORD_MOST_CHARACTERS = 64 * 1024
 
 #: The largest number that a database column holds.
-_MOST_BYTES = 2**63 - 1
+MOST_BYTES = 2**63 - 1
 
 _SHOWN_CHARACTERS = 60
+
+_MILLISECOND = timedelta(milliseconds=1)
+
+#: One archive where there are very many: its ID, description, moment of creation in milliseconds
+#: since 1970, size in bytes, and tree hash of 32 bytes.
+ListedRow: TypeAlias = tuple[str, str, int, int, bytes]
 
 
 class MalformedInventory(GlacierCliError):
@@ -51,6 +58,24 @@ class ListedArchive:
     tree_hash: bytes
 
 
+def as_row(one: ListedArchive) -> ListedRow:
+    """Return an archive as a row; its time is rounded down."""
+    created_ms = (one.created_at - EPOCH) // _MILLISECOND
+    return one.archive_id, one.description, created_ms, one.size_bytes, one.tree_hash
+
+
+def from_row(row: ListedRow) -> ListedArchive:
+    """Return the archive of a row."""
+    archive_id, description, created_ms, size_bytes, tree_hash = row
+    return ListedArchive(
+        archive_id=archive_id,
+        description=description,
+        created_at=EPOCH + created_ms * _MILLISECOND,
+        size_bytes=size_bytes,
+        tree_hash=tree_hash,
+    )
+
+
 def read_date(text: object, *, offset: int) -> datetime:
     """Return the moment that an inventory writes."""
     try:
@@ -74,7 +99,7 @@ def read_hash(text: object, *, offset: int) -> bytes:
 
 def read_size(number: object, *, offset: int) -> int:
     """Return the size that an inventory writes."""
-    if type(number) is not int or not 0 <= number <= _MOST_BYTES:
+    if type(number) is not int or not 0 <= number <= MOST_BYTES:
         raise MalformedInventory(f'"{_shown(number)}" is no size', offset=offset)
     return number
 

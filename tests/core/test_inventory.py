@@ -1,13 +1,14 @@
 """Inventories of both forms, whole and damaged."""
 
 import json
+import time
 import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glaciercli.core.inventory import (
@@ -261,6 +262,85 @@ def test_the_offset_is_that_of_the_bad_record() -> None:
     with pytest.raises(MalformedInventory) as caught:
         list(open_inventory(pieces(text, 4096)))
     assert caught.value.offset == len(text) - len(bad)
+
+
+HOSTILE = st.sampled_from(["},{", "},", "} ,", "]}", '{"', "\\", "a"])
+
+
+@given(
+    st.lists(st.lists(HOSTILE, max_size=4).map("".join), min_size=1, max_size=400),
+    st.sampled_from([",", " ,", ",\n  "]),
+    st.integers(1_000, 300_000),
+)
+@settings(max_examples=30, deadline=None)
+def test_many_records_at_once_are_those_one_by_one(
+    descriptions: list[str], between: str, size: int
+) -> None:
+    records = [
+        json.dumps({**RECORD, "ArchiveId": f"id{number}", "ArchiveDescription": text})
+        for number, text in enumerate(descriptions * 5)
+    ]
+    text = TEXT[: TEXT.index("[") + 1] + between.join(records) + "]}"
+    found = list(open_inventory(pieces(text, size)))
+    assert [one.description for one in found] == descriptions * 5
+    assert [one.archive_id for one in found] == [f"id{number}" for number in range(len(records))]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Size": True},
+        {"Size": 3.0},
+        {"Size": 2**63},
+        {"ArchiveId": "a b"},
+        {"ArchiveId": ""},
+        {"ArchiveId": "é"},
+        {"ArchiveDescription": 5},
+        {"CreationDate": "2015-W15-1T22:24:34Z"},
+        {"CreationDate": "2015-04-06T25:24:34Z"},
+        {"CreationDate": "20150406T222434000Z "},
+        {"SHA256TreeHash": HASH[:-2]},
+        {"SHA256TreeHash": HASH[:-2] + "  "},
+        {"Size": None},
+    ],
+)
+def test_a_bad_record_among_many_good_ones_is_found_where_it_is(change: dict[str, Any]) -> None:
+    good, bad = json.dumps(RECORD), json.dumps({**RECORD, **change})
+    start = TEXT[: TEXT.index("[") + 1] + (good + ",") * 700
+    with pytest.raises(MalformedInventory) as caught:
+        list(open_inventory([start + bad + ("," + good) * 700 + "]}"]))
+    assert caught.value.offset == len(start)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"ArchiveDescription": None},
+        {"CreationDate": "2015-04-06T22:24:34.5Z"},
+        {"CreationDate": "2015-04-07T00:24:34+02:00"},
+    ],
+)
+def test_an_odd_record_among_many_is_read_as_it_is_alone(change: dict[str, Any]) -> None:
+    odd = json.dumps({**RECORD, **change})
+    start = TEXT[: TEXT.index("[") + 1]
+    [alone] = open_inventory([start + odd + "]}"])
+    among = (json.dumps(RECORD) + ",") * 700 + odd + ("," + json.dumps(RECORD)) * 700
+    found = list(open_inventory([start + among + "]}"]))
+    assert len(found) == 1401
+    assert found[700] == alone
+
+
+def test_text_without_a_known_end_of_records_takes_time_in_proportion() -> None:
+    record = json.dumps(RECORD)
+    start = TEXT[: TEXT.index("[") + 1]
+
+    def seconds(count: int) -> float:
+        text = start + " ,".join([record] * count) + "]}"
+        begun = time.process_time()
+        assert sum(1 for _ in open_inventory(pieces(text, 256 * 1024))) == count
+        return time.process_time() - begun
+
+    assert min(seconds(20_000) for _ in range(2)) < 25 * min(seconds(2_000) for _ in range(2))
 
 
 def many(count: int) -> Iterator[str]:
