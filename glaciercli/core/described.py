@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+#: What stands at the service for an empty file, since it holds no empty archive.
+EMPTY_FILE_CONTENT = b"\n"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:

@@ -38,6 +38,10 @@ _KEY_MAP = "gc1-keymap"
 _PLAIN = "gc1 "
 _PACKED = "gc1z "
 
+#: How a description may begin that is more than a name, and the one that says nothing.  Those of
+#: FastGlacier hold "<", and those of git-annex "--".
+_MARKED = ('"', "{", "gc1", "mt1 ", "mt2 ", "duplicity-", "No description.")
+
 #: How much of a name an error message shows.
 _SHOWN_CHARACTERS = 60
 
@@ -106,6 +110,18 @@ def decode(text: str) -> Described:
     if found is None or found.format == "undecodable":
         return _as_name(text, "plain" if found is None else "undecodable")
     return found
+
+
+def is_plain(text: str) -> bool:
+    """Tell quickly that a description is its own name; that of some it does not find out."""
+    return (
+        bool(text)
+        and not text.startswith(_MARKED)
+        and "<" not in text
+        and "--" not in text
+        and len(text) <= MAX_CHARACTERS
+        and text.strip() == text
+    )
 
 
 def is_key_map(text: str) -> bool:

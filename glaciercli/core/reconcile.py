@@ -9,10 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import TypeVar
 
 from glaciercli.core.description import decode
 from glaciercli.core.listed import ListedArchive
 from glaciercli.model.archives import ArchiveState
+
+Listed = TypeVar("Listed", bound=ListedArchive)
 
 #: How long the real service may take to list an archive: in the field, inventories dated after
 #: an upload lacked it for up to three days, and mt-aws-glacier allows for as much.
@@ -87,8 +90,8 @@ def decide(
 
 
 def merge(
-    known: Iterable[KnownArchive], listed: Iterable[ListedArchive]
-) -> Iterator[tuple[KnownArchive | None, ListedArchive | None]]:
+    known: Iterable[KnownArchive], listed: Iterable[Listed]
+) -> Iterator[tuple[KnownArchive | None, Listed | None]]:
     """Yield each archive once, as a pair of what is known and what is listed.
 
     Both streams are sorted by archive ID; known archives without an ID come first.  A listed
@@ -203,7 +206,7 @@ def _ascending(known: Iterable[KnownArchive]) -> Iterator[KnownArchive]:
         yield one
 
 
-def _ascending_listed(listed: Iterable[ListedArchive]) -> Iterator[ListedArchive]:
+def _ascending_listed(listed: Iterable[Listed]) -> Iterator[Listed]:
     """Yield the listed archives, each ID once, making sure of their order."""
     last = ""
     for one in listed:

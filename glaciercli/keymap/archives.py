@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from glaciercli.keymap import identifiers
 from glaciercli.keymap.database import Database, Parameter, decode_text, encode_text
+from glaciercli.keymap.listed_dates import LISTED_AT
 from glaciercli.keymap.values import (
     blob_or_none,
     from_ms,
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
 
 #: What ``archive_of`` reads.
 COLUMNS = (
-    "archive_key, archive_id, name, description, tag, size_bytes, tree_hash, modified_ns,"
-    " uploaded_at, state, listed_at, deleted_at"
+    "archives.archive_key, archives.archive_id, archives.name, archives.description, archives.tag,"
+    " archives.size_bytes, archives.tree_hash, archives.modified_ns, archives.uploaded_at,"
+    f" archives.state, {LISTED_AT}, archives.deleted_at"
 )
 #: How many archives are read at once.
 _PAGE_ROWS = 1000
@@ -177,7 +179,8 @@ class Archives:
     def set_state(self, key: int, state: ArchiveState, *, deleted_at: datetime | None) -> None:
         """Record what became of an archive."""
         self._database.execute(
-            "UPDATE archives SET state = ?, deleted_at = ? WHERE archive_key = ?",
+            f"UPDATE archives SET listed_at = {LISTED_AT}, state = ?, deleted_at = ?"
+            " WHERE archive_key = ?",
             (state.value, None if deleted_at is None else to_ms(deleted_at), key),
         )
 
@@ -188,6 +191,13 @@ class Archives:
             " WHERE archive_key = ?",
             (encode_text(name), key),
         )
+
+    def is_empty(self, vault: KnownVault) -> bool:
+        """Tell whether nothing at all is known of what a vault holds, or held."""
+        found = self._database.one(
+            "SELECT 1 FROM archives WHERE vault_key = ? LIMIT 1", (vault.key,)
+        )
+        return found is None
 
     def totals(self, vault: KnownVault) -> tuple[int, int]:
         """Return how many live archives a vault holds, and their bytes."""

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 from glaciercli import errors
 
@@ -28,6 +29,9 @@ _SAFE_WAL = (3, 51, 3)
 
 #: What needs no escape in the path of a URI (RFC 3986).
 _PLAIN_IN_URI = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-~")
+
+#: How many rows are read at once where there are very many.
+_ROWS = 1000
 
 Parameter = int | str | bytes | None
 Parameters = Sequence[Parameter]
@@ -60,6 +64,13 @@ class Database:
             # Not from the cursor itself: a generator that is dropped would close it, and that
             # is an error once the connection is closed.
             yield from iter(cursor.fetchone, None)
+
+    def query_many(self, sql: str, parameters: Parameters = ()) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the rows of a question, many at a time: quicker where there are very many."""
+        with translated(self.path):
+            cursor = self._patiently(sql, parameters)
+            while rows := cursor.fetchmany(_ROWS):
+                yield rows
 
     def one(self, sql: str, parameters: Parameters = ()) -> tuple[object, ...] | None:
         """Return the first row of a question, if any."""

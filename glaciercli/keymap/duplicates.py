@@ -66,7 +66,7 @@ class Duplicates:
         while True:
             rows = list(
                 self._database.query(
-                    f"SELECT duplicates.rowid, place, copies, vault_key, {_QUALIFIED}"
+                    f"SELECT duplicates.rowid, place, copies, vault_key, {COLUMNS}"
                     " FROM temp.duplicates CROSS JOIN archives USING (archive_key)"
                     " CROSS JOIN temp.alike ON alike.rowid = place WHERE duplicates.rowid > ?"
                     f" ORDER BY duplicates.rowid LIMIT {_PAGE_ROWS}",
@@ -82,6 +82,3 @@ class Duplicates:
             if not rows:
                 return
             last = integer(rows[-1][0])
-
-
-_QUALIFIED = ", ".join(f"archives.{one.strip()}" for one in COLUMNS.split(","))

@@ -11,15 +11,16 @@ _BYTES = 7
 
 def rank(archive_id: str) -> int:
     """Return the rank of an ID: 56 bits, order preserving."""
-    return _rank(archive_id, filler=b"\0")
+    return int.from_bytes(_start(archive_id).ljust(_BYTES, b"\0"), "big")
 
 
 def prefix_ranks(prefix: str) -> tuple[int, int]:
     """Return the lowest and the highest rank of an ID that starts with a prefix."""
-    return _rank(prefix, filler=b"\0"), _rank(prefix, filler=b"\xff")
+    start = _start(prefix)
+    low, high = start.ljust(_BYTES, b"\0"), start.ljust(_BYTES, b"\xff")
+    return int.from_bytes(low, "big"), int.from_bytes(high, "big")
 
 
-def _rank(text: str, *, filler: bytes) -> int:
+def _start(text: str) -> bytes:
     # UTF-8 sorts as its characters do, and so do surrogates that are encoded in the same way.
-    start = text[:_BYTES].encode("utf-8", "surrogatepass")[:_BYTES]
-    return int.from_bytes(start.ljust(_BYTES, filler), "big")
+    return text[:_BYTES].encode("utf-8", "surrogatepass")[:_BYTES]

@@ -1,27 +1,19 @@
-"""Inventories seen, and the staging of one that is being reconciled.
+"""Inventories seen, and what they tell of the archives that are known."""
 
-What an inventory lists goes into a temporary table first, so that it can be read in the order of
-the key map's own index whatever its size, and so that a torn inventory changes nothing.
-"""
-
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from glaciercli.core.inventory import ListedArchive
 from glaciercli.core.reconcile import KnownArchive
-from glaciercli.keymap import identifiers
-from glaciercli.keymap.database import Database, Parameters, encode_text
+from glaciercli.keymap import identifiers, listed_dates
+from glaciercli.keymap.database import Database, encode_text
 from glaciercli.keymap.values import (
-    blob,
     blob_or_none,
     from_ms,
     from_ms_or_none,
     integer,
     member,
     nanoseconds,
-    text,
     text_or_none,
     to_ms,
 )
@@ -41,7 +33,7 @@ class SeenInventory:
 
 
 class Inventories:
-    """The inventories of each vault, and the one being reconciled."""
+    """The inventories of each vault, and what they tell."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -80,6 +72,13 @@ class Inventories:
         )
         return row is not None
 
+    def listed_all(self, vault_key: int, date: datetime) -> None:
+        """Record that a complete inventory listed each archive that is confirmed now.
+
+        But for those that were listed by a later one.
+        """
+        listed_dates.extend(self._database, vault_key, date)
+
     def record(self, vault_key: int, seen: SeenInventory) -> None:
         """Record an inventory, in the transaction of its changes."""
         self._database.execute(
@@ -95,84 +94,12 @@ class Inventories:
             ),
         )
 
-    def stage(self, listed: Iterable[ListedArchive]) -> int:
-        """Take in what an inventory lists and return how many archives that is.
+    def known(self, vault_key: int, *, among: str | None = None) -> Iterator[KnownArchive]:
+        """Yield the archives of a vault in order of ID, those without one first.
 
-        Whatever ``listed`` raises leaves nothing behind.  Only temporary tables are written, so
-        the file stays free for other runs, however long reading takes.
+        ``among`` is a table of keys, if only those in it are asked for.
         """
-        with self._savepoint():
-            self.unstage()
-            for table in ("listed", "additions"):
-                self._database.execute(
-                    f"CREATE TEMP TABLE {table} (id_rank INTEGER NOT NULL,"
-                    " archive_id TEXT NOT NULL, description TEXT NOT NULL,"
-                    " created_at INTEGER NOT NULL, size_bytes INTEGER NOT NULL,"
-                    " tree_hash BLOB NOT NULL)"
-                )
-            self._database.execute_many(
-                "INSERT INTO temp.listed VALUES (?, ?, CAST(? AS TEXT), ?, ?, ?)",
-                (_staged(one) for one in listed),
-            )
-            self._database.execute("CREATE INDEX temp.listed_by_id ON listed (id_rank)")
-            row = self._database.one("SELECT count(*) FROM temp.listed")
-        assert row is not None
-        return integer(row[0])
-
-    @contextmanager
-    def _savepoint(self) -> Iterator[None]:
-        """Undo on failure; unlike a transaction of ours it locks only what is written."""
-        self._database.execute("SAVEPOINT staging")
-        try:
-            yield
-        except BaseException:
-            self._database.execute("ROLLBACK TO staging")
-            raise
-        finally:
-            self._database.execute("RELEASE staging")
-
-    def unstage(self) -> None:
-        """Drop what was taken in."""
-        self._database.execute("DROP TABLE IF EXISTS temp.listed")
-        self._database.execute("DROP TABLE IF EXISTS temp.additions")
-
-    def add_later(self, found: ListedArchive) -> None:
-        """Set an archive aside: rows are not put in while they are being read."""
-        self._database.execute(
-            "INSERT INTO temp.additions VALUES (?, ?, CAST(? AS TEXT), ?, ?, ?)", _staged(found)
-        )
-
-    def additions(self) -> Iterator[ListedArchive]:
-        """Yield what was set aside."""
-        return self._listed("temp.additions")
-
-    def staged(self) -> Iterator[ListedArchive]:
-        """Yield what was taken in, in order of archive ID."""
-        return self._listed("temp.listed ORDER BY id_rank, archive_id")
-
-    def find_staged(self, lost: KnownArchive, vault_key: int) -> ListedArchive | None:
-        """Return the listed archive that a lost answer without a mark was about, if any.
-
-        It has the same description, size and hash, and nobody knows its ID yet.
-        """
-        return next(
-            self._listed(
-                "temp.listed WHERE size_bytes = ? AND tree_hash = ?"
-                " AND description = (SELECT description FROM archives WHERE archive_key = ?)"
-                " AND NOT EXISTS (SELECT 1 FROM archives WHERE vault_key = ?"
-                " AND archives.id_rank = listed.id_rank"
-                " AND archives.archive_id = listed.archive_id)",
-                lost.size_bytes,
-                lost.tree_hash,
-                lost.key,
-                vault_key,
-            ),
-            None,
-        )
-
-    def known(self, vault_key: int) -> Iterator[KnownArchive]:
-        """Yield the archives of a vault in order of ID, those without one first."""
-        return self._known("vault_key = ? ORDER BY id_rank, archive_id", vault_key)
+        return self._known("vault_key = ? ORDER BY id_rank, archive_id", vault_key, among=among)
 
     def unmarked(self, vault_key: int) -> list[KnownArchive]:
         """Return the unsettled archives of a vault whose description carries no mark."""
@@ -229,28 +156,19 @@ class Inventories:
     def mark_missing(self, key: int) -> None:
         """Record that an inventory does not list an archive that it should."""
         self._database.execute(
-            "UPDATE archives SET state = 'missing' WHERE archive_key = ?", (key,)
+            f"UPDATE archives SET listed_at = {listed_dates.LISTED_AT}, state = 'missing'"
+            " WHERE archive_key = ?",
+            (key,),
         )
 
-    def _listed(self, source: str, *parameters: int | bytes | None) -> Iterator[ListedArchive]:
-        rows = self._database.query(
-            f"SELECT archive_id, description, created_at, size_bytes, tree_hash FROM {source}",
-            parameters,
-        )
-        for archive_id, description, created_at, size_bytes, tree_hash in rows:
-            yield ListedArchive(
-                archive_id=text(archive_id),
-                description=text(description),
-                created_at=from_ms(created_at),
-                size_bytes=integer(size_bytes),
-                tree_hash=blob(tree_hash),
-            )
-
-    def _known(self, condition: str, vault_key: int) -> Iterator[KnownArchive]:
+    def _known(
+        self, condition: str, vault_key: int, *, among: str | None = None
+    ) -> Iterator[KnownArchive]:
+        source = "archives" if among is None else f"{among} CROSS JOIN archives USING (archive_key)"
         rows = self._database.query(
             "SELECT archive_key, archive_id, state, uploaded_at, deleted_at, size_bytes,"
-            " tree_hash, tag, listed_at, listed_at IS NULL AND tag IS NULL"
-            f" AND archive_id IS NOT NULL FROM archives WHERE {condition}",
+            f" tree_hash, tag, {listed_dates.LISTED_AT}, listed_at IS NULL AND tag IS NULL"
+            f" AND archive_id IS NOT NULL FROM {source} WHERE {condition}",
             (vault_key,),
         )
         for row in rows:
@@ -266,14 +184,3 @@ class Inventories:
                 listed_at=from_ms_or_none(row[8]),
                 hearsay=bool(row[9]),
             )
-
-
-def _staged(one: ListedArchive) -> Parameters:
-    return (
-        identifiers.rank(one.archive_id),
-        one.archive_id,
-        encode_text(one.description),
-        to_ms(one.created_at),
-        one.size_bytes,
-        one.tree_hash,
-    )

@@ -5,13 +5,14 @@ The other key map stands attached, as ``other``.  What both know of one archive 
 """
 
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 
 from glaciercli import errors
 from glaciercli.core.union import ArchiveFacts, unite
-from glaciercli.keymap import sources, union_rows
-from glaciercli.keymap.database import Database
+from glaciercli.keymap import listed_dates, sources, union_rows
+from glaciercli.keymap.database import Database, connect
 from glaciercli.keymap.journal import Journal
 from glaciercli.keymap.sources import Heard
 from glaciercli.keymap.values import integer
@@ -63,9 +64,11 @@ class Merger:
     def merge(self, path: str, *, now: datetime, dry_run: bool, heard: Heard) -> MergeCounts:
         """Unite another key map with this one and return what became of its rows.
 
-        A dry run takes everything back.
+        The other one is a copy of our own.  A dry run takes everything back.
         """
         counts = MergeCounts()
+        with closing(connect(path)) as other:
+            listed_dates.settle(other)
         with self._database.attached(path, _OTHER):
             try:
                 with self._database.transaction():
@@ -98,6 +101,7 @@ class _Merge:
         self._heard = heard
 
     def run(self) -> None:
+        listed_dates.settle(self._database)
         union_rows.prepare(self._database)
         self._vaults()
         union_rows.pair_archives(self._database)

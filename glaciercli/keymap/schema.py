@@ -147,7 +147,15 @@ CREATE TABLE journal (
 ) STRICT;
 """
 
-MIGRATIONS: tuple[tuple[str, str], ...] = (("first tables", _FIRST_TABLES),)
+#: keymap/listed_dates.py explains it.
+_LISTED_UNTIL = """
+ALTER TABLE vaults ADD COLUMN listed_until INTEGER;
+"""
+
+MIGRATIONS: tuple[tuple[str, str], ...] = (
+    ("first tables", _FIRST_TABLES),
+    ("listed until", _LISTED_UNTIL),
+)
 
 
 def migrate(database: Database, *, now: datetime, newest: int | None = None) -> None:

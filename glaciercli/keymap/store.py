@@ -57,6 +57,7 @@ class KeyMap(KeyMapReader):
         from glaciercli.keymap.jobs import Jobs
         from glaciercli.keymap.journal import Journal
         from glaciercli.keymap.locks import Locks
+        from glaciercli.keymap.staging import Staging
         from glaciercli.keymap.takeovers import Takeovers
         from glaciercli.keymap.uploads import Uploads
 
@@ -64,6 +65,7 @@ class KeyMap(KeyMapReader):
         self.jobs = Jobs(opened)
         self.downloads = Downloads(opened)
         self.inventories = Inventories(opened)
+        self.staging = Staging(opened, self.inventories)
         self.takeovers = Takeovers(opened)
         self.journal = Journal(opened)
         self.locks = Locks(f"{os.path.realpath(opened.path)}.locks")

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from glaciercli.core.foreign_stores.records import Event, Naming, StoreRecord
 from glaciercli.core.takeover import Change, Present, Remembered, fold
-from glaciercli.keymap import identifiers
+from glaciercli.keymap import identifiers, listed_dates
 from glaciercli.keymap.database import Database, Parameters, encode_text
 from glaciercli.keymap.values import (
     blob_or_none,
@@ -70,7 +70,7 @@ class Takeovers:
         """Return what is known here of an archive, a deleted one too."""
         row = self._database.one(
             "SELECT archive_key, state, name, name_source, description, size_bytes, tree_hash,"
-            " modified_ns, listed_at FROM archives"
+            f" modified_ns, {listed_dates.LISTED_AT} FROM archives"
             " WHERE vault_key = ? AND id_rank = ? AND archive_id = ?",
             (vault_key, identifiers.rank(archive_id), archive_id),
         )

@@ -1,4 +1,4 @@
-"""Inventories: asked for, taken in, and read from files."""
+"""Inventories: asked for, and taken in."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -6,20 +6,18 @@ from datetime import datetime, timedelta
 from glaciercli import errors
 from glaciercli.core import retrieval_plan
 from glaciercli.core.description import job_tag
-from glaciercli.core.inventory import JsonInventory, open_inventory
+from glaciercli.core.inventory import JsonInventory
 from glaciercli.core.text import printable
 from glaciercli.keymap.inventories import SeenInventory
 from glaciercli.model.jobs import JobAction, JobStatus, KnownJob
-from glaciercli.model.vaults import KnownVault, VaultIdentity
+from glaciercli.model.vaults import KnownVault
 from glaciercli.operations import jobs
 from glaciercli.operations.context import Context
+from glaciercli.operations.inventory_files import READING, begun, counted
+from glaciercli.operations.key_map_progress import told_of
 from glaciercli.operations.reconcile import ReconcileReport, Snapshot, reconcile
 from glaciercli.ports import JobOutput
 from glaciercli.transfer import flow, textfiles
-
-#: How many fields an ARN has, as in ``arn:aws:glacier:us-east-1:012345678901:vaults/photos``.
-_ARN_FIELDS = 6
-
 
 #: How many finished inventories one run looks at, should the first tell nothing new.
 _MOST_TAKEN_IN = 2
@@ -124,28 +122,6 @@ def _not_made(context: Context, vault: KnownVault) -> errors.NotReady:
     )
 
 
-def import_file(
-    context: Context, name: str, path: str, *, lag: timedelta, dry_run: bool
-) -> ReconcileReport:
-    """Take in a saved inventory, JSON or CSV, without asking the service anything."""
-    with textfiles.chunks(path) as text:
-        inventory = open_inventory(text)
-        # The head may stand at the end of the document, so everything is read once first.
-        for _ in inventory:
-            pass
-    head = inventory.head
-    vault = _vault_of(context, name, head.vault_arn)
-    snapshot = Snapshot(
-        inventory_date=head.inventory_date or context.clock.now(),
-        # The CSV form carries no date, so nothing can be missing from it.
-        complete=head.inventory_date is not None,
-        job_id=None,
-        lag=lag,
-    )
-    with textfiles.chunks(path) as text:
-        return reconcile(context, vault, snapshot, open_inventory(text), dry_run=dry_run)
-
-
 def _request(context: Context, vault: KnownVault) -> None:
     """Ask for an inventory; the intent is written down first."""
     tag = context.new_tag()
@@ -200,19 +176,19 @@ def _take_in(
         except errors.JobNotFound:
             context.key_map.jobs.forget(vault.key, job.job_id, gone_at=context.clock.now())
             return None
-        # The head is complete only when everything was read.
-        inventory = open_inventory(scratch.chunks())
-        count = sum(1 for _ in inventory)
-        date = inventory.head.inventory_date
-        if not isinstance(inventory, JsonInventory) or date is None:
-            raise errors.Unreachable("the service sent an inventory without its date")
-        if _is_old(context, vault, date):
-            if not dry_run:
-                _record_unused(context, vault, job.job_id, date, count)
-            return None
-        snapshot = Snapshot(inventory_date=date, complete=True, job_id=job.job_id, lag=lag)
-        listed = open_inventory(scratch.chunks())
-        return reconcile(context, vault, snapshot, listed, dry_run=dry_run)
+        size = scratch.size_bytes
+        with told_of(context.reporter, READING, size) as heard:
+            head, listed = begun(lambda: counted(scratch.chunks(), size, heard))
+            date = head.inventory_date
+            if not isinstance(listed, JsonInventory) or date is None:
+                raise errors.Unreachable("the service sent an inventory without its date")
+            if _is_old(context, vault, date):
+                if not dry_run:
+                    count = sum(map(len, listed.rows()))
+                    _record_unused(context, vault, job.job_id, date, count)
+                return None
+            snapshot = Snapshot(inventory_date=date, complete=True, job_id=job.job_id, lag=lag)
+            return reconcile(context, vault, snapshot, listed, dry_run=dry_run)
 
 
 def _is_old(context: Context, vault: KnownVault, date: datetime) -> bool:
@@ -257,43 +233,3 @@ def _waiting(context: Context, name: str, status: str, job: KnownJob | None) -> 
         if job is None
         else retrieval_plan.expected_at(job),
     )
-
-
-def _vault_of(context: Context, name: str, arn: str | None) -> KnownVault:
-    """Return the vault that a saved inventory is about, known or not."""
-    if arn is None:
-        return context.recall(name)
-    region, account, listed = _parts_of(arn)
-    if listed != name:
-        raise errors.BadUsage(
-            f'the inventory is that of vault "{printable(listed)}", not of "{name}"',
-            hint=f"glaciercli inventory import {printable(listed)} FILE",
-        )
-    store = context.store
-    if store.account not in {None, account} or store.region not in {None, region}:
-        raise errors.BadUsage(
-            f"the inventory is of account {account}, region {region}, and the store is not",
-            hint="--region and --account-id, or --store, say where the vault is",
-        )
-    known = context.key_map.vaults.in_store(store, name=name)
-    if known and store.account is None and all(one.identity.account != account for one in known):
-        raise errors.BadUsage(
-            f"the inventory is of account {account}, and "
-            f'vault "{name}" is known in account {known[0].identity.account}',
-            hint="--account-id says that another account is meant",
-        )
-    return context.key_map.vaults.remember(
-        VaultIdentity(endpoint=store.endpoint, account=account, region=region, name=name),
-        created_at=None,
-    )
-
-
-def _parts_of(arn: str) -> tuple[str, str, str]:
-    """Return the region, the account and the name in the ARN of a vault."""
-    fields = arn.split(":")
-    if len(fields) != _ARN_FIELDS or not fields[-1].startswith("vaults/"):
-        raise errors.InvalidRequest(
-            f'the inventory is malformed: its vault is "{printable(arn)}", which is no ARN',
-            hint="nothing of it was used",
-        )
-    return fields[3], fields[4], fields[5].removeprefix("vaults/")

@@ -17,7 +17,13 @@ from glaciercli.reporting import (
 @contextmanager
 def told(reporter: Reporter, deed: str, path: str) -> Iterator[Heard]:
     """Yield what hears how much of the work on a file is done, in steps of any size."""
-    size = size_of(path)
+    with told_of(reporter, deed, size_of(path)) as heard:
+        yield heard
+
+
+@contextmanager
+def told_of(reporter: Reporter, deed: str, size: int) -> Iterator[Heard]:
+    """Yield what hears how much of some bytes is done, in steps of any size."""
     reporter.report(TransfersPlanned(count=1, total_bytes=size))
     reporter.report(TransferStarted(name=deed, total_bytes=size))
 

@@ -4,6 +4,7 @@ The decision for each archive is ``core.reconcile``'s; here the two sorted strea
 together, the changes made, and all of it committed at once.
 """
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -11,15 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from glaciercli import errors
-from glaciercli.core import description
-from glaciercli.core.inventory import ListedArchive
+from glaciercli.core.additions import told
+from glaciercli.core.inventory import ListedArchive, in_rows
 from glaciercli.core.reconcile import KnownArchive, Verdict, decide, merge
 from glaciercli.keymap.inventories import SeenInventory
 from glaciercli.model.archives import ArchiveState
 from glaciercli.model.new_archives import NewArchive
-from glaciercli.model.vaults import KnownVault
+from glaciercli.model.vaults import KnownVault, VaultIdentity
 from glaciercli.operations.context import Context
-from glaciercli.operations.upload_ledger import EMPTY_FILE_CONTENT
 
 #: How far the clock of the service, or that of this machine, may be off.
 _CLOCKS_APART = timedelta(days=1)
@@ -57,35 +57,42 @@ class _DryRunDone(Exception):
 
 def reconcile(
     context: Context,
-    vault: KnownVault,
+    vault: KnownVault | VaultIdentity,
     snapshot: Snapshot,
     listed: Iterable[ListedArchive],
     *,
     dry_run: bool = False,
+    thorough: bool = False,
 ) -> ReconcileReport:
     """Take in an inventory, in one transaction, and return what it said.
 
-    Whatever ``listed`` raises leaves the key map as it was, and so does a dry run.
+    A vault that the key map does not know is remembered with it.  Whatever ``listed`` raises leaves
+    the key map as it was, and so does a dry run.  ``thorough`` decides about each archive by
+    itself, also where it is clear for all of them; the result is the same.
     """
-    _check_date(context, vault, snapshot)
+    known, identity = (vault, vault.identity) if isinstance(vault, KnownVault) else (None, vault)
+    _check_date(context, known, snapshot)
     report = ReconcileReport(
         vault=vault.name, inventory_date=snapshot.inventory_date, dry_run=dry_run
     )
     # Reading takes long for a large vault, and other runs write meanwhile.
-    with _staged(context, listed) as count:
+    sparing = known.key if known and snapshot.complete and not thorough else None
+    with _staged(context, listed, sparing) as count:
         try:
             with context.key_map.transaction():
-                _check_date(context, vault, snapshot)
-                _take_in(context, vault, snapshot, count, report)
+                known = known or context.key_map.vaults.remember(identity, created_at=None)
+                _check_date(context, known, snapshot)
+                _take_in(context, known, snapshot, report, thorough=thorough)
+                _record(context, known, snapshot, count, report)
                 _take_back_if(dry_run)
         except _DryRunDone:
             pass
     return report
 
 
-def _check_date(context: Context, vault: KnownVault, snapshot: Snapshot) -> None:
+def _check_date(context: Context, vault: KnownVault | None, snapshot: Snapshot) -> None:
     """Raise ``InvalidRequest`` for an inventory that must not be taken in as of its date."""
-    newest = context.key_map.inventories.newest(vault.key)
+    newest = None if vault is None else context.key_map.inventories.newest(vault.key)
     if newest is not None and newest.inventory_date > snapshot.inventory_date:
         raise errors.InvalidRequest(
             f"the inventory of {snapshot.inventory_date:%d %B %Y %H:%M} is older than the last "
@@ -101,16 +108,18 @@ def _check_date(context: Context, vault: KnownVault, snapshot: Snapshot) -> None
 
 
 @contextmanager
-def _staged(context: Context, listed: Iterable[ListedArchive]) -> Iterator[int]:
+def _staged(
+    context: Context, listed: Iterable[ListedArchive], sparing: int | None
+) -> Iterator[int]:
     """Hold what an inventory lists beside the key map, and yield how many archives that is."""
-    inventories = context.key_map.inventories
-    count = inventories.stage(listed)
+    staging = context.key_map.staging
+    count = staging.take_in(in_rows(listed), sparing=sparing)
     try:
         yield count
     finally:
         # It is gone with the connection in any case.
         with suppress(errors.GlacierCliError):
-            inventories.unstage()
+            staging.clear()
 
 
 def _take_back_if(dry_run: bool) -> None:  # noqa: FBT001 - it is the whole question
@@ -122,12 +131,36 @@ def _take_in(
     context: Context,
     vault: KnownVault,
     snapshot: Snapshot,
-    count: int,
     report: ReconcileReport,
+    *,
+    thorough: bool,
 ) -> None:
-    inventories = context.key_map.inventories
     _settle_unmarked(context, vault)
-    for known, found in merge(inventories.known(vault.key), inventories.staged()):
+    staging = context.key_map.staging
+    date = snapshot.inventory_date
+    if not thorough and context.key_map.archives.is_empty(vault):
+        added = staging.add_all(vault.key, listed_at=date)
+        report.verdicts[Verdict.ADD] = added.total()
+    else:
+        additions = _decide_each(context, vault, snapshot, report)
+        added = staging.add(vault.key, additions, listed_at=date)
+        # What is known just as it is listed.
+        report.verdicts[Verdict.UNCHANGED] += staging.spared_count
+    report.formats.update(added)
+    if snapshot.complete:
+        context.key_map.inventories.listed_all(vault.key, date)
+
+
+def _decide_each(
+    context: Context, vault: KnownVault, snapshot: Snapshot, report: ReconcileReport
+) -> "array[int]":
+    """Carry out what is decided about each archive, and return what is to be added.
+
+    Rows are not put in while they are being read.
+    """
+    staging = context.key_map.staging
+    additions = array("q")
+    for known, found in merge(staging.known(vault.key), staging.staged()):
         verdict = decide(
             known,
             found,
@@ -136,15 +169,20 @@ def _take_in(
             complete=snapshot.complete,
         )
         _count(report, verdict, known, found)
-        _apply(context, verdict, known, found, snapshot)
-        _complete(context, verdict, known, found, report)
-    for found in inventories.additions():
-        new = _new_archive(found)
-        _count_name(report, found)
-        key = context.key_map.archives.add(vault.key, new)
-        inventories.confirm(key, listed_at=snapshot.inventory_date, uploaded_at=found.created_at)
+        if verdict is Verdict.ADD and found is not None:
+            additions.append(found.row)
+        elif known is not None:
+            _apply(context, verdict, known, found, snapshot)
+            _complete(context, verdict, known, found, report)
+    return additions
+
+
+def _record(
+    context: Context, vault: KnownVault, snapshot: Snapshot, count: int, report: ReconcileReport
+) -> None:
+    """Write down that an inventory was taken in."""
     now = context.clock.now()
-    inventories.record(
+    context.key_map.inventories.record(
         vault.key,
         SeenInventory(
             inventory_date=snapshot.inventory_date,
@@ -177,7 +215,7 @@ def _settle_unmarked(context: Context, vault: KnownVault) -> None:
     """Give uploads with a description of the user's own the ID under which they are listed."""
     inventories = context.key_map.inventories
     for known in inventories.unmarked(vault.key):
-        found = inventories.find_staged(known, vault.key)
+        found = context.key_map.staging.find(known, vault.key)
         if found is not None:
             inventories.settle(known.key, found.archive_id)
 
@@ -188,65 +226,66 @@ _CONFIRMING = frozenset({Verdict.CONFIRM, Verdict.SETTLE, Verdict.UNCHANGED})
 def _apply(
     context: Context,
     verdict: Verdict,
-    known: KnownArchive | None,
+    known: KnownArchive,
     found: ListedArchive | None,
     snapshot: Snapshot,
 ) -> None:
     inventories = context.key_map.inventories
-    if verdict is Verdict.ADD:
-        assert found is not None
-        inventories.add_later(found)
-    elif known is not None and found is not None and verdict in _CONFIRMING:
+    if found is not None and verdict in _CONFIRMING:
         if verdict is Verdict.SETTLE:
             inventories.settle(known.key, found.archive_id)
-        inventories.confirm(
-            known.key, listed_at=snapshot.inventory_date, uploaded_at=found.created_at
-        )
-    elif verdict is Verdict.KEEP_DELETED and known is not None and found is not None:
+        if not _is_known_so(known, found, snapshot):
+            inventories.confirm(
+                known.key, listed_at=snapshot.inventory_date, uploaded_at=found.created_at
+            )
+    elif verdict is Verdict.KEEP_DELETED and found is not None:
         if known.archive_id is None:
             # Nobody knew its ID: only now its deletion can be done.
             inventories.settle(known.key, found.archive_id)
-    elif verdict is Verdict.MISSING and known is not None:
+    elif verdict is Verdict.MISSING:
         inventories.mark_missing(known.key)
+
+
+def _is_known_so(known: KnownArchive, found: ListedArchive, snapshot: Snapshot) -> bool:
+    """Tell whether an archive is known as it is listed, so that the vault's date says enough."""
+    return (
+        snapshot.complete
+        and known.state is ArchiveState.CONFIRMED
+        and known.listed_at is not None
+        and known.uploaded_at == found.created_at
+        and known.size_bytes == found.size_bytes
+        and known.tree_hash == found.tree_hash
+    )
 
 
 def _complete(
     context: Context,
     verdict: Verdict,
-    known: KnownArchive | None,
+    known: KnownArchive,
     found: ListedArchive | None,
     report: ReconcileReport,
 ) -> None:
     """Put in what the inventory tells of an archive that only another tool had told of."""
-    if known is None or found is None or verdict not in _CONFIRMING:
+    if found is None or verdict not in _CONFIRMING:
         return
     # What stands for an empty file of ours says nothing of it.
     if not known.hearsay or known.state is ArchiveState.EMPTY:
         return
-    if context.key_map.inventories.fill(known.key, _new_archive(found)):
-        _count_name(report, found)
-
-
-def _count_name(report: ReconcileReport, found: ListedArchive) -> None:
-    said = description.decode(found.description)
-    report.formats["blank" if said.name is None else said.format] += 1
-
-
-def _new_archive(found: ListedArchive) -> NewArchive:
-    said = description.decode(found.description)
-    empty = said.size_bytes == 0 and found.size_bytes == len(EMPTY_FILE_CONTENT)
-    return NewArchive(
+    name, tag, modified_ns, kind, empty = told(found.description, found.size_bytes)
+    new = NewArchive(
         archive_id=found.archive_id,
-        name=said.name,
-        name_source="none" if said.name is None else "description",
+        name=name,
+        name_source="none" if name is None else "description",
         description=found.description,
-        tag=said.tag,
+        tag=tag,
         size_bytes=0 if empty else found.size_bytes,
         tree_hash=None if empty else found.tree_hash,
-        modified_ns=said.modified_ns,
+        modified_ns=modified_ns,
         uploaded_at=found.created_at,
         state=ArchiveState.EMPTY if empty else ArchiveState.CONFIRMED,
     )
+    if context.key_map.inventories.fill(known.key, new):
+        report.formats[kind] += 1
 
 
 def _summary(report: ReconcileReport) -> str:

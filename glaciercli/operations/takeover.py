@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from glaciercli import errors
 from glaciercli.core import description
+from glaciercli.core.described import EMPTY_FILE_CONTENT
 from glaciercli.core.foreign_stores import recognition
 from glaciercli.core.foreign_stores.records import Event, StoreFormat, StoreRecord
 from glaciercli.core.takeover import Change, Outcome, Present, Remembered, decide
@@ -21,10 +22,9 @@ from glaciercli.keymap.foreign_databases import ForeignDatabase
 from glaciercli.model.archives import ArchiveState
 from glaciercli.model.new_archives import NewArchive
 from glaciercli.model.vaults import KnownVault
-from glaciercli.operations import inventory
+from glaciercli.operations import inventory_files
 from glaciercli.operations.context import Context
 from glaciercli.operations.reconcile import ReconcileReport
-from glaciercli.operations.upload_ledger import EMPTY_FILE_CONTENT
 from glaciercli.transfer import textfiles
 
 #: How many names of other vaults are remembered, to be shown.
@@ -79,7 +79,7 @@ def import_file(context: Context, request: ImportRequest) -> ReconcileReport | T
     text = head.decode("utf-8", "surrogateescape")
     store = request.store or recognition.recognise(text)
     if store is StoreFormat.INVENTORY:
-        return inventory.import_file(
+        return inventory_files.import_file(
             context, request.vault, request.path, lag=request.lag, dry_run=request.dry_run
         )
     # Names of old disks may be in any encoding: they are kept byte for byte.

@@ -16,6 +16,7 @@ from functools import partial
 
 from glaciercli import errors
 from glaciercli.core import description, parts
+from glaciercli.core.described import EMPTY_FILE_CONTENT
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.files import FileIdentity
 from glaciercli.model.new_archives import NewArchive
@@ -28,9 +29,6 @@ from glaciercli.transfer import flow
 from glaciercli.transfer.files import FileSlice
 from glaciercli.transfer.meter import Meter
 from glaciercli.transfer.spool import spooled
-
-#: What is stored for an empty file.
-EMPTY_FILE_CONTENT = b"\n"
 
 #: How the service says that parts and their hashes do not make the archive that was announced.
 _REFUSALS = (errors.ChecksumMismatch, errors.InvalidRequest)

@@ -34,6 +34,12 @@ class Scratch:
                     view = view[self._file.write(view) :]
         return size
 
+    @property
+    def size_bytes(self) -> int:
+        """How much the file holds."""
+        with os_errors(self._directory):
+            return os.fstat(self._file.fileno()).st_size
+
     def chunks(self) -> Iterator[str]:
         """Yield what the file holds, from its start."""
         self._file.seek(0)

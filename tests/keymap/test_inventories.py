@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glaciercli.core.inventory import ListedArchive, MalformedInventory, open_inventory
+from glaciercli.core.description import encode
+from glaciercli.core.inventory import (
+    ListedArchive,
+    MalformedInventory,
+    in_rows,
+    open_inventory,
+)
 from glaciercli.core.reconcile import merge
 from glaciercli.keymap.inventories import SeenInventory
 from glaciercli.keymap.store import KeyMap
@@ -50,8 +56,8 @@ def test_what_is_staged_and_what_is_known_are_merged_by_id(
         for archive_id in ours:
             add(key_map, vault, None, archive_id=archive_id)
         add(key_map, vault, "empty", archive_id=None, state=ArchiveState.EMPTY)
-        assert key_map.inventories.stage(map(listed, theirs)) == len(theirs)
-        pairs = list(merge(key_map.inventories.known(vault.key), key_map.inventories.staged()))
+        assert key_map.staging.take_in(in_rows(map(listed, theirs))) == len(theirs)
+        pairs = list(merge(key_map.inventories.known(vault.key), key_map.staging.staged()))
     both = {mine.archive_id for mine, other in pairs if mine and other}
     added = {other.archive_id for mine, other in pairs if other and not mine}
     alone = [mine.archive_id for mine, other in pairs if mine and not other]
@@ -62,33 +68,43 @@ def test_what_is_staged_and_what_is_known_are_merged_by_id(
 
 def test_a_staged_archive_comes_back_as_it_was(key_map: KeyMap) -> None:
     one = listed("ID", "\ud800 \n\0\udcff", 2**62)
-    key_map.inventories.stage([one])
-    (found,) = key_map.inventories.staged()
+    key_map.staging.take_in(in_rows([one]))
+    (found,) = key_map.staging.staged()
     assert found.description.endswith(" \n\0\udcff")
     assert (found.archive_id, found.size_bytes) == (one.archive_id, one.size_bytes)
     assert (found.created_at, found.tree_hash) == (one.created_at, one.tree_hash)
 
 
 def test_staging_again_starts_from_nothing(key_map: KeyMap) -> None:
-    key_map.inventories.stage([listed("1")])
-    key_map.inventories.add_later(listed("1"))
-    assert key_map.inventories.stage([listed("2"), listed("3")]) == 2
-    assert [one.archive_id for one in key_map.inventories.staged()] == ["2", "3"]
-    assert list(key_map.inventories.additions()) == []
+    key_map.staging.take_in(in_rows([listed("1")]))
+    assert key_map.staging.take_in(in_rows([listed("2"), listed("3")])) == 2
+    assert [one.archive_id for one in key_map.staging.staged()] == ["2", "3"]
 
 
-def test_archives_set_aside_while_reading_come_back_later(
-    key_map: KeyMap, vault: KnownVault
-) -> None:
-    inventories = key_map.inventories
-    with key_map.transaction():
-        inventories.stage(map(listed, "CAB"))
-        for one in inventories.staged():
-            inventories.add_later(one)
-        for one in inventories.additions():
-            add(key_map, vault, None, archive_id=one.archive_id)
-        inventories.unstage()
-    assert [one.archive_id for one in inventories.known(vault.key)] == ["A", "B", "C"]
+def test_staged_archives_are_added_as_they_are_listed(key_map: KeyMap, vault: KnownVault) -> None:
+    staging = key_map.staging
+    described = encode(name="n", modified_ns=7, tag="t")
+    staging.take_in(in_rows([listed("C", "text"), listed("A", described), listed("B")]))
+    chosen = [one.row for one in staging.staged() if one.archive_id != "B"]
+    formats = staging.add(vault.key, chosen, listed_at=NOW)
+    assert formats == {"plain": 1, "gc1": 1}
+    told, plain = key_map.archives.live(vault)
+    assert (told.archive_id, told.name, told.tag, told.modified_ns) == ("A", "n", "t", 7)
+    assert (plain.archive_id, plain.name, plain.tag) == ("C", "text", None)
+    assert (plain.state, plain.listed_at) == (ArchiveState.CONFIRMED, NOW)
+    assert (plain.uploaded_at, plain.size_bytes, plain.tree_hash) == (CREATED, 3, b"h" * 32)
+
+
+def test_what_is_known_as_it_is_listed_is_not_staged(key_map: KeyMap, vault: KnownVault) -> None:
+    staging = key_map.staging
+    staging.take_in(in_rows(map(listed, "ABC")))
+    staging.add_all(vault.key, listed_at=NOW)
+    again = [*map(listed, "ABB"), listed("C", size_bytes=4), listed("D"), listed("A", "", 4)]
+    assert staging.take_in(in_rows(again), sparing=vault.key) == 6
+    assert staging.spared_count == 2
+    assert [one.archive_id for one in staging.staged()] == ["A", "C", "D"]
+    # A is listed a second time, otherwise, and has to be told from a new one.
+    assert [one.archive_id for one in staging.known(vault.key)] == ["A", "C"]
 
 
 def test_an_inventory_torn_in_the_middle_leaves_nothing_behind(
@@ -100,9 +116,9 @@ def test_an_inventory_torn_in_the_middle_leaves_nothing_behind(
 
     with pytest.raises(MalformedInventory), key_map.transaction():  # noqa: PT012
         add(key_map, vault, "a")
-        key_map.inventories.stage(torn())
+        key_map.staging.take_in(in_rows(torn()))
     assert list(key_map.archives.live(vault)) == []
-    assert key_map.inventories.stage([listed("2")]) == 1
+    assert key_map.staging.take_in(in_rows([listed("2")])) == 1
 
 
 @pytest.mark.parametrize("archive_id", ["", "a b", "ä", "a\\nb", "a\\u0000", "\\ud800"])
@@ -115,7 +131,7 @@ def test_an_inventory_with_an_id_that_is_none_is_malformed(
         f'"SHA256TreeHash":"{"0" * 64}"}}]}}'
     )
     with pytest.raises(MalformedInventory):
-        key_map.inventories.stage(open_inventory([text]))
+        key_map.staging.take_in(in_rows(open_inventory([text])))
 
 
 def test_confirming_takes_the_time_of_the_service(key_map: KeyMap, vault: KnownVault) -> None:
@@ -134,10 +150,10 @@ def test_a_lost_answer_is_settled_by_description_size_and_hash(
         add(key_map, vault, "a", archive_id=archive_id, state=state, description="mine")
     (lost,) = inventories.unmarked(vault.key)
     candidates = [listed("1", "other"), listed("2", "mine", 4), listed("KNOWN", "mine")]
-    inventories.stage(candidates)
-    assert inventories.find_staged(lost, vault.key) is None
-    inventories.stage([*candidates, listed("LOST", "mine")])
-    found = inventories.find_staged(lost, vault.key)
+    key_map.staging.take_in(in_rows(candidates))
+    assert key_map.staging.find(lost, vault.key) is None
+    key_map.staging.take_in(in_rows([*candidates, listed("LOST", "mine")]))
+    found = key_map.staging.find(lost, vault.key)
     assert found is not None
     inventories.settle(lost.key, found.archive_id)
     settled = key_map.archives.by_id(vault, "LOST")

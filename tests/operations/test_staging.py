@@ -56,7 +56,7 @@ def test_another_run_writes_while_an_inventory_is_read(context: Context, path: s
 
     reconcile(context, vault, SNAPSHOT, listed())
     assert {one.archive_id for one in context.key_map.archives.live(vault)} == {"A", "B"}
-    context.key_map.inventories.unstage()
+    context.key_map.staging.clear()
 
 
 def test_an_inventory_that_is_torn_changes_nothing(context: Context) -> None:

@@ -1,0 +1,97 @@
+"""Telling quickly which archives of an inventory are known just as it lists them.
+
+64 bits are kept for each confirmed archive, and compared.  Two of a million archives have the same
+ones once in ten million times; then one that the inventory lists is taken for another that is
+known, and left for the next inventory.  Nothing is ever deleted or called missing for it.
+"""
+
+from array import array
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from glaciercli.core.listed import ListedRow
+from glaciercli.keymap.database import Database
+from glaciercli.keymap.values import integer
+
+#: From which share of all archives on those of one vault are read in the order of the table.
+_LARGE_SHARE = 4
+
+
+class Fingerprints:
+    """The archives of a vault, and which of them an inventory listed as they are."""
+
+    def __init__(self, database: Database, vault_key: int) -> None:
+        self._database = database
+        self._vault_key = vault_key
+        #: The place of each fingerprint in ``_keys``.
+        self._places: dict[int, int] = {}
+        self._keys = array("q")
+        self._others = array("q")
+        self._version = self._data_version()
+        self._read()
+        self._seen = bytearray(len(self._keys))
+
+    def differing(self, rows: Iterable[ListedRow]) -> Iterator[ListedRow]:
+        """Yield the listed archives that are not known just so; the others count as seen."""
+        places, seen = self._places, self._seen
+        for row in rows:
+            archive_id, _, created_ms, size_bytes, tree_hash = row
+            place = places.get(hash((archive_id.encode(), created_ms, size_bytes, tree_hash)))
+            if place is None:
+                yield row
+            else:
+                seen[place] = 1
+
+    @property
+    def seen_count(self) -> int:
+        """How many known archives were listed as they are."""
+        return self._seen.count(1)
+
+    def unseen(self) -> Iterator[int]:
+        """Yield the keys of the other archives of the vault, in a transaction.
+
+        What other runs changed since counts: an archive that was seen stays seen, since it was
+        listed, and one that is new was not.
+        """
+        if self._data_version() == self._version:
+            seen = self._seen
+            yield from (key for place, key in enumerate(self._keys) if not seen[place])
+            yield from self._others
+            return
+        listed = {key for place, key in enumerate(self._keys) if self._seen[place]}
+        rows = self._database.query(
+            "SELECT archive_key FROM archives WHERE vault_key = ?", (self._vault_key,)
+        )
+        yield from (key for (key,) in rows if isinstance(key, int) and key not in listed)
+
+    def _read(self) -> None:
+        places, keys, others = self._places, self._keys, self._others
+        # As bytes, a text need not be decoded.
+        rows = self._database.query_many(
+            "SELECT archive_key, state = 'confirmed' AND listed_at IS NOT NULL,"
+            " CAST(archive_id AS BLOB), uploaded_at, size_bytes, tree_hash"
+            f" FROM archives {self._order()} WHERE vault_key = ?",
+            (self._vault_key,),
+        )
+        for key, confirmed, archive_id, uploaded_at, size_bytes, tree_hash in chain.from_iterable(
+            rows
+        ):
+            place = len(keys)
+            content = hash((archive_id, uploaded_at, size_bytes, tree_hash))
+            if confirmed and places.setdefault(content, place) == place:
+                keys.append(key)
+            else:
+                others.append(key)
+
+    def _order(self) -> str:
+        """Return how to find the rows: by the index only where they are few."""
+        row = self._database.one(
+            "SELECT (SELECT count(*) FROM archives WHERE vault_key = ?), count(*) FROM archives",
+            (self._vault_key,),
+        )
+        assert row is not None
+        return "NOT INDEXED" if integer(row[0]) * _LARGE_SHARE > integer(row[1]) else ""
+
+    def _data_version(self) -> object:
+        """Return what changes when another run changes the key map."""
+        return self._database.one("PRAGMA data_version")

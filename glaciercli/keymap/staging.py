@@ -1,0 +1,242 @@
+"""The staging of an inventory that is being reconciled.
+
+What it lists, but for what is known just so, goes into a temporary table first, so that it can be
+read in the order of the key map's own index whatever its size, and so that a torn inventory
+changes nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from glaciercli.core.additions import told
+from glaciercli.core.listed import ListedArchive, ListedRow
+from glaciercli.core.reconcile import KnownArchive
+from glaciercli.keymap import bulk, identifiers
+from glaciercli.keymap.database import Database, Parameters, encode_text
+from glaciercli.keymap.fingerprints import Fingerprints
+from glaciercli.keymap.inventories import Inventories
+from glaciercli.keymap.values import blob, from_ms, integer, nanoseconds, text, to_ms
+
+_TABLES = ("listed", "additions", "concerned")
+
+_ADD = (
+    "INSERT INTO archives (vault_key, id_rank, archive_id, name, name_source, description, tag,"
+    " size_bytes, tree_hash, modified_ns, uploaded_at, state, listed_at)"
+    " SELECT ?, id_rank, archive_id, CASE WHEN is_own_name THEN description ELSE name END,"
+    " CASE WHEN is_own_name OR name IS NOT NULL THEN 'description' ELSE 'none' END, description,"
+    " tag, CASE WHEN empty THEN 0 ELSE size_bytes END, CASE WHEN empty THEN NULL ELSE tree_hash"
+    " END, modified_ns, created_at, CASE WHEN empty THEN 'empty' ELSE 'confirmed' END, ?"
+)
+
+#: Archives that have an ID of an earlier row; few ranks occur twice unless the IDs do.
+_DROP_REPEATED = (
+    "DELETE FROM archives WHERE archive_key IN (SELECT later.archive_key"
+    " FROM (SELECT id_rank FROM archives WHERE vault_key = ?1 GROUP BY id_rank"
+    " HAVING count(*) > 1) AS repeated CROSS JOIN archives AS later"
+    " ON later.vault_key = ?1 AND later.id_rank = repeated.id_rank WHERE EXISTS (SELECT 1"
+    " FROM archives AS first WHERE first.vault_key = ?1 AND first.id_rank = later.id_rank"
+    " AND first.archive_id = later.archive_id AND first.archive_key < later.archive_key))"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedArchive(ListedArchive):
+    """An archive of the inventory that is staged."""
+
+    #: What the staging finds it by.
+    row: int
+
+
+class Staging:
+    """An inventory beside the key map."""
+
+    def __init__(self, database: Database, inventories: Inventories) -> None:
+        self._database = database
+        self._inventories = inventories
+        self._known: Fingerprints | None = None
+        self._count = 0
+        #: How many staged archives have a description of which format.
+        self._formats = Counter[str]()
+
+    def take_in(self, listed: Iterable[Sequence[ListedRow]], *, sparing: int | None = None) -> int:
+        """Stage what an inventory lists and return how many archives that is.
+
+        ``sparing`` is the key of a vault: what is known of it just as it is listed is only
+        counted.  Whatever ``listed`` raises leaves nothing behind.  Only temporary tables are
+        written, so the file stays free for other runs, however long reading takes.
+        """
+        self._known = None if sparing is None else Fingerprints(self._database, sparing)
+        with self._savepoint():
+            self.clear()
+            self._make_tables()
+            self._database.execute_many(
+                "INSERT INTO temp.listed VALUES"
+                " (?, ?, CAST(? AS TEXT), ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, ?, ?, ?)",
+                self._staged(listed),
+            )
+        return self._count
+
+    @property
+    def spared_count(self) -> int:
+        """How many archives of the vault are listed as they are known."""
+        return 0 if self._known is None else self._known.seen_count
+
+    def clear(self) -> None:
+        """Drop what was taken in."""
+        self._count, self._formats = 0, Counter()
+        for table in _TABLES:
+            self._database.execute(f"DROP TABLE IF EXISTS temp.{table}")
+
+    def known(self, vault_key: int) -> Iterator[KnownArchive]:
+        """Yield the archives of a vault that were not spared, in order of ID, as ``merge`` does.
+
+        Those that nothing is staged for are absent from the inventory.
+        """
+        if self._known is None:
+            return self._inventories.known(vault_key)
+        self._database.execute_many(
+            "INSERT INTO temp.concerned VALUES (?)", ((key,) for key in self._known.unseen())
+        )
+        # One that is listed a second time, otherwise.
+        self._database.execute(
+            "INSERT OR IGNORE INTO temp.concerned SELECT archive_key FROM temp.listed AS l"
+            " CROSS JOIN archives AS a ON a.vault_key = ? AND a.id_rank = l.id_rank"
+            " AND a.archive_id = l.archive_id",
+            (vault_key,),
+        )
+        return self._inventories.known(vault_key, among="temp.concerned")
+
+    def staged(self) -> Iterator[StagedArchive]:
+        """Yield what was taken in, in order of archive ID."""
+        self._database.execute("CREATE INDEX IF NOT EXISTS temp.listed_by_id ON listed (id_rank)")
+        return self._listed("temp.listed ORDER BY id_rank, archive_id, rowid")
+
+    def find(self, lost: KnownArchive, vault_key: int) -> StagedArchive | None:
+        """Return the listed archive that a lost answer without a mark was about, if any.
+
+        It has the same description, size and hash, and nobody knows its ID yet.
+        """
+        return next(
+            self._listed(
+                "temp.listed WHERE size_bytes = ? AND tree_hash = ?"
+                " AND description = (SELECT description FROM archives WHERE archive_key = ?)"
+                " AND NOT EXISTS (SELECT 1 FROM archives WHERE vault_key = ?"
+                " AND archives.id_rank = listed.id_rank"
+                " AND archives.archive_id = listed.archive_id)",
+                lost.size_bytes,
+                lost.tree_hash,
+                lost.key,
+                vault_key,
+            ),
+            None,
+        )
+
+    def add(self, vault_key: int, rows: Iterable[int], *, listed_at: datetime) -> Counter[str]:
+        """Put some staged archives into the key map as the inventory tells of them.
+
+        Return how many have a description of which format.
+        """
+        self._database.execute_many(
+            "INSERT INTO temp.additions VALUES (?)", ((row,) for row in rows)
+        )
+        self._add(
+            "temp.additions AS a CROSS JOIN temp.listed ON listed.rowid = a.listed",
+            vault_key,
+            listed_at,
+        )
+        return self._count_formats(
+            "temp.additions AS a JOIN temp.listed ON listed.rowid = a.listed"
+        )
+
+    def add_all(self, vault_key: int, *, listed_at: datetime) -> Counter[str]:
+        """Put all staged archives into a vault of which nothing is known.
+
+        Of several listings of one ID the first counts.  Return what ``add`` does.
+        """
+        self._add("temp.listed", vault_key, listed_at)
+        if not self._database.change(_DROP_REPEATED, (vault_key,)):
+            return self._formats
+        return self._count_formats(
+            "(SELECT min(rowid), format FROM temp.listed GROUP BY archive_id)"
+        )
+
+    def _add(self, source: str, vault_key: int, listed_at: datetime) -> None:
+        row = self._database.one(f"SELECT count(*) FROM {source}")
+        assert row is not None
+        with bulk.quickly(self._database, "archives", adding=integer(row[0])):
+            self._database.execute(f"{_ADD} FROM {source}", (vault_key, to_ms(listed_at)))
+
+    def _count_formats(self, source: str) -> Counter[str]:
+        rows = self._database.query(f"SELECT format, count(*) FROM {source} GROUP BY format")
+        return Counter({text(name): integer(count) for name, count in rows})
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        """Undo on failure; unlike a transaction of ours it locks only what is written."""
+        self._database.execute("SAVEPOINT staging")
+        try:
+            yield
+        except BaseException:
+            self._database.execute("ROLLBACK TO staging")
+            raise
+        finally:
+            self._database.execute("RELEASE staging")
+
+    def _make_tables(self) -> None:
+        # They lie in a file without a name, which nobody reads when it is gone.
+        self._database.execute("PRAGMA temp.secure_delete=OFF")
+        self._database.execute("PRAGMA temp.page_size=32768")
+        self._database.execute(
+            "CREATE TEMP TABLE listed (id_rank INTEGER NOT NULL, archive_id TEXT NOT NULL,"
+            " description TEXT NOT NULL, created_at INTEGER NOT NULL, size_bytes INTEGER NOT NULL,"
+            " tree_hash BLOB NOT NULL, name TEXT, tag TEXT, modified_ns INTEGER,"
+            " format TEXT NOT NULL, is_own_name INTEGER NOT NULL, empty INTEGER NOT NULL)"
+        )
+        self._database.execute("CREATE TEMP TABLE additions (listed INTEGER NOT NULL)")
+        self._database.execute("CREATE TEMP TABLE concerned (archive_key INTEGER PRIMARY KEY)")
+
+    def _staged(self, listed: Iterable[Sequence[ListedRow]]) -> Iterator[Parameters]:
+        """Yield the rows to stage, and count their formats."""
+        known, formats = self._known, self._formats
+        rank = identifiers.rank
+        for some in listed:
+            self._count += len(some)
+            for row in some if known is None else known.differing(some):
+                archive_id, description, created_ms, size_bytes, tree_hash = row
+                name, tag, modified_ns, kind, empty = told(description, size_bytes)
+                formats[kind] += 1
+                is_own_name = name is description
+                yield (
+                    rank(archive_id),
+                    archive_id,
+                    # Most are ASCII, which needs no encoding.
+                    description if description.isascii() else encode_text(description),
+                    created_ms,
+                    size_bytes,
+                    tree_hash,
+                    None if is_own_name else encode_text(name),
+                    encode_text(tag),
+                    nanoseconds(modified_ns),
+                    kind,
+                    is_own_name,
+                    empty,
+                )
+
+    def _listed(self, source: str, *parameters: int | bytes | None) -> Iterator[StagedArchive]:
+        rows = self._database.query(
+            "SELECT rowid, archive_id, description, created_at, size_bytes, tree_hash"
+            f" FROM {source}",
+            parameters,
+        )
+        for row, archive_id, description, created_at, size_bytes, tree_hash in rows:
+            yield StagedArchive(
+                row=integer(row),
+                archive_id=text(archive_id),
+                description=text(description),
+                created_at=from_ms(created_at),
+                size_bytes=integer(size_bytes),
+                tree_hash=blob(tree_hash),
+            )
