@@ -1,13 +1,17 @@
 """A far side that costs little: it takes uploads, drops the bytes and says yes.
 
     python benchmarks/sink.py [--delay-ms N] [--bytes-per-s N] [--tls CERTIFICATE KEY]
+                              [--pattern FILE]
 
 Prints its URL.  It checks nothing and keeps nothing, so that a measurement shows the client.
+What is asked back is the content of FILE, over and over, as long as what was stored: store a file
+made that way, and it comes back.
 ``--delay-ms`` holds each answer back; ``--bytes-per-s`` bounds each connection, as long lines do.
 """
 
 import argparse
 import json
+import os
 import re
 import secrets
 import socket
@@ -17,6 +21,9 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
+
+from glaciercli.core.treehash import combine
 
 _WINDOW_BYTES = 1024 * 1024
 _HEAD_BYTES = 64 * 1024
@@ -49,12 +56,67 @@ class Line:
     bytes_per_s: float | None = None
 
 
+class Pattern:
+    """Content without end: the MiB of one file, over and over."""
+
+    def __init__(self, path: str) -> None:
+        self.file = os.open(path, os.O_RDONLY)
+        self.size = os.fstat(self.file).st_size
+        pieces = (
+            os.pread(self.file, _WINDOW_BYTES, at) for at in range(0, self.size, _WINDOW_BYTES)
+        )
+        self._leaves = [sha256(piece).digest() for piece in pieces]
+
+    def tree_hash(self, span: range) -> str:
+        """Return the tree hash of a stretch of whole MiB."""
+        first, stop = span.start // _WINDOW_BYTES, -(-span.stop // _WINDOW_BYTES)
+        return combine([self._leaves[one % len(self._leaves)] for one in range(first, stop)]).hex()
+
+
+class Shelf:
+    """How long each archive is, and which jobs have been asked for."""
+
+    def __init__(self, pattern: Pattern | None) -> None:
+        self.pattern = pattern
+        self.sizes: dict[str, int] = {}
+        self._jobs: dict[str, dict[str, object]] = {}
+
+    def ask(self, wanted: Mapping[str, str]) -> str:
+        """Start a job for an archive, which is ready at once; return its ID."""
+        job, size = secrets.token_urlsafe(69), self.sizes[wanted["ArchiveId"]]
+        self._jobs[job] = {
+            "Action": "ArchiveRetrieval",
+            "ArchiveId": wanted["ArchiveId"],
+            "ArchiveSizeInBytes": size,
+            "Completed": True,
+            "CompletionDate": _VAULT["CreationDate"],
+            "CreationDate": _VAULT["CreationDate"],
+            "JobDescription": wanted.get("Description"),
+            "JobId": job,
+            "RetrievalByteRange": f"0-{size - 1}",
+            "StatusCode": "Succeeded",
+            "StatusMessage": "Succeeded",
+            "Tier": "Standard",
+            "VaultARN": _VAULT["VaultARN"],
+        }
+        return job
+
+    def listed(self) -> dict[str, object]:
+        """Return the page that lists the jobs."""
+        return {"JobList": list(self._jobs.values()), "Marker": None}
+
+    def size_of(self, job: str) -> int:
+        """Return how long a job's output is."""
+        return self.sizes[str(self._jobs[job]["ArchiveId"])]
+
+
 class Connection:
     """One client on one socket."""
 
-    def __init__(self, stream: socket.socket, line: Line) -> None:
+    def __init__(self, stream: socket.socket, line: Line, shelf: Shelf) -> None:
         self._stream = stream
         self._line = line
+        self._shelf = shelf
         self._window = memoryview(bytearray(_WINDOW_BYTES))
         self._rest = b""
 
@@ -63,9 +125,14 @@ class Connection:
         with self._stream:
             while head := self._read_head():
                 method, path, fields = _parsed(head)
-                self._drop(int(fields.get("content-length", "0")))
+                size = int(fields.get("content-length", "0"))
+                body = self._read(size) if path.endswith("/jobs") else b""
+                self._drop(size - len(body))
                 time.sleep(self._line.delay_s)
-                self._stream.sendall(_answer(method, path, fields))
+                if path.endswith("/output"):
+                    self._give(path.split("/")[-2], fields.get("range"))
+                else:
+                    self._stream.sendall(self._answer(method, path, fields, body))
 
     def _read_head(self) -> bytes:
         head = self._rest
@@ -76,6 +143,40 @@ class Connection:
             head += more
         head, _, self._rest = head.partition(b"\r\n\r\n")
         return head
+
+    def _read(self, size: int) -> bytes:
+        while len(self._rest) < size:
+            self._rest += self._stream.recv(_HEAD_BYTES)
+        body, self._rest = self._rest[:size], self._rest[size:]
+        return body
+
+    def _give(self, job: str, asked: str | None) -> None:
+        """Send a stretch of an output, or all of it."""
+        pattern, size = self._shelf.pattern, self._shelf.size_of(job)
+        assert pattern is not None
+        first, last = (int(one) for one in (asked or f"=0-{size - 1}").partition("=")[2].split("-"))
+        span = range(first, min(last + 1, size))
+        fields = {_TREE_HASH: pattern.tree_hash(span), "Content-Length": str(len(span))}
+        if asked:
+            fields["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{size}"
+        self._stream.sendall(_head(206 if asked else 200, fields))
+        at = span.start
+        while at < span.stop:
+            begin = at % pattern.size
+            many = min(pattern.size - begin, span.stop - at)
+            at += os.sendfile(self._stream.fileno(), pattern.file, begin, many)
+
+    def _answer(self, method: str, path: str, fields: Mapping[str, str], body: bytes) -> bytes:
+        if body:
+            return _said(202, {"x-amz-job-id": self._shelf.ask(json.loads(body))})
+        if method == "GET" and path.endswith("/jobs"):
+            return _said(200, {}, self._shelf.listed())
+        said = _answer(method, path, fields)
+        archive = re.search(rb"x-amz-archive-id: (\S+)", said)
+        if archive:
+            size = fields.get("x-amz-archive-size") or fields["content-length"]
+            self._shelf.sizes[archive[1].decode()] = int(size)
+        return said
 
     def _drop(self, size: int) -> None:
         """Take a body off the line, no faster than the line is wide."""
@@ -116,19 +217,24 @@ def _answer(method: str, path: str, fields: Mapping[str, str]) -> bytes:
 
 def _said(status: int, fields: Mapping[str, str], document: object = None) -> bytes:
     body = b"" if document is None else json.dumps(document).encode()
+    # RFC 9110, section 8.6: a 204 has no length.
+    length = {} if status == 204 else {"Content-Length": str(len(body))}  # noqa: PLR2004
+    return _head(status, {**fields, **length, "Content-Type": "application/json"}) + body
+
+
+def _head(status: int, fields: Mapping[str, str]) -> bytes:
     lines = [f"HTTP/1.1 {status} OK", *(f"{name}: {value}" for name, value in fields.items())]
-    lines.append("Content-Type: application/json")
-    if status != 204:  # noqa: PLR2004 - RFC 9110, section 8.6: it has no length
-        lines.append(f"Content-Length: {len(body)}")
-    return "\r\n".join([*lines, "", ""]).encode() + body
+    return "\r\n".join([*lines, "", ""]).encode()
 
 
-def _serve(stream: socket.socket, line: Line, security: ssl.SSLContext | None) -> None:
+def _serve(
+    stream: socket.socket, line: Line, shelf: Shelf, security: ssl.SSLContext | None
+) -> None:
     stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         if security is not None:
             stream = security.wrap_socket(stream, server_side=True)
-        Connection(stream, line).serve()
+        Connection(stream, line, shelf).serve()
     except OSError:
         # A client that is done just closes.
         return
@@ -140,18 +246,21 @@ def main() -> None:
     options.add_argument("--delay-ms", type=float, default=0)
     options.add_argument("--bytes-per-s", type=float)
     options.add_argument("--tls", nargs=2, metavar=("CERTIFICATE", "KEY"))
+    options.add_argument("--pattern", metavar="FILE")
     given = options.parse_args()
     security = None
     if given.tls:
         security = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         security.load_cert_chain(*given.tls)
+    shelf = Shelf(Pattern(given.pattern) if given.pattern else None)
     line = Line(delay_s=given.delay_ms / 1000, bytes_per_s=given.bytes_per_s)
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listening:
         scheme = "https" if security else "http"
         print(f"{scheme}://localhost:{listening.getsockname()[1]}", flush=True)  # noqa: T201
         while True:
             stream, _ = listening.accept()
-            threading.Thread(target=_serve, args=(stream, line, security), daemon=True).start()
+            given_to = (stream, line, shelf, security)
+            threading.Thread(target=_serve, args=given_to, daemon=True).start()
 
 
 if __name__ == "__main__":

@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from programs import GIB, Cost, cost, fill, home, serving, sinking, table
+from programs import GIB, MIB, Cost, cost, fill, home, sinking, table
 
 _ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 _HERE = Path(__file__).parent
 _SMALL, _SMALL_BYTES = 2000, 64 * 1024
 _SPARSE_BYTES = 40 * GIB
+_PATTERN_BYTES = 64 * MIB
 
 Runner = Callable[[Path], Cost]
 
@@ -46,7 +47,6 @@ def downloads(scratch: Path) -> list[str]:
     """Compare downloads of 2 GiB, to the disk and to memory."""
     rows = []
     source = scratch / "two.bin"
-    fill(source, 2 * GIB)
     with _stored(scratch, source) as (url, path, environment):
         for where, place in _places(scratch):
             runs = _downloaders(url, path, environment, place / "back.bin")
@@ -162,11 +162,14 @@ def _glaciercli(url: str) -> list[str]:
 
 @contextmanager
 def _stored(scratch: Path, source: Path) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """Store a file in a service and ask for it: its URL, the output's path, an environment."""
+    """Store 2 GiB in a sink and ask for it: its URL, the output's path, an environment."""
     environment = home(scratch)
-    with serving(scratch / "served") as server:
-        glaciercli = _glaciercli(server.url)
-        cost([*glaciercli, "vault", "create", "bench"], environment)
+    pattern = scratch / "pattern.bin"
+    fill(pattern, _PATTERN_BYTES)
+    with open(source, "wb") as file:
+        file.writelines(pattern.read_bytes() for _ in range(2 * GIB // _PATTERN_BYTES))
+    with sinking("--pattern", str(pattern)) as url:
+        glaciercli = _glaciercli(url)
         cost([*glaciercli, "upload", source, "bench", "--name", "two", "--quiet"], environment)
         back = scratch / "asked.bin"
         cost([*glaciercli, "retrieve", "bench/two", "--to", back, "--quiet"], environment)
@@ -174,7 +177,7 @@ def _stored(scratch: Path, source: Path) -> Iterator[tuple[str, str, dict[str, s
         listed = [*glaciercli, "job", "list", "bench", "-o", "csv"]
         said = subprocess.check_output(listed, env=environment, text=True).splitlines()
         job = dict(zip(said[0].split(","), said[1].split(","), strict=True))["job_id"]
-        yield server.url, f"/-/vaults/bench/jobs/{job}/output", environment
+        yield url, f"/-/vaults/bench/jobs/{job}/output", environment
 
 
 def _downloaders(
