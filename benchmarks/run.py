@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import inventories
 import listing
 import memory
 import service
@@ -32,6 +33,7 @@ MEASUREMENTS: dict[str, Callable[[Path], list[str]]] = {
     "long_lines": transfers.long_lines,
     "transfer_memory": transfers.transfer_memory,
     "memory": memory.memory,
+    "inventories": inventories.inventories,
     "throughput": service.throughput,
     "service_memory": service.service_memory,
     "slow_clients": service.slow_clients,
