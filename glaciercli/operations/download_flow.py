@@ -56,7 +56,11 @@ class Downloader:
         """Fetch an archive and return the path of its file."""
         with place.open() as target:
             download = self._begin(archive, target)
-            partial_file = PartialFile(target, download.partial, size_bytes=archive.size_bytes)
+            # On a worker, and so once the row is on the disk: nobody would know of a temporary file
+            # without one.
+            partial_file = yield from flow.call(
+                lambda: PartialFile(target, download.partial, size_bytes=archive.size_bytes)
+            )
             meter = Meter(self._context.reporter, archive.label, archive.size_bytes)
             try:
                 whole = yield from self._fill(archive, download, partial_file, job_id, meter)
@@ -69,7 +73,11 @@ class Downloader:
                     f'"{archive.label}" arrived with another tree hash than the key map holds',
                     hint="nothing was written; run the same line again",
                 )
-            partial_file.finish(modified_ns=archive.modified_ns, overwrite=self._overwrite)
+            yield from flow.call(
+                lambda: partial_file.finish(
+                    modified_ns=archive.modified_ns, overwrite=self._overwrite
+                )
+            )
             self._downloads.end(download.key)
             return target.path
 
