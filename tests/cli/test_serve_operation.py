@@ -49,11 +49,13 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 def begun_upload(server: Remote) -> socket.socket:
-    """Send half of an upload."""
+    """Send half of an upload that the service has asked for."""
     assert ask(server, "PUT", "/-/vaults/v").status == 201
     parts = urlsplit(server.url)
     connection = socket.create_connection((parts.hostname, parts.port), timeout=20)
-    connection.sendall(upload_head(BODY, f"Content-Length: {len(BODY)}"))
+    expected = (f"Content-Length: {len(BODY)}", "Expect: 100-continue")
+    connection.sendall(upload_head(BODY, *expected))
+    assert statuses(connection.recv(4096)) == [100]
     connection.sendall(BODY[: len(BODY) // 2])
     return connection
 
