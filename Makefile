@@ -11,7 +11,7 @@ demo: $(MADE)
 	$(BIN)/glaciercli demo $(ARGS)
 
 test: check
-	$(BIN)/pytest -n auto $(ARGS)
+	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 check: $(MADE)
 	$(BIN)/ruff check .
