@@ -6,8 +6,6 @@
 A rerun reads back the ranges that were recorded, and fetches only what is missing.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -37,11 +35,9 @@ class Place:
     root: str
     components: tuple[str, ...]
 
-    @contextmanager
-    def open(self) -> Iterator[targets.Target]:
+    def open(self) -> targets.Target:
         """Open the place, making the directories on the way."""
-        with targets.below(self.root, self.components) as target:
-            yield target
+        return targets.below(self.root, self.components)
 
 
 class Downloader:
@@ -54,41 +50,38 @@ class Downloader:
 
     def fetch(self, archive: Archive, place: Place, job_id: str) -> flow.Flow[str]:
         """Fetch an archive and return the path of its file."""
-        with place.open() as target:
-            download = self._begin(archive, target)
-            # On a worker, and so once the row is on the disk: nobody would know of a temporary file
-            # without one.
-            partial_file = yield from flow.call(
-                lambda: PartialFile(target, download.partial, size_bytes=archive.size_bytes)
-            )
-            meter = Meter(self._context.reporter, archive.label, archive.size_bytes)
-            try:
-                whole = yield from self._fill(archive, download, partial_file, job_id, meter)
-            finally:
-                meter.finish()
-            if whole != archive.tree_hash:
-                self._downloads.end(download.key)
-                partial_file.discard()
-                raise errors.ChecksumMismatch(
-                    f'"{archive.label}" arrived with another tree hash than the key map holds',
-                    hint="nothing was written; run the same line again",
-                )
-            yield from flow.call(
-                lambda: partial_file.finish(
-                    modified_ns=archive.modified_ns, overwrite=self._overwrite
-                )
-            )
+        target = place.open()
+        download = self._begin(archive, target)
+        # On a worker, and so once the row is on the disk: nobody would know of a temporary file
+        # without one.
+        partial_file = yield from flow.call(
+            lambda: PartialFile(target, download.partial, size_bytes=archive.size_bytes)
+        )
+        meter = Meter(self._context.reporter, archive.label, archive.size_bytes)
+        try:
+            whole = yield from self._fill(archive, download, partial_file, job_id, meter)
+        finally:
+            meter.finish()
+        if whole != archive.tree_hash:
             self._downloads.end(download.key)
-            return target.path
+            partial_file.discard()
+            raise errors.ChecksumMismatch(
+                f'"{archive.label}" arrived with another tree hash than the key map holds',
+                hint="nothing was written; run the same line again",
+            )
+        yield from flow.call(
+            lambda: partial_file.finish(modified_ns=archive.modified_ns, overwrite=self._overwrite)
+        )
+        self._downloads.end(download.key)
+        return target.path
 
     def put_empty(self, archive: Archive, place: Place) -> str:
         """Make the file of an empty archive, which needs no job, and return its path."""
         assert archive.state is ArchiveState.EMPTY
-        with place.open() as target:
-            name = self._partial_name(target)
-            partial_file = PartialFile(target, name, size_bytes=0)
-            partial_file.finish(modified_ns=archive.modified_ns, overwrite=self._overwrite)
-            return target.path
+        target = place.open()
+        partial_file = PartialFile(target, self._partial_name(target), size_bytes=0)
+        partial_file.finish(modified_ns=archive.modified_ns, overwrite=self._overwrite)
+        return target.path
 
     def _begin(self, archive: Archive, target: targets.Target) -> Download:
         found = self._downloads.find(archive.key, target.path)

@@ -16,6 +16,15 @@ class ItemFailure:
     name: str
     error: GlacierCliError
 
+    def __post_init__(self) -> None:
+        """Let go of what the error's frames hold: open files, one or two for each failure."""
+        links: list[BaseException | None] = [self.error]
+        while links:
+            link = links.pop()
+            if link is not None and link.__traceback__ is not None:
+                link.__traceback__ = None
+                links += [link.__cause__, link.__context__]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:

@@ -6,11 +6,10 @@ so neither ``..`` nor a planted link can move a file out of the directory.
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from glaciercli import errors
-from glaciercli.transfer.files import os_errors
+from glaciercli.transfer.files import Descriptor, os_errors
 
 #: The longest name of a file on the usual file systems, in bytes.
 _LONGEST_NAME = 255
@@ -22,12 +21,21 @@ _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
 class Target:
-    """A file's place: an open directory and a name in it."""
+    """A file's place: an open directory and a name in it.
 
-    def __init__(self, directory: int, name: str, path: str) -> None:
-        self.directory = directory
+    The directory stays open for as long as anybody holds the place: work that was given up may
+    still be at it in its thread, and must not act in whatever is opened next under the number.
+    """
+
+    def __init__(self, directory: Descriptor, name: str, path: str) -> None:
+        self._directory = directory
         self.name = name
         self.path = path
+
+    @property
+    def directory(self) -> int:
+        """The number of the open directory; good for as long as the caller holds the place."""
+        return self._directory.number
 
     def exists(self) -> bool:
         """Tell whether something stands at the place."""
@@ -69,8 +77,7 @@ class Target:
         os.rename(partial, self.name, src_dir_fd=self.directory, dst_dir_fd=self.directory)
 
 
-@contextmanager
-def below(root: str, components: Sequence[str]) -> Iterator[Target]:
+def below(root: str, components: Sequence[str]) -> Target:
     """Open the place of a file below a directory, making the directories on the way.
 
     Raises ``UnsafeName`` where a symbolic link or a file stands on the way, and for components
@@ -81,16 +88,13 @@ def below(root: str, components: Sequence[str]) -> Iterator[Target]:
         raise errors.UnsafeName(f'"{path}" cannot be written: its name leads elsewhere')
     with os_errors(root):
         os.makedirs(root, exist_ok=True)
-        descriptor = os.open(root, _DIRECTORY)
-    try:
-        for component in components[:-1]:
-            descriptor = _step(descriptor, component, path)
-        yield Target(descriptor, components[-1], path)
-    finally:
-        os.close(descriptor)
+        directory = Descriptor(os.open(root, _DIRECTORY))
+    for component in components[:-1]:
+        directory = _step(directory.number, component, path)
+    return Target(directory, components[-1], path)
 
 
-def _step(directory: int, component: str, path: str) -> int:
+def _step(directory: int, component: str, path: str) -> Descriptor:
     with os_errors(path):
         try:
             os.mkdir(component, dir_fd=directory)
@@ -99,7 +103,7 @@ def _step(directory: int, component: str, path: str) -> int:
         else:
             os.fsync(directory)
         try:
-            step = os.open(component, _DIRECTORY | os.O_NOFOLLOW, dir_fd=directory)
+            return Descriptor(os.open(component, _DIRECTORY | os.O_NOFOLLOW, dir_fd=directory))
         except OSError as error:
             if error.errno not in {errno.ELOOP, errno.ENOTDIR}:
                 raise
@@ -107,8 +111,6 @@ def _step(directory: int, component: str, path: str) -> int:
                 f'"{path}" cannot be written: "{component}" on the way is no plain directory',
                 hint="--to DIR names another directory",
             ) from error
-    os.close(directory)
-    return step
 
 
 def _is_plain(component: str) -> bool:

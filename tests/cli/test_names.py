@@ -1,6 +1,7 @@
 """Names survive: up, through an inventory into a new key map, and back, byte for byte."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, Spawn, finished
 
 HOSTILE = (
     "plain",
@@ -189,3 +190,19 @@ def test_a_link_on_the_way_leads_nowhere(local: Run, photos: Path, home: Path) -
     (photos / "back" / "sub").symlink_to(home / "outside")
     local("retrieve", "photos/**", "--to", "back").failed(1, "no plain directory")
     assert list(walk(home / "outside")) == []
+
+
+def test_failures_hold_no_files_open(spawn: Spawn, local: Run, photos: Path) -> None:
+    for number in range(80):
+        (photos / "many" / f"{number}").mkdir(parents=True)
+        (photos / "many" / f"{number}" / "x").write_bytes(b"x")
+        (photos / "back").mkdir(exist_ok=True)
+        # Stands where a directory has to be.
+        (photos / "back" / f"{number}").touch()
+    local("upload", "many", "photos").ok()
+    local("retrieve", "photos/**", "--to", "elsewhere").ok()
+    limited = ["sh", "-c", 'ulimit -n 48; exec "$@"', "sh", sys.executable, "-m", "glaciercli"]
+    words = ["--local", "retrieve", "photos/**", "--to", "back"]
+    said = finished(spawn(argv=[*limited, *words]))
+    said.failed(1, "no plain directory")
+    assert "too many open files" not in said.err

@@ -21,9 +21,8 @@ WHOLE = b"0123456789"
 
 
 @pytest.fixture
-def target(tmp_path: Path) -> Iterator[Target]:
-    with below(str(tmp_path), ["a", "file"]) as found:
-        yield found
+def target(tmp_path: Path) -> Target:
+    return below(str(tmp_path), ["a", "file"])
 
 
 def fetched(target: Target, content: bytes = WHOLE) -> PartialFile:
@@ -38,9 +37,9 @@ def ignore(_: int) -> None:
 
 
 def put(root: Path, *components: str, overwrite: bool = False) -> Path:
-    with below(str(root), components) as target:
-        fetched(target).finish(modified_ns=None, overwrite=overwrite)
-        return Path(target.path)
+    target = below(str(root), components)
+    fetched(target).finish(modified_ns=None, overwrite=overwrite)
+    return Path(target.path)
 
 
 def test_ranges_in_any_order_make_the_file(target: Target) -> None:
@@ -150,8 +149,7 @@ def test_a_directory_in_the_targets_place_is_never_replaced(tmp_path: Path) -> N
 def test_what_stands_at_a_place_is_seen_without_following_links(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("file")
     for name, exists in (("link", True), ("file", False)):
-        with below(str(tmp_path), [name]) as target:
-            assert target.exists() is exists
+        assert below(str(tmp_path), [name]).exists() is exists
 
 
 @pytest.mark.parametrize(
@@ -203,12 +201,12 @@ def test_the_directory_itself_may_be_a_link_of_the_users(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("name", ["x" * 255, "ä" * 127 + "b", "\udcff" * 255, "-\n'"])
 def test_the_longest_and_oddest_names_can_be_written(tmp_path: Path, name: str) -> None:
-    with below(str(tmp_path), ["a", name]) as target:
-        partial = partial_name(name, "tagtagtagtag")
-        assert len(os.fsencode(partial)) <= 255
-        file = PartialFile(target, partial, size_bytes=1)
-        file.write(ByteRange(0, 1), [b"x"], ignore)
-        file.finish(modified_ns=None, overwrite=False)
+    target = below(str(tmp_path), ["a", name])
+    partial = partial_name(name, "tagtagtagtag")
+    assert len(os.fsencode(partial)) <= 255
+    file = PartialFile(target, partial, size_bytes=1)
+    file.write(ByteRange(0, 1), [b"x"], ignore)
+    file.finish(modified_ns=None, overwrite=False)
     assert os.listdir(tmp_path / "a") == [name]
 
 
@@ -226,6 +224,18 @@ def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
     assert len(os.listdir("/proc/self/fd")) == before
 
 
+def test_a_place_stays_open_for_who_holds_it_and_no_longer(tmp_path: Path) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    file = fetched(below(str(tmp_path), ["a", "file"]))
+    # Takes the number that the directory would have left free.
+    elsewhere = below(str(tmp_path), ["b", "file"])
+    file.finish(modified_ns=None, overwrite=False)
+    assert os.listdir(tmp_path / "a") == ["file"]
+    assert os.listdir(tmp_path / "b") == []
+    del file, elsewhere
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     disk = tmp_path / "disk"
@@ -239,11 +249,11 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_is_found_before_the_download_and_given_back(small_disk: Path) -> None:
-    with below(str(small_disk), ["file"]) as target:
-        with pytest.raises(errors.DiskFull, match="no room left"):
-            PartialFile(target, ".partial", size_bytes=2 * 1024 * 1024)
-        assert os.listdir(small_disk) == []
-        fetched(target).finish(modified_ns=None, overwrite=False)
+    target = below(str(small_disk), ["file"])
+    with pytest.raises(errors.DiskFull, match="no room left"):
+        PartialFile(target, ".partial", size_bytes=2 * 1024 * 1024)
+    assert os.listdir(small_disk) == []
+    fetched(target).finish(modified_ns=None, overwrite=False)
     assert os.listdir(small_disk) == ["file"]
 
 
@@ -253,11 +263,11 @@ from glaciercli import errors
 from glaciercli.transfer.download import PartialFile
 from glaciercli.transfer.targets import below
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
-with below(sys.argv[1], ["file"]) as target:
-    try:
-        PartialFile(target, ".partial", size_bytes=2000)
-    except errors.FileProblem as error:
-        print(error)
+target = below(sys.argv[1], ["file"])
+try:
+    PartialFile(target, ".partial", size_bytes=2000)
+except errors.FileProblem as error:
+    print(error)
 """
 
 
@@ -310,10 +320,10 @@ def test_a_file_that_has_its_final_name_already_is_never_written_into(tmp_path: 
     # What a kill between giving the final name and taking the temporary one away leaves.
     final = put(tmp_path, "file")
     os.link(final, tmp_path / ".partial")
-    with below(str(tmp_path), ["file"]) as target:
-        again = PartialFile(target, ".partial", size_bytes=4)
-        again.write(ByteRange(0, 4), [b"anew"], ignore)
-        assert final.read_bytes() == WHOLE
-        again.finish(modified_ns=None, overwrite=True)
+    target = below(str(tmp_path), ["file"])
+    again = PartialFile(target, ".partial", size_bytes=4)
+    again.write(ByteRange(0, 4), [b"anew"], ignore)
+    assert final.read_bytes() == WHOLE
+    again.finish(modified_ns=None, overwrite=True)
     assert final.read_bytes() == b"anew"
     assert os.listdir(tmp_path) == ["file"]
