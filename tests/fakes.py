@@ -1,6 +1,21 @@
 """Fakes that are passed in where the real thing would make a test slow or uncertain."""
 
 from datetime import datetime, timedelta
+from typing import NoReturn
+
+from glaciercli.reporting import Event
+
+
+class Deaf:
+    """A reporter that tells nobody."""
+
+    def report(self, event: Event) -> None:
+        """Hear an event."""
+
+
+def unreached() -> NoReturn:
+    """Stand where a test must not reach a service, or make a tag."""
+    raise AssertionError("a test that needs no service asked for one")
 
 
 class MovedClock:

@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 
-from glaciercli.core.sizes import format_size
-from glaciercli.operations import retrieve
 from glaciercli.ports import WireRequest, WireResponse
 from glaciercli.server.settings import ServiceSettings
 from tests.cli.conftest import Run, Server, Serving, Spawn, finished
@@ -277,30 +275,26 @@ def test_a_job_that_another_run_is_asking_for_is_not_asked_for_again(
 
 
 def test_a_job_that_another_run_started_since_the_plan_is_used(
-    far: Run, server: Server, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
+    far: Run, server: Server, spawn: Spawn
 ) -> None:
-    given = retrieve.run
-
-    def late(*arguments: Any) -> retrieve.RetrieveReport:
-        monkeypatch.setattr(retrieve, "run", given)
+    def late(request: WireRequest) -> WireResponse:
         finished(spawn(*server.options, "retrieve", "photos/a", "--to", "first")).ok()
-        return given(*arguments)
+        return server.service.inner.handle(request)
 
-    monkeypatch.setattr(retrieve, "run", late)
+    server.service.breaks("ListJobs", late)
     far("retrieve", "photos/a", "--to", "second").ok()
     assert server.service.count("InitiateJob") == 1
 
 
-def test_a_job_that_another_run_started_at_the_last_moment_is_used(
-    far: Run, server: Server, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
+def test_a_job_that_another_run_started_since_the_listing_is_used(
+    far: Run, server: Server, spawn: Spawn
 ) -> None:
-    def late(size: int) -> str:
-        monkeypatch.setattr(retrieve, "format_size", format_size)
+    def late(request: WireRequest) -> WireResponse:
+        listed = server.service.inner.handle(request)
         finished(spawn(*server.options, "retrieve", "photos/a", "--to", "first")).ok()
-        return format_size(size)
+        return listed
 
-    # What says how much is asked for is the last thing before it is asked for.
-    monkeypatch.setattr(retrieve, "format_size", late)
+    server.service.breaks("ListJobs", late)
     far("retrieve", "photos/a", "--to", "second").ok()
     assert server.service.count("InitiateJob") == 1
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
-from unittest.mock import Mock
 
 from glaciercli.keymap.store import KeyMap, open_key_map
 from glaciercli.model.ranges import ByteRange
@@ -15,7 +14,7 @@ from glaciercli.operations.context import Context
 from glaciercli.operations.download_flow import Downloader, Place
 from glaciercli.ports import JobOutput
 from glaciercli.transfer import flow
-from tests.fakes import MovedClock
+from tests.fakes import Deaf, MovedClock
 from tests.keymap.records import NOW, STORE, add, meet
 
 CONTENT = b"content"
@@ -59,7 +58,7 @@ def test_no_temporary_file_is_ahead_of_its_row(tmp_path: Path) -> None:
             key_map=key_map,
             store=STORE,
             clock=MovedClock(NOW),
-            reporter=Mock(),
+            reporter=Deaf(),
             connect=Shelf,  # type: ignore[arg-type]
             new_tag=lambda: f"tag{next(numbers)}",
             jobs=1,

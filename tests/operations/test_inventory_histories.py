@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
-from unittest.mock import Mock
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,7 +21,7 @@ from glaciercli.keymap.store import KeyMap
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.operations.context import Context
 from glaciercli.operations.reconcile import ReconcileReport, Snapshot, reconcile
-from tests.fakes import MovedClock
+from tests.fakes import Deaf, MovedClock, unreached
 from tests.keymap.records import HOUR, NOW, STORE, add, in_memory, meet
 
 LAG = 3 * 24 * HOUR
@@ -42,9 +41,9 @@ class Machine:
             key_map=key_map,
             store=STORE,
             clock=clock,
-            reporter=Mock(),
-            connect=Mock(),
-            new_tag=Mock(),
+            reporter=Deaf(),
+            connect=unreached,
+            new_tag=unreached,
             jobs=1,
         )
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from unittest.mock import Mock
 
 import pytest
 
@@ -11,7 +10,7 @@ from glaciercli.core.listed import ListedArchive
 from glaciercli.keymap.store import KeyMap, open_key_map
 from glaciercli.operations.context import Context
 from glaciercli.operations.reconcile import Snapshot, reconcile
-from tests.fakes import MovedClock
+from tests.fakes import Deaf, MovedClock, unreached
 from tests.keymap.records import HOUR, NOW, STORE, add, meet
 
 
@@ -32,9 +31,9 @@ def context(key_map: KeyMap) -> Context:
         key_map=key_map,
         store=STORE,
         clock=MovedClock(NOW),
-        reporter=Mock(),
-        connect=Mock(),
-        new_tag=Mock(),
+        reporter=Deaf(),
+        connect=unreached,
+        new_tag=unreached,
         jobs=1,
     )
 
