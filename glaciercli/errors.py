@@ -22,6 +22,7 @@
     ├─ OutcomeUnknown                   1   the answer was lost after the deed may have been done
     ├─ NotReady                        75   run the same line again later
     ├─ Interrupted                    130
+    │  └─ Terminated                  143
     └─ FileProblem                      1
        ├─ FileChanged                   1
        ├─ TargetExists                  1
@@ -193,6 +194,13 @@ class Interrupted(GlacierCliError):
 
     exit_code = 130
     code = "interrupted"
+
+
+class Terminated(Interrupted):
+    """A signal of the system, or of a closed terminal, stopped the command; its state is saved."""
+
+    exit_code = 143
+    code = "terminated"
 
 
 class FileProblem(GlacierCliError):

@@ -28,6 +28,7 @@ EXIT_CODES = (
     ("17", "far side not reachable"),
     ("75", "not ready yet: run the same line again"),
     ("130", "interrupted"),
+    ("143", "ended by SIGTERM or SIGHUP"),
 )
 
 #: Set by a shell's completion script when it asks what a word may become.

@@ -46,8 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except Exception as error:  # noqa: BLE001 - the end of the road
         return _explain(error, flags)
-    except KeyboardInterrupt:
-        return _say(_stopped(flags), flags)
+    except KeyboardInterrupt as interrupt:
+        return _say(_stopped(interrupt, flags), flags)
     return result if isinstance(result, int) else 0
 
 
@@ -64,8 +64,7 @@ def _explain(error: Exception, flags: dict[str, Any]) -> int:
             return _say(_usage(error), flags)
         case click.Abort():
             # Click's word for Ctrl-C, and for a question that was answered with no.
-            asked = error.__context__ is None
-            return _say(errors.Interrupted("nothing was done") if asked else _stopped(flags), flags)
+            return _say(_stopped(error.__context__, flags), flags)
         case OSError() if error.filename is None and error.errno is not None:
             # Standard output is full or was closed.
             _discard_output()
@@ -74,10 +73,13 @@ def _explain(error: Exception, flags: dict[str, Any]) -> int:
             return _report_bug(error)
 
 
-def _stopped(flags: dict[str, Any]) -> errors.Interrupted:
-    return errors.Interrupted(
-        "stopped", hint=f"run the same line again, it goes on: {flags['line']}"
-    )
+def _stopped(interrupt: BaseException | None, flags: dict[str, Any]) -> errors.Interrupted:
+    from glaciercli.cli.signals import Termination
+
+    if interrupt is None:
+        return errors.Interrupted("nothing was done")
+    kind = errors.Terminated if isinstance(interrupt, Termination) else errors.Interrupted
+    return kind("stopped", hint=f"run the same line again, it goes on: {flags['line']}")
 
 
 def _usage(error: click.ClickException) -> errors.BadUsage:

@@ -77,14 +77,17 @@ def test_a_killed_upload_sends_no_finished_part_again(
 
 
 @pytest.mark.usefixtures("big")
-def test_ctrl_c_stops_an_upload_soon_and_the_same_line_finishes_it(
-    vault: Server, run: Run, spawn: Spawn
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)]
+)
+def test_a_signal_stops_an_upload_soon_and_the_same_line_finishes_it(
+    vault: Server, run: Run, spawn: Spawn, number: int, code: int
 ) -> None:
     process = spawn(*UPLOAD)
     wait_for(vault, "UploadMultipartPart", 3)
     begun = time.monotonic()
-    process.send_signal(signal.SIGINT)
-    said = finished(process).failed(130, "run the same line again")
+    process.send_signal(number)
+    said = finished(process).failed(code, "run the same line again")
     assert time.monotonic() - begun < 3
     assert said.raw == b""
     before = vault.service.spans("UploadMultipartPart")

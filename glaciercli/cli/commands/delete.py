@@ -15,7 +15,9 @@ glaciercli delete photos/id:ab12cd --yes
 """
 
 
-@click.command("delete", cls=Command, examples=_EXAMPLES, codes="0 1 2 3 10 11 12 13 14 16 17 130")
+@click.command(
+    "delete", cls=Command, examples=_EXAMPLES, codes="0 1 2 3 10 11 12 13 14 16 17 130 143"
+)
 @click.argument("refs", metavar="REF...", type=REF, nargs=-1, required=True)
 @options.all_versions
 @options.yes

@@ -20,7 +20,7 @@ def command() -> None:
     "refresh",
     examples="glaciercli inventory refresh photos\n"
     "glaciercli inventory refresh photos --max-age 2d",
-    codes="0 1 2 10 12 13 14 16 17 75 130",
+    codes="0 1 2 10 12 13 14 16 17 75 130 143",
 )
 @click.argument("vault", metavar="VAULT", type=VAULT)
 @options.wait

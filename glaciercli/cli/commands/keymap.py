@@ -49,7 +49,9 @@ def check(app: App, full: bool) -> int:
     )
 
 
-@command.command("backup", examples="glaciercli keymap backup ~/key-map.bak", codes="0 1 2 16 130")
+@command.command(
+    "backup", examples="glaciercli keymap backup ~/key-map.bak", codes="0 1 2 16 130 143"
+)
 @click.argument("file", metavar="FILE", type=PATH)
 @_overwrite
 @options.dry_run
@@ -72,7 +74,7 @@ def backup(app: App, file: str, overwrite: bool, dry_run: bool) -> int:
     "restore",
     examples="glaciercli keymap restore ~/key-map.bak\n"
     "glaciercli keymap restore ~/key-map.bak --dry-run",
-    codes="0 1 2 12 16 130",
+    codes="0 1 2 12 16 130 143",
 )
 @click.argument("file", metavar="FILE", type=PATH)
 @options.yes
@@ -112,7 +114,7 @@ def snapshots(app: App) -> int:
     "merge",
     examples="glaciercli keymap merge /mnt/laptop/key-map.sqlite3 --dry-run\n"
     "glaciercli keymap merge laptop.jsonl.gz",
-    codes="0 1 2 12 16 130",
+    codes="0 1 2 12 16 130 143",
 )
 @click.argument("other", metavar="OTHER", type=PATH)
 @options.dry_run
@@ -133,7 +135,7 @@ def merge(app: App, other: str, dry_run: bool) -> int:
 @command.command(
     "export",
     examples="glaciercli keymap export key-map.jsonl.gz\nglaciercli keymap export | less",
-    codes="0 1 2 16 130",
+    codes="0 1 2 16 130 143",
 )
 @click.argument("file", metavar="[FILE]", type=PATH, default=_STREAM)
 @_overwrite
@@ -156,7 +158,7 @@ def export(app: App, file: str, overwrite: bool) -> int:
 
 
 @command.command(
-    "import", examples="glaciercli keymap import key-map.jsonl.gz", codes="0 1 2 12 16 130"
+    "import", examples="glaciercli keymap import key-map.jsonl.gz", codes="0 1 2 12 16 130 143"
 )
 @click.argument("file", metavar="FILE", type=PATH)
 @options.dry_run
@@ -178,7 +180,7 @@ def import_(app: App, file: str, dry_run: bool) -> int:
     "store",
     examples="glaciercli keymap store photos\n"
     "glaciercli keymap store photos --prune --keep 3 --yes",
-    codes="0 1 2 3 10 12 13 14 16 17 75 130",
+    codes="0 1 2 3 10 12 13 14 16 17 75 130 143",
 )
 @click.argument("vault", metavar="VAULT", type=VAULT)
 @click.option("--prune", is_flag=True, help="Delete older stored key maps.")
@@ -215,7 +217,7 @@ def store(app: App, vault: Ref, prune: bool, keep: int, yes: bool, dry_run: bool
 @command.command(
     "recover",
     examples="glaciercli keymap recover photos\nglaciercli keymap recover photos --wait",
-    codes="0 1 2 10 11 12 13 14 15 16 17 75 130",
+    codes="0 1 2 10 11 12 13 14 15 16 17 75 130 143",
 )
 @click.argument("vault", metavar="VAULT", type=VAULT)
 @click.option(
@@ -249,7 +251,7 @@ def recover(app: App, vault: Ref, tier: str, wait: bool, dry_run: bool) -> int:
     "name-from",
     examples="glaciercli keymap name-from ~/Pictures photos --dry-run\n"
     "glaciercli keymap name-from ~/Pictures photos --first",
-    codes="0 1 2 3 10 12 16 130",
+    codes="0 1 2 3 10 12 16 130 143",
 )
 @click.argument("directory", metavar="DIR", type=PATH)
 @click.argument("vault", metavar="VAULT", type=VAULT)

@@ -20,7 +20,7 @@ glaciercli retrieve photos/holiday.tar --to - | tar t
 
 
 @click.command(
-    "retrieve", cls=Command, examples=_EXAMPLES, codes="0 1 2 3 10 11 12 13 14 15 16 17 75 130"
+    "retrieve", cls=Command, examples=_EXAMPLES, codes="0 1 2 3 10 11 12 13 14 15 16 17 75 130 143"
 )
 @click.argument("refs", metavar="REF...", type=REF, nargs=-1, required=True)
 @click.option(

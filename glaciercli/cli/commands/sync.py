@@ -16,7 +16,9 @@ glaciercli sync --dry-run /srv/data backup/data
 """
 
 
-@click.command("sync", cls=Command, examples=_EXAMPLES, codes="0 1 2 3 10 12 13 14 15 16 17 75 130")
+@click.command(
+    "sync", cls=Command, examples=_EXAMPLES, codes="0 1 2 3 10 12 13 14 15 16 17 75 130 143"
+)
 @click.argument("directory", metavar="DIR", type=PATH)
 @click.argument("target", metavar="VAULT[/PREFIX]", type=REF)
 @click.option(

@@ -18,7 +18,7 @@ tar c /etc | glaciercli upload - configs --name etc.tar
 
 
 @click.command(
-    "upload", cls=Command, examples=_EXAMPLES, codes="0 1 2 3 10 12 13 14 15 16 17 75 130"
+    "upload", cls=Command, examples=_EXAMPLES, codes="0 1 2 3 10 12 13 14 15 16 17 75 130 143"
 )
 @click.argument("sources", metavar="FILE...", type=SOURCE, nargs=-1, required=True)
 @click.argument("target", metavar="VAULT[/PREFIX]", type=REF)

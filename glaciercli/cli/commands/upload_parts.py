@@ -45,7 +45,7 @@ glaciercli upload-parts abort photos --all --dry-run
 """
 
 
-@command.command("abort", examples=_ABORT_EXAMPLES, codes="0 1 2 3 10 12 13 14 16 17 75 130")
+@command.command("abort", examples=_ABORT_EXAMPLES, codes="0 1 2 3 10 12 13 14 16 17 75 130 143")
 @click.argument("vault", metavar="VAULT", type=VAULT)
 @click.argument("uploads", metavar="[UPLOAD]...", nargs=-1)
 @click.option("--orphans", is_flag=True, help="Every upload that this key map knows nothing of.")
