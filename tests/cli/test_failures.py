@@ -57,12 +57,15 @@ def open_uploads(server: Server) -> int:
 def test_a_killed_upload_sends_no_finished_part_again(
     vault: Server, run: Run, spawn: Spawn, big: bytes, work: Path
 ) -> None:
-    moments = random.Random(2)  # noqa: S311 - no secret
-    for floor in (1, 6, 12):
+    hand_on = vault.service.inner.handle
+    for parts in (1, 5, 3):
+        gate = Gate(vault.service)
+        vault.service.breaks("UploadMultipartPart", *[hand_on] * parts, gate)
         process = spawn(*UPLOAD)
-        wait_for(vault, "UploadMultipartPart", floor + moments.randrange(5))
+        gate.wait_until_asked()
         process.kill()
         process.wait()
+        gate.let_go()
     run(*UPLOAD).ok()
     assert vault.service.count("InitiateMultipartUpload") == 1
     assert len(stored(vault)) == 1
