@@ -4,7 +4,7 @@ The contracts are on the methods.  ``service`` fulfils ``ArchiveService``; ``ser
 ``WireApplication``; ``cli`` hands in the ``Clock``.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO, Protocol, TypeVar
@@ -12,6 +12,12 @@ from typing import BinaryIO, Protocol, TypeVar
 from glaciercli.model.jobs import Job, Tier
 from glaciercli.model.ranges import ByteRange, HashedSpan
 from glaciercli.model.vault_descriptions import Vault
+from glaciercli.model.vault_settings import (
+    CapacityUnit,
+    Notifications,
+    RetrievalPolicy,
+    VaultLock,
+)
 
 Result = TypeVar("Result")
 
@@ -96,6 +102,91 @@ class JobOutput:
     pieces: Iterator[bytes]
 
 
+class SettingsService(Protocol):
+    """What one account and region lets be set of its vaults and of itself.
+
+    Methods raise what those of ``ArchiveService`` raise; those about a vault ``VaultNotFound``
+    too.  What is not set is ``None``.  Setting and removing may be repeated.
+    """
+
+    def tags(self, vault: str) -> Mapping[str, str]:
+        """Return the tags of a vault."""
+        ...
+
+    def set_tags(self, vault: str, tags: Mapping[str, str]) -> None:
+        """Add tags to a vault, ten a call, in place of those with the same keys."""
+        ...
+
+    def unset_tags(self, vault: str, keys: Sequence[str]) -> None:
+        """Take tags off a vault, ten a call; those that it has not are no error."""
+        ...
+
+    def access_policy(self, vault: str) -> str | None:
+        """Return the access policy of a vault, as JSON."""
+        ...
+
+    def set_access_policy(self, vault: str, policy: str) -> None:
+        """Give a vault an access policy, in place of another; raise ``InvalidRequest``."""
+        ...
+
+    def remove_access_policy(self, vault: str) -> None:
+        """Take the access policy off a vault."""
+        ...
+
+    def lock(self, vault: str) -> VaultLock | None:
+        """Return the lock of a vault, ``None`` too where one in progress has expired."""
+        ...
+
+    def start_lock(self, vault: str, policy: str) -> str:
+        """Put a lock policy in force for a day and return the ID that completes it.  Never twice.
+
+        Raise ``CredentialsRefused`` where the vault has a lock.
+        """
+        ...
+
+    def complete_lock(self, vault: str, lock_id: str) -> None:
+        """Make a lock in progress final, for as long as the vault exists.
+
+        Raise ``InvalidRequest`` for another ID, ``RefusedByService`` where there is no such lock.
+        """
+        ...
+
+    def abort_lock(self, vault: str) -> None:
+        """Take a lock in progress back; where there is none, nothing happens."""
+        ...
+
+    def notifications(self, vault: str) -> Notifications | None:
+        """Return which topic hears of a vault's jobs."""
+        ...
+
+    def set_notifications(self, vault: str, wanted: Notifications) -> None:
+        """Let a topic hear of a vault's jobs, in place of another."""
+        ...
+
+    def remove_notifications(self, vault: str) -> None:
+        """Let no topic hear of a vault's jobs."""
+        ...
+
+    def retrieval_policy(self) -> RetrievalPolicy:
+        """Return how the account limits its retrievals."""
+        ...
+
+    def set_retrieval_policy(self, wanted: RetrievalPolicy) -> None:
+        """Limit the account's retrievals."""
+        ...
+
+    def capacity(self) -> Sequence[CapacityUnit]:
+        """Return the units of provisioned capacity that have not expired, the oldest first."""
+        ...
+
+    def buy_capacity(self) -> str:
+        """Buy a unit of provisioned capacity and return its ID.  Paid for, and never sent twice.
+
+        Raise ``RefusedByService`` where the account has as many as it may have.
+        """
+        ...
+
+
 class ArchiveService(Protocol):
     """One account and region of a service that keeps archives in vaults.
 
@@ -104,6 +195,11 @@ class ArchiveService(Protocol):
     repeated.  Methods that must not be carried out twice raise ``OutcomeUnknown`` where the
     answer was lost.  All may be called from several threads at once.
     """
+
+    @property
+    def settings(self) -> SettingsService:
+        """What can be set of the vaults and of the account."""
+        ...
 
     def create_vault(self, vault: str) -> None:
         """Make sure that a vault exists; repeating it changes nothing."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from glaciercli import errors
@@ -12,10 +11,12 @@ from glaciercli.model.vault_descriptions import Vault
 from glaciercli.ports import JobOutput, OpenUpload, Payload
 from glaciercli.service import answers
 from glaciercli.service.bodies import PacedBody
+from glaciercli.service.calls import Calls, understood
 from glaciercli.service.content import ContentRequests
 from glaciercli.service.pacing import Pace
 from glaciercli.service.retry import Retrier
 from glaciercli.service.translate import translated
+from glaciercli.service.vault_settings import GlacierSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_glacier import GlacierClient
@@ -35,28 +36,30 @@ class GlacierService:
     def __init__(self, client: "GlacierClient", retrier: Retrier, pace: Pace) -> None:
         self._client = client
         self._content = ContentRequests(client)
+        self._calls = Calls(retrier)
         self._retrier = retrier
         self._pace = pace
+        self.settings = GlacierSettings(client, self._calls)
 
     # Vaults
 
     def create_vault(self, vault: str) -> None:
         """Make sure that a vault exists."""
-        self._repeat(lambda: self._client.create_vault(vaultName=vault))
+        self._calls.repeat(lambda: self._client.create_vault(vaultName=vault))
 
     def describe_vault(self, vault: str) -> Vault:
         """Return what the service says of a vault."""
-        return self._repeat(
+        return self._calls.repeat(
             lambda: answers.vault(self._client.describe_vault(vaultName=vault)), vault
         )
 
     def list_vaults(self) -> Iterator[Vault]:
         """Yield every vault in order of name."""
-        return self._pages(self._client.list_vaults, "VaultList", answers.vault)
+        return self._calls.pages(self._client.list_vaults, "VaultList", answers.vault)
 
     def delete_vault(self, vault: str) -> None:
         """Delete an empty vault."""
-        self._repeat(lambda: self._client.delete_vault(vaultName=vault), vault)
+        self._calls.repeat(lambda: self._client.delete_vault(vaultName=vault), vault)
 
     # Archives
 
@@ -73,7 +76,7 @@ class GlacierService:
 
         for _ in range(_WRONG_HASH_TRIES):
             try:
-                return self._retrier.once(lambda: _asked(send, vault), deed="the archive was sent")
+                return self._calls.once(send, vault, deed="the archive was sent")
             except errors.InvalidRequest as refusal:
                 if not _is_damage(refusal):
                     raise
@@ -88,7 +91,7 @@ class GlacierService:
             )
             return answers.identifier(answer, "uploadId")
 
-        return self._repeat(send, vault)
+        return self._calls.repeat(send, vault)
 
     def upload_part(self, vault: str, upload_id: str, payload: Payload) -> None:
         """Send one part."""
@@ -104,7 +107,7 @@ class GlacierService:
 
     def list_parts(self, vault: str, upload_id: str) -> Iterator[HashedSpan]:
         """Yield the parts that arrived, by range."""
-        return self._pages(
+        return self._calls.pages(
             self._client.list_parts, "Parts", answers.part, vault, uploadId=upload_id
         )
 
@@ -127,7 +130,7 @@ class GlacierService:
             return archive_id
 
         deed = "the upload was completed"
-        return self._retrier.once(lambda: _asked(send, vault), deed=deed)
+        return self._calls.once(send, vault, deed=deed)
 
     def abort_upload(self, vault: str, upload_id: str) -> None:
         """Drop an upload and its parts."""
@@ -136,13 +139,13 @@ class GlacierService:
             self._client.abort_multipart_upload(vaultName=vault, uploadId=upload_id)
 
         try:
-            self._repeat(send, vault)
+            self._calls.repeat(send, vault)
         except errors.UploadNotFound:
             return
 
     def list_uploads(self, vault: str) -> Iterator[OpenUpload]:
         """Yield the uploads that are open."""
-        return self._pages(
+        return self._calls.pages(
             self._client.list_multipart_uploads, "UploadsList", answers.open_upload, vault
         )
 
@@ -153,7 +156,7 @@ class GlacierService:
             self._client.delete_archive(vaultName=vault, archiveId=archive_id)
 
         try:
-            self._repeat(send, vault)
+            self._calls.repeat(send, vault)
         except (errors.ArchiveNotFound, errors.RemoteNotFound):
             return
 
@@ -180,11 +183,11 @@ class GlacierService:
         def ask() -> Job:
             return answers.job(self._client.describe_job(vaultName=vault, jobId=job_id))
 
-        return self._repeat(ask, vault)
+        return self._calls.repeat(ask, vault)
 
     def list_jobs(self, vault: str) -> Iterator[Job]:
         """Yield every job that the service still knows."""
-        return self._pages(self._client.list_jobs, "JobList", answers.job, vault)
+        return self._calls.pages(self._client.list_jobs, "JobList", answers.job, vault)
 
     def read_output(
         self,
@@ -200,11 +203,11 @@ class GlacierService:
             wanted["range"] = f"bytes={span.start}-{span.last}"
 
         def read() -> Result:
-            with _translated(vault):
+            with understood(vault):
                 answer: answers.Answer = self._client.get_job_output(**wanted)
                 body = answers.required(answer, "body")
             with closing(body):
-                with _translated(vault):
+                with understood(vault):
                     output = _output(answer, _pieces(body, self._pace), span)
                 return take(output)
 
@@ -213,7 +216,7 @@ class GlacierService:
     def _arrives_whole(self, send: Callable[[], bool], vault: str) -> bool:
         """Send a part and tell whether the service, too, finds it whole."""
         try:
-            return self._repeat(send, vault)
+            return self._calls.repeat(send, vault)
         except errors.InvalidRequest as refusal:
             if not _is_damage(refusal):
                 raise
@@ -227,56 +230,7 @@ class GlacierService:
             )
             return answers.identifier(answer, "jobId")
 
-        return self._retrier.once(lambda: _asked(send, vault), deed="the job was asked for")
-
-    def _repeat(self, call: Callable[[], Result], vault: str | None = None) -> Result:
-        return self._retrier.repeat(lambda: _asked(call, vault))
-
-    def _pages(
-        self,
-        ask: Callable[..., answers.Answer],
-        member: str,
-        read: Callable[[answers.Answer], Result],
-        vault: str | None = None,
-        **wanted: str,
-    ) -> Iterator[Result]:
-        """Yield the items of a listing, page after page."""
-        if vault is not None:
-            wanted["vaultName"] = vault
-        marker: str | None = None
-        seen: set[str] = set()
-        while True:
-            more = {**wanted, "marker": marker} if marker else wanted
-            items, marker = self._repeat(partial(_page, ask, member, read, more), vault)
-            yield from items
-            if not marker:
-                return
-            if marker in seen:
-                raise errors.Unreachable("the service's listing runs in a circle")
-            seen.add(marker)
-
-
-def _page(
-    ask: Callable[..., answers.Answer],
-    member: str,
-    read: Callable[[answers.Answer], Result],
-    wanted: dict[str, str],
-) -> tuple[list[Result], str | None]:
-    """Return the items of one page, and the marker of the next where there is one."""
-    page = ask(**wanted)
-    return [read(one) for one in answers.required(page, member)], page.get("Marker")
-
-
-@contextmanager
-def _translated(vault: str | None) -> Iterator[None]:
-    """Turn whatever botocore raises inside, or an answer that it cannot read, into our errors."""
-    with translated(vault), answers.readable():
-        yield
-
-
-def _asked(call: Callable[[], Result], vault: str | None) -> Result:
-    with _translated(vault):
-        return call()
+        return self._calls.once(send, vault, deed="the job was asked for")
 
 
 @contextmanager
@@ -288,7 +242,7 @@ def _sending(payload: Payload, pace: Pace, vault: str) -> Iterator[PacedBody]:
     """
     body = PacedBody(payload, pace)
     try:
-        with _translated(vault):
+        with understood(vault):
             yield body
     except errors.GlacierCliError as failure:
         if body.failure is not None:
