@@ -66,6 +66,8 @@ class GlacierApplication:
                 lock.share()
             blobs = BlobStore(data_dir)
             path = data_dir / _CATALOGUE_NAME
+            for one in (path, data_dir / credentials.FILE_NAME):
+                _refuse_what_is_no_file(one)
             # The keys first: whoever is stopped in between leaves a directory that is still new.
             account = credentials.load_or_create(data_dir, is_new=not path.exists())
             catalogue = _open_catalogue(path, blobs)
@@ -115,6 +117,12 @@ class GlacierApplication:
     def _answer(self, request: WireRequest) -> WireResponse:
         route, call = self._gate.admit(request)
         return route.handler(self.service, call)
+
+
+def _refuse_what_is_no_file(path: Path) -> None:
+    """Raise ``FileProblem`` for a pipe, say, which would be waited for without end."""
+    if path.exists() and not path.is_file():
+        raise FileProblem(f'"{path}" is no regular file')
 
 
 def _open_catalogue(path: Path, blobs: BlobStore) -> Database:

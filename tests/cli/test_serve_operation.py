@@ -211,6 +211,11 @@ def remove(path: Path) -> None:
     path.unlink()
 
 
+def make_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
 @pytest.mark.parametrize(
     ("name", "spoil", "words"),
     [
@@ -223,6 +228,8 @@ def remove(path: Path) -> None:
         ("credentials.json", cut, "does not hold credentials"),
         ("credentials.json", overwrite, "does not hold credentials"),
         ("credentials.json", remove, "is missing"),
+        ("credentials.json", make_pipe, "is no regular file"),
+        ("catalogue.sqlite3", make_pipe, "is no regular file"),
     ],
 )
 def test_a_damaged_directory_is_refused_with_the_reason(
