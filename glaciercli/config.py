@@ -7,16 +7,38 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from glaciercli import errors
+
+if TYPE_CHECKING:
+    # Most configurations hold none.
+    from decimal import Decimal
+
+    from glaciercli.core.pricing import Price
 
 #: A longer file is no configuration; parsing it could take minutes.
 _LARGEST_FILE = 256 * 1024
 
-_STORE_KEYS = ("kind", "region", "profile", "endpoint_url", "account_id", "data")
-_TOP_KEYS = ("store", "key_map", "output", "jobs", "snapshot_limit", "stores")
+_STORE_KEYS = (
+    "kind",
+    "region",
+    "profile",
+    "endpoint_url",
+    "account_id",
+    "data",
+    "billed",
+    "same_region",
+)
+_TOP_KEYS = ("store", "key_map", "output", "jobs", "snapshot_limit", "stores", "prices")
+#: What tells in a table of prices when they were read.
+_PRICE_DATE = "as_of"
+
+_SWITCHES = ("billed", "same_region")
 _KINDS = ("glacier", "local")
+
+#: What the names of Amazon's endpoints end with.
+_AMAZON = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 OUTPUTS = ("text", "json", "jsonl", "csv")
 
 _DEFAULT_JOBS = 8
@@ -37,6 +59,10 @@ class StoreSettings:
     account: str | None = None
     #: The data directory of a local store.
     data: str | None = None
+    #: Whether somebody writes a bill; ``None`` where nobody said.
+    billed: bool | None = None
+    #: Whether this machine stands in the region of the vaults, so that bytes leave free.
+    same_region: bool = False
 
     @property
     def endpoint(self) -> str:
@@ -44,6 +70,15 @@ class StoreSettings:
         if self.kind == "local":
             return f"local:{self.data}"
         return (self.endpoint_url or "aws").rstrip("/")
+
+    @property
+    def is_billed(self) -> bool:
+        """Whether somebody writes a bill: Amazon does, an endpoint elsewhere only if told so."""
+        if self.billed is not None:
+            return self.billed
+        return self.kind == "glacier" and (
+            self.endpoint_url is None or _is_amazon(self.endpoint_url)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +91,8 @@ class Settings:
     jobs: int
     #: Of a key map that is larger, no snapshots are made by themselves.
     snapshot_bytes: int
+    #: The prices of the user's own.
+    prices: tuple["Price", ...] = ()
 
 
 class Environment:
@@ -129,6 +166,7 @@ def load(flags: Mapping[str, Any], environment: Environment) -> Settings:
         output=str(output),
         jobs=_jobs(file),
         snapshot_bytes=_snapshot_bytes(file),
+        prices=_prices(file),
     )
 
 
@@ -144,7 +182,14 @@ def _store(
     table = known[name]
     if table.get("kind", "glacier") == "local":
         data = table.get("data") or os.path.join(environment.data_directory(), "local-store")
-        return StoreSettings(name=name, kind="local", region="us-east-1", data=_expanded(str(data)))
+        return StoreSettings(
+            name=name,
+            kind="local",
+            region="us-east-1",
+            data=_expanded(str(data)),
+            billed=table.get("billed"),
+            same_region=table.get("same_region", False),
+        )
     profile = flags.get("profile") or table.get("profile") or environment.get("AWS_PROFILE")
     return StoreSettings(
         name=name,
@@ -158,7 +203,21 @@ def _store(
         or table.get("endpoint_url")
         or environment.first("AWS_ENDPOINT_URL_GLACIER", "AWS_ENDPOINT_URL"),
         account=flags.get("account_id") or table.get("account_id"),
+        billed=table.get("billed"),
+        same_region=table.get("same_region", False),
     )
+
+
+def _is_amazon(url: str) -> bool:
+    """Tell whether an endpoint is one of Amazon's own."""
+    from urllib.parse import urlsplit
+
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        # The service has words for an endpoint that is none; a bill is the safe guess till then.
+        return True
+    return f".{host}".endswith(_AMAZON)
 
 
 def _region_of(profile: str, environment: Environment) -> str | None:
@@ -198,9 +257,16 @@ def _parsed(path: str, text: bytes) -> dict[str, Any]:
     import tomli
 
     try:
-        return tomli.loads(text.decode("utf-8"))
+        return tomli.loads(text.decode("utf-8"), parse_float=_exact)
     except (tomli.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise errors.BadUsage(f'"{path}" is no valid TOML: {error}') from error
+
+
+def _exact(text: str) -> "Decimal":
+    """Return a number as it was written: money is no float."""
+    from decimal import Decimal
+
+    return Decimal(text)
 
 
 def _checked(path: str, table: dict[str, Any]) -> dict[str, Any]:
@@ -216,6 +282,9 @@ def _checked(path: str, table: dict[str, Any]) -> dict[str, Any]:
             raise errors.BadUsage(
                 f'"{path}": store "{name}" is of an unknown kind', hint=f"the kinds are {kinds}"
             )
+        for switch in _SWITCHES:
+            if not isinstance(store.get(switch, False), bool):
+                raise errors.BadUsage(f'"{path}": "{switch}" of store "{name}" is true or false')
     return table
 
 
@@ -239,6 +308,37 @@ def _snapshot_bytes(file: Mapping[str, Any]) -> int:
     if not isinstance(limit, int) or limit < 0:
         raise errors.BadUsage('"snapshot_limit" in the configuration is a number of bytes')
     return limit
+
+
+def _prices(file: Mapping[str, Any]) -> tuple["Price", ...]:
+    """Return the prices of the user's own."""
+    regions = file.get("prices", {})
+    if not isinstance(regions, dict) or not all(isinstance(one, dict) for one in regions.values()):
+        raise errors.BadUsage("prices in the configuration are tables, as in [prices.eu-west-1]")
+    if not regions:
+        return ()
+    return tuple(
+        _price(region, item, figure, table)
+        for region, table in regions.items()
+        for item, figure in table.items()
+        if item != _PRICE_DATE
+    )
+
+
+def _price(region: str, item: str, figure: object, table: Mapping[str, Any]) -> "Price":
+    from glaciercli.core.pricing_table import own_price
+
+    try:
+        return own_price(region, item, figure, as_of=_date(table), source="your configuration")
+    except errors.BadUsage as error:
+        raise errors.BadUsage(
+            f"prices.{region} in the configuration: {error.message}", hint=error.hint
+        ) from error
+
+
+def _date(table: Mapping[str, Any]) -> str | None:
+    """Return when prices were read, as the user wrote it, with quotes or without."""
+    return str(table[_PRICE_DATE]) if _PRICE_DATE in table else None
 
 
 def _expanded(path: str) -> str:

@@ -18,6 +18,7 @@ from glaciercli.render.output import View, write
 
 if TYPE_CHECKING:
     from glaciercli.keymap.store import KeyMapReader
+    from glaciercli.operations.billing import Billing
     from glaciercli.operations.context import Context
     from glaciercli.ports import ArchiveService
     from glaciercli.render.bars import TerminalReporter
@@ -50,6 +51,16 @@ class App:
         """Where the vaults of this run are."""
         chosen = self.settings.store
         return StoreIdentity(endpoint=chosen.endpoint, region=chosen.region, account=chosen.account)
+
+    @property
+    def billing(self) -> "Billing":
+        """Who writes the bill of this run, and by which prices."""
+        from glaciercli.operations.billing import Billing
+
+        store = self.settings.store
+        return Billing(
+            own=self.settings.prices, billed=store.is_billed, same_region=store.same_region
+        )
 
     @cached_property
     def reader(self) -> "KeyMapReader":
@@ -96,6 +107,7 @@ class App:
             new_tag=_new_tag,
             jobs=workers,
             spool_directory=self._spool_directory(),
+            billing=self.billing,
         )
 
     def _before_migration(self) -> None:

@@ -1,12 +1,13 @@
 """What every use case is given, and how it finds the vault that it is about."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from glaciercli.keymap.store import KeyMap
 from glaciercli.model.vault_descriptions import Vault
 from glaciercli.model.vaults import KnownVault, StoreIdentity, VaultIdentity
+from glaciercli.operations.billing import Billing
 from glaciercli.operations.selection import recall
 from glaciercli.ports import ArchiveService, Clock
 from glaciercli.reporting import Reporter
@@ -28,6 +29,8 @@ class Context:
     jobs: int
     #: Where the parts of standard input go on their way; ``None`` is the system's choice.
     spool_directory: str | None = None
+    #: Who writes the bill, and by which prices.
+    billing: Billing = field(default_factory=Billing)
 
     @cached_property
     def service(self) -> ArchiveService:

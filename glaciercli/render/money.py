@@ -1,0 +1,119 @@
+"""Amounts of money: exact in documents, rounded up to a cent for people."""
+
+from collections.abc import Iterable, Iterator
+from decimal import ROUND_CEILING, Decimal
+from fractions import Fraction
+from typing import Any
+
+from glaciercli.core.pricing import Charge, Cost, Price
+from glaciercli.core.text import printable
+from glaciercli.operations.deletion_fee import DeletionFee
+from glaciercli.render import humanise
+
+_CENT = Decimal("0.01")
+
+#: What to do about a price that nobody knows.
+HINT = "set it in the configuration: [prices.REGION], docs/cost.md"
+
+
+def dollars(usd: Decimal) -> str:
+    """Return an amount such as ``$1,234.57``; what costs something never reads as nothing."""
+    if 0 < usd < _CENT:
+        return "less than $0.01"
+    return f"${usd.quantize(_CENT, rounding=ROUND_CEILING):,}"
+
+
+def price(usd: Decimal) -> str:
+    """Return the price of a unit, with all its digits."""
+    return f"${usd:f}"
+
+
+def total(cost: Cost) -> str:
+    """Return a sum for people; where a price is missing it says which."""
+    if not cost.missing:
+        return dollars(cost.known_usd)
+    least = f"at least {dollars(cost.known_usd)}, " if cost.known_usd else ""
+    return f"{least}unknown: no price of {printable(', '.join(cost.missing))}"
+
+
+def exact(usd: Decimal | None) -> str | None:
+    """Return an amount as documents have it: a text, since JSON's numbers are no money."""
+    return None if usd is None else f"{usd:f}"
+
+
+def quantity(units: Fraction) -> str:
+    """Return a number of units, to a millionth of one, rounded up."""
+    millionths = -(-units.numerator * 10**6 // units.denominator)
+    return f"{Decimal(millionths).scaleb(-6).normalize():f}"
+
+
+def document(cost: Cost) -> dict[str, Any]:
+    """Return a cost with its charges, each with the row that it came from."""
+    return {
+        "usd": exact(cost.usd),
+        "charges": [_charge(one) for one in cost.charges],
+        "missing_prices": list(cost.missing),
+    }
+
+
+def prices_of(costs: Iterable[Cost]) -> list[Price]:
+    """Return the prices that some costs came from, each once, in order of row."""
+    found = {one.price.row: one.price for cost in costs for one in cost.charges}
+    return [found[row] for row in sorted(found)]
+
+
+def price_document(one: Price) -> dict[str, Any]:
+    """Return one row of the price list."""
+    return {
+        "row": one.row,
+        "usd": exact(one.usd),
+        "unit": one.unit,
+        "as_of": one.as_of,
+        "source": one.source,
+        "note": one.note,
+    }
+
+
+def price_lines(prices: Iterable[Price]) -> Iterator[str]:
+    """Yield a line for each price, with its date and where it was read."""
+    for one in prices:
+        note = f"; {one.note}" if one.note else ""
+        said = f"{price(one.usd)} per {one.unit}, {one.as_of or 'undated'}, {one.source}{note}"
+        yield f"price: {printable(one.row)}: {printable(said)}"
+
+
+def fee_document(fee: DeletionFee) -> dict[str, Any]:
+    """Return the fee for deleting archives early."""
+    return {
+        "young_archives": fee.count,
+        "young_bytes": fee.size_bytes,
+        "billed": fee.billed,
+        **document(fee.cost),
+    }
+
+
+def fee_lines(fee: DeletionFee) -> Iterator[str]:
+    """Yield what people should know of the fee for deleting archives early."""
+    if fee.count:
+        them = humanise.count(fee.count, "archive")
+        verb = "is" if fee.count == 1 else "are"
+        yield f"{them} {verb} younger than 90 days: {total(fee.cost)} for the rest of them"
+    if fee.from_future:
+        them = humanise.count(fee.from_future, "archive")
+        yield f"{them} uploaded in the future, says this machine's clock: is it right?"
+    if fee.count and not fee.billed:
+        yield UNBILLED
+
+
+#: What stands below amounts that nobody will charge.
+UNBILLED = "these are Amazon's prices; this store bills nothing"
+
+
+def _charge(one: Charge) -> dict[str, Any]:
+    return {
+        "what": one.what,
+        "quantity": quantity(one.quantity),
+        "unit": one.price.unit,
+        "usd": exact(one.usd),
+        "row": one.price.row,
+    }
