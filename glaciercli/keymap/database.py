@@ -7,6 +7,7 @@ bug, https://sqlite.org/wal.html), so it is used only from there on.
 
 import os
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -279,6 +280,9 @@ def make_durable(database: Database) -> None:
 
 def _connect(path: str, *, mode: str, waits: int) -> Database:
     """Open a file that exists: SQLite would make an empty one, which is no key map."""
+    if stat.S_ISFIFO(os.stat(path).st_mode if os.path.exists(path) else 0):
+        # SQLite would wait for a writer without end.
+        raise errors.FileProblem(f'"{path}" is a pipe, and no key map')
     with translated(path):
         connection = sqlite3.connect(
             _uri(path, mode=mode), uri=True, timeout=_WAIT_S, isolation_level=None

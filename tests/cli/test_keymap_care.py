@@ -65,6 +65,12 @@ def test_there_is_nothing_to_check_before_the_first_run(local: Run) -> None:
     assert not os.path.lexists("new")
 
 
+def test_a_pipe_in_the_place_of_a_key_map_is_not_waited_for(local: Run, home: Path) -> None:
+    os.mkfifo(home / "pipe")
+    for line in (("list",), ("vault", "create", "photos"), ("keymap", "check")):
+        local(*line, "--key-map", home / "pipe").failed(1, "is a pipe")
+
+
 # Backup and restore.
 
 
