@@ -1,9 +1,19 @@
 """What was done and when: only ever added to, and read by people most of all."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from glaciercli.keymap.database import Database, encode_text
-from glaciercli.keymap.values import text, to_ms
+from glaciercli.keymap.values import from_ms, text, to_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Milestone:
+    """Something that was done to a vault as a whole."""
+
+    event: str
+    at: datetime
+    detail: str
 
 
 class Journal:
@@ -38,3 +48,18 @@ class Journal:
             (vault_key,),
         )
         return [text(tool) for (tool,) in rows]
+
+    def milestones(self, vault_key: int) -> list[Milestone]:
+        """Return what was done to a vault as a whole, the newest first.
+
+        Those are the events whose name begins with ``vault ``: they are few, and have an index.
+        """
+        rows = self._database.query(
+            "SELECT event, at, detail FROM journal"
+            " WHERE vault_key = ? AND event >= 'vault ' AND event < 'vault!' ORDER BY entry DESC",
+            (vault_key,),
+        )
+        return [
+            Milestone(event=text(event), at=from_ms(at), detail=text(detail))
+            for event, at, detail in rows
+        ]

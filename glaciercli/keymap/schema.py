@@ -152,9 +152,16 @@ _LISTED_UNTIL = """
 ALTER TABLE vaults ADD COLUMN listed_until INTEGER;
 """
 
+#: What a vault's history turns on is found without reading all of it; see keymap/journal.py.
+_MILESTONES = """
+CREATE INDEX journal_milestones ON journal (vault_key, entry)
+  WHERE event >= 'vault ' AND event < 'vault!';
+"""
+
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("first tables", _FIRST_TABLES),
     ("listed until", _LISTED_UNTIL),
+    ("journal milestones", _MILESTONES),
 )
 
 
