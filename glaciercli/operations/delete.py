@@ -9,6 +9,7 @@ from glaciercli.core.refs import Ref, RefKind
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
+from glaciercli.operations.deletion_fee import DeletionFee, deletion_fee
 from glaciercli.operations.results import ItemFailure, exit_code
 from glaciercli.operations.selection import select_some, stands_for
 from glaciercli.transfer import flow
@@ -29,6 +30,8 @@ class DeletePlan:
     items: list[Doomed] = field(default_factory=list)
     #: What an earlier run deleted, or has begun to delete.
     gone: list[Archive] = field(default_factory=list)
+    #: What it costs that some are younger than 90 days.
+    fee: DeletionFee | None = None
     exit_code: int = 0
 
     @property
@@ -82,6 +85,8 @@ def plan(context: Context, refs: Sequence[Ref], *, all_versions: bool) -> Delete
             if archive.key not in seen:
                 seen.add(archive.key)
                 planned.items.append(Doomed(vault=vault, archive=archive))
+    doomed = (one.archive for one in planned.items)
+    planned.fee = deletion_fee(context.billing, doomed, now=context.clock.now())
     return planned
 
 

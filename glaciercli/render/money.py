@@ -37,8 +37,8 @@ def total(cost: Cost) -> str:
 
 
 def exact(usd: Decimal | None) -> str | None:
-    """Return an amount as documents have it: a text, since JSON's numbers are no money."""
-    return None if usd is None else f"{usd:f}"
+    """Return an amount as documents have it: a text with six decimals; JSON's numbers are floats."""
+    return None if usd is None else f"{usd:.6f}"
 
 
 def quantity(units: Fraction) -> str:
@@ -66,7 +66,7 @@ def price_document(one: Price) -> dict[str, Any]:
     """Return one row of the price list."""
     return {
         "row": one.row,
-        "usd": exact(one.usd),
+        "usd": f"{one.usd:f}",
         "unit": one.unit,
         "as_of": one.as_of,
         "source": one.source,

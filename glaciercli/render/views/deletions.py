@@ -5,7 +5,7 @@ from typing import Any
 
 from glaciercli.core.text import printable
 from glaciercli.operations.delete import DeletePlan, DeleteReport
-from glaciercli.render import values, words
+from glaciercli.render import money, values, words
 
 Result = DeletePlan | DeleteReport
 
@@ -13,7 +13,7 @@ Result = DeletePlan | DeleteReport
 def document(result: Result) -> dict[str, Any]:
     """Return the JSON document."""
     if isinstance(result, DeletePlan):
-        return {
+        said: dict[str, Any] = {
             "would_delete": [
                 {
                     "name": one.archive.label,
@@ -23,6 +23,11 @@ def document(result: Result) -> dict[str, Any]:
                 for one in result.items
             ]
         }
+        if result.fee is not None:
+            said["early_deletion"] = money.fee_document(result.fee)
+            prices = money.prices_of([result.fee.cost])
+            said["prices"] = [money.price_document(one) for one in prices]
+        return said
     return {
         "deleted": [{"name": one.name, "archive_id": one.archive_id} for one in result.deleted],
         "failed": [values.failure(one) for one in result.failed],
@@ -38,8 +43,9 @@ def columns(result: Result) -> Sequence[str]:
 
 def items(result: Result) -> Iterator[dict[str, Any]]:
     """Yield an object for each archive, with what became of it."""
-    for outcome, found in document(result).items():
-        yield from ({"outcome": outcome, **one} for one in found)
+    said = document(result)
+    for outcome in ("would_delete", "deleted", "failed"):
+        yield from ({"outcome": outcome, **one} for one in said.get(outcome, ()))
 
 
 def lines(result: Result) -> Iterator[str]:
@@ -47,5 +53,8 @@ def lines(result: Result) -> Iterator[str]:
     if isinstance(result, DeletePlan):
         yield from (f"would delete {printable(one.archive.label)}" for one in result.items)
         yield f"{words.archives_total([one.archive for one in result.items])} to delete"
+        if result.fee is not None:
+            yield from money.fee_lines(result.fee)
+            yield from money.price_lines(money.prices_of([result.fee.cost]))
         return
     yield from (f"deleted {printable(one.name)}" for one in result.deleted)
