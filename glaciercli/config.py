@@ -185,7 +185,7 @@ def _store(
         return StoreSettings(
             name=name,
             kind="local",
-            region="us-east-1",
+            region=flags.get("region") or table.get("region") or "us-east-1",
             data=_expanded(str(data)),
             billed=table.get("billed"),
             same_region=table.get("same_region", False),

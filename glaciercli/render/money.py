@@ -37,7 +37,7 @@ def total(cost: Cost) -> str:
 
 
 def exact(usd: Decimal | None) -> str | None:
-    """Return an amount as documents have it: a text with six decimals; JSON's numbers are floats."""
+    """Return an amount as documents have it: a text, with six decimals."""
     return None if usd is None else f"{usd:.6f}"
 
 

@@ -68,19 +68,20 @@ def test_an_upload_in_the_future_counts_as_new_and_the_clock_is_doubted(
 
 
 def test_a_region_without_prices_is_told_and_never_free(
-    local: Run, home: Path, key_map: Path
+    local: Run, home: Path, photos: Path
 ) -> None:
-    with closing(sqlite3.connect(key_map)) as connection, connection:
-        connection.execute("UPDATE vaults SET region = 'mars-north-1'")
-    said = local("delete", "photos/new", "--dry-run", "-o", "json").ok().json["early_deletion"]
-    assert said["usd"] is None
-    assert said["missing_prices"] == ["mars-north-1/vault/early-deletion"]
-    text = local("delete", "photos/new", "--dry-run").ok().out
-    assert "unknown: no price of mars-north-1/vault/early-deletion" in text
+    mars = ("--region", "mars-north-1")
+    local("vault", "create", "rover", *mars).ok()
+    local("upload", photos / "new", "rover", *mars).ok()
+    line = ("delete", "rover/new", "--dry-run", *mars)
+    fee = local(*line, "-o", "json").ok().json["early_deletion"]
+    assert fee["usd"] is None
+    assert fee["missing_prices"] == ["mars-north-1/vault/early-deletion"]
+    assert "unknown: no price of mars-north-1/vault/early-deletion" in local(*line).ok().out
     config = home / "config" / "glaciercli" / "config.toml"
     config.parent.mkdir(parents=True)
     config.write_text('[prices.mars-north-1]\nas_of = 2026-01-01\n"vault/early-deletion" = 1000\n')
-    said = local("delete", "photos/new", "--dry-run", "-o", "json").ok().json
+    said = local(*line, "-o", "json").ok().json
     # 32,771 bytes for three months.
     assert said["early_deletion"]["usd"].startswith("0.09")
     assert said["prices"] == [
