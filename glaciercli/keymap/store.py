@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     # Few commands need them.
     from glaciercli.keymap.duplicates import Duplicates
     from glaciercli.keymap.merge import Merger
+    from glaciercli.keymap.totals import Totals
 
 
 class KeyMapReader:
@@ -34,6 +35,13 @@ class KeyMapReader:
         from glaciercli.keymap.duplicates import Duplicates
 
         return Duplicates(self._database)
+
+    @cached_property
+    def totals(self) -> "Totals":
+        """What sums up archives."""
+        from glaciercli.keymap.totals import Totals
+
+        return Totals(self._database)
 
     @property
     def path(self) -> str:

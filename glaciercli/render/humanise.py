@@ -1,6 +1,6 @@
 """Sizes, times and counts in the form that people read; machines get exact values elsewhere."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from glaciercli.core.sizes import format_size
 
@@ -13,6 +13,17 @@ def size(size_bytes: int) -> str:
 def moment(when: datetime | None) -> str:
     """Return a time such as ``2026-11-22 05:20Z``, or a dash."""
     return "-" if when is None else f"{when:%Y-%m-%d %H:%MZ}"
+
+
+def span(length: timedelta) -> str:
+    """Return a span of time in its two largest units, such as ``2 d 4 h`` or ``5 min``."""
+    minutes = -(-length // timedelta(minutes=1))
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = [(days, "d"), (hours, "h"), (minutes, "min")]
+    while len(parts) > 1 and not parts[0][0]:
+        del parts[0]
+    said = [f"{number:,} {unit}" for number, unit in parts[:2] if number]
+    return " ".join(said) or "0 min"
 
 
 def count(number: int, singular: str, plural: str | None = None) -> str:

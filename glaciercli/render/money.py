@@ -42,9 +42,9 @@ def exact(usd: Decimal | None) -> str | None:
 
 
 def quantity(units: Fraction) -> str:
-    """Return a number of units, to a millionth of one, rounded up."""
-    millionths = -(-units.numerator * 10**6 // units.denominator)
-    return f"{Decimal(millionths).scaleb(-6).normalize():f}"
+    """Return a number of units to twelve decimals, rounded up."""
+    digits = -(-units.numerator * 10**12 // units.denominator)
+    return f"{Decimal(digits).scaleb(-12):f}".rstrip("0").rstrip(".")
 
 
 def document(cost: Cost) -> dict[str, Any]:

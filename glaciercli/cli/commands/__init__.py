@@ -7,6 +7,7 @@ compares each line with the command's own.
 #: Command: the module that holds it, and its help in a line.
 COMMANDS: dict[str, tuple[str, str]] = {
     "completion": ("completion", "Print the completion script of a shell."),
+    "cost": ("cost", "Show what archives cost to store, retrieve and delete."),
     "delete": ("delete", "Delete archives."),
     "demo": ("demo", "Show the main job on the embedded service, with real files."),
     "inventory": ("inventory", "Take in, read, give out and explain vault inventories."),
