@@ -33,3 +33,15 @@ all_versions = click.option(
 wait = click.option("--wait", is_flag=True, help="Wait until it is ready.")
 
 no_pager = click.option("--no-pager", is_flag=True, help="Never show long text in a pager.")
+
+confirm = click.option(
+    "--confirm", "confirmed", metavar="VAULT", help="The vault's name again: that it is meant."
+)
+
+preset = click.option(
+    "--preset",
+    "presets",
+    multiple=True,
+    metavar="NAME[=VALUE]",
+    help="A ready-made rule; may be repeated.",
+)

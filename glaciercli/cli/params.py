@@ -105,6 +105,19 @@ class DurationType(_Ours):
         return parse_duration(text)
 
 
+class TagType(_Ours):
+    """A tag such as ``owner=ann``."""
+
+    name = "tag"
+
+    def read(self, text: str) -> tuple[str, str]:
+        """Return the key and the value, which may be empty."""
+        key, equals, value = text.partition("=")
+        if not key or not equals:
+            raise errors.BadUsage(f'"{text}" is no tag', hint="a tag is KEY=VALUE")
+        return key, value
+
+
 def _joined(error: errors.BadUsage) -> str:
     return error.message if error.hint is None else f"{error.message}; {error.hint}"
 
@@ -116,3 +129,4 @@ SOURCE = SourceType()
 PATH = click.Path()
 SIZE = SizeType()
 DURATION = DurationType()
+TAG = TagType()

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from glaciercli.core import lock_window
 from glaciercli.keymap.store import KeyMap
 from glaciercli.model.vault_descriptions import Vault
 from glaciercli.model.vaults import KnownVault, StoreIdentity, VaultIdentity
 from glaciercli.operations.billing import Billing
 from glaciercli.operations.selection import recall
 from glaciercli.ports import ArchiveService, Clock
-from glaciercli.reporting import Reporter
+from glaciercli.reporting import Notice, Reporter
 
 
 @dataclass(kw_only=True)
@@ -31,6 +32,8 @@ class Context:
     spool_directory: str | None = None
     #: Who writes the bill, and by which prices.
     billing: Billing = field(default_factory=Billing)
+    #: The vaults whose lock was told of.
+    _told_of: set[int] = field(default_factory=set, init=False)
 
     @cached_property
     def service(self) -> ArchiveService:
@@ -38,8 +41,26 @@ class Context:
         return self.connect()
 
     def reach(self, name: str) -> KnownVault:
-        """Return a vault after asking the service about it; raise ``VaultNotFound``."""
-        return self.remember(self.service.describe_vault(name))
+        """Return a vault after asking the service about it; raise ``VaultNotFound``.
+
+        A lock in progress, as far as the key map knows, is told of: its day soon is over.
+        """
+        vault = self.remember(self.service.describe_vault(name))
+        self._tell_of_lock(vault)
+        return vault
+
+    def _tell_of_lock(self, vault: KnownVault) -> None:
+        history = ((one.event, one.at) for one in self.key_map.journal.milestones(vault.key))
+        end = lock_window.open_until(history, now=self.clock.now())
+        if end is not None and vault.key not in self._told_of:
+            self._told_of.add(vault.key)
+            self.reporter.report(
+                Notice(
+                    message=f"the lock of vault {vault.name} is in progress until "
+                    f"{end:%Y-%m-%d %H:%MZ}, then it ends by itself: complete or abort it, "
+                    f"glaciercli vault lock show {vault.name}"
+                )
+            )
 
     def remember(self, vault: Vault) -> KnownVault:
         """Return the key map's row of a vault that the service described."""

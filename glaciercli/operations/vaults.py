@@ -1,4 +1,4 @@
-"""Vaults: made, listed, shown and removed."""
+"""Vaults: made, listed, and removed where they are empty."""
 
 from dataclasses import dataclass
 
@@ -13,16 +13,6 @@ class VaultList:
     """Vaults as the service describes them."""
 
     vaults: list[Vault]
-    exit_code: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VaultDetails:
-    """A vault as the service describes it, and what the key map holds of it."""
-
-    vault: Vault
-    known_archives: int
-    known_bytes: int
     exit_code: int = 0
 
 
@@ -59,14 +49,6 @@ def list_all(context: Context) -> VaultList:
         for vault in vaults:
             context.remember(vault)
     return VaultList(vaults=vaults)
-
-
-def show(context: Context, name: str) -> VaultDetails:
-    """Return what there is to know of a vault."""
-    vault = context.service.describe_vault(name)
-    known = context.remember(vault)
-    count, size_bytes = context.key_map.archives.totals(known)
-    return VaultDetails(vault=vault, known_archives=count, known_bytes=size_bytes)
 
 
 def delete(context: Context, name: str, *, dry_run: bool) -> VaultChange:

@@ -30,3 +30,14 @@ def count(number: int, singular: str, plural: str | None = None) -> str:
     """Return a count with its noun, such as ``1 archive`` and ``12,000 archives``."""
     noun = singular if number == 1 else plural or f"{singular}s"
     return f"{number:,} {noun}"
+
+
+def left(span: timedelta) -> str:
+    """Return how long something still is, such as ``3 h 20 min``; never less than nothing."""
+    minutes = max(0, int(span.total_seconds()) // 60)
+    days, hours = minutes // 1440, minutes % 1440 // 60
+    if days > 1:
+        return f"{days} days"
+    if days or hours:
+        return f"{24 * days + hours} h {minutes % 60} min"
+    return f"{minutes} min"

@@ -86,7 +86,12 @@ def _write_csv(columns: Sequence[str], items: Iterable[Item], stream: TextIO) ->
 
 
 def _cell(value: Any) -> Any:
-    """Return a value as a cell: text that a terminal or a spreadsheet cannot take ill."""
+    """Return a value as a cell: text that a terminal or a spreadsheet cannot take ill.
+
+    What has parts stands in one cell, as JSON.
+    """
     from glaciercli.core.text import printable
 
+    if isinstance(value, dict | list):
+        return _json(value)
     return printable(value) if isinstance(value, str) else value

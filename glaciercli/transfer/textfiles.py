@@ -4,7 +4,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from glaciercli import errors
 from glaciercli.transfer.files import os_errors
@@ -101,3 +101,27 @@ def _decoded(text: TextIO, path: str) -> Iterator[str]:
         if not chunk:
             return
         yield chunk
+
+
+def small(path: str | None, given: BinaryIO | None, *, most_bytes: int) -> str:
+    """Return a whole UTF-8 text of a file, or of a stream where there is no path.
+
+    Raises ``FileProblem`` where it is no text, or longer than makes sense.
+    """
+    name = "standard input" if path is None else path
+    with os_errors(name):
+        raw = _bounded(path, given, most_bytes + 1)
+    if len(raw) > most_bytes:
+        raise errors.FileProblem(f'"{name}" is too long: {most_bytes:,} bytes are the most')
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise errors.FileProblem(f'"{name}" is no UTF-8 text: {error.reason}') from error
+
+
+def _bounded(path: str | None, given: BinaryIO | None, most_bytes: int) -> bytes:
+    if path is None:
+        assert given is not None
+        return given.read(most_bytes)
+    with open(path, "rb") as file:
+        return file.read(most_bytes)

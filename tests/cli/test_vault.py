@@ -46,7 +46,7 @@ def test_a_vault_is_shown_with_what_the_key_map_holds_of_it(local: Run, photos: 
     shown = local("vault", "show", "photos", "-o", "json").ok().json
     assert shown.keys() >= _FIXED
     assert (shown["known_archives"], shown["known_bytes"]) == (1, 3)
-    assert "1 archive, 3 B" in local("vault", "show", "photos").ok().lines[-1]
+    assert "in the key map  1 archive, 3 B" in local("vault", "show", "photos").ok().lines
 
 
 def test_an_unknown_vault_is_told_with_its_own_code(local: Run) -> None:

@@ -1,43 +1,22 @@
 """A service that is watched, and made to fail where a test says so."""
 
-import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from glaciercli.ports import WireApplication, WireRequest, WireResponse
+from glaciercli.server import routes
+from glaciercli.server.wire import WireError, parse_target
 
 _PATIENCE_S = 30.0
-
-#: What each request is called here, by its method and its path.
-_OPERATIONS = (
-    ("POST", r"/vaults/[^/]+/archives", "UploadArchive"),
-    ("DELETE", r"/vaults/[^/]+/archives/.+", "DeleteArchive"),
-    ("POST", r"/vaults/[^/]+/multipart-uploads", "InitiateMultipartUpload"),
-    ("GET", r"/vaults/[^/]+/multipart-uploads", "ListMultipartUploads"),
-    ("PUT", r"/vaults/[^/]+/multipart-uploads/.+", "UploadMultipartPart"),
-    ("GET", r"/vaults/[^/]+/multipart-uploads/.+", "ListParts"),
-    ("POST", r"/vaults/[^/]+/multipart-uploads/.+", "CompleteMultipartUpload"),
-    ("DELETE", r"/vaults/[^/]+/multipart-uploads/.+", "AbortMultipartUpload"),
-    ("POST", r"/vaults/[^/]+/jobs", "InitiateJob"),
-    ("GET", r"/vaults/[^/]+/jobs", "ListJobs"),
-    ("GET", r"/vaults/[^/]+/jobs/.+/output", "GetJobOutput"),
-    ("GET", r"/vaults/[^/]+/jobs/.+", "DescribeJob"),
-    ("GET", r"/vaults/[^/]+", "DescribeVault"),
-)
 
 
 def operation_of(request: WireRequest) -> str:
     """Return which operation a request asks for."""
-    path = request.target.partition("?")[0]
-    return next(
-        (
-            name
-            for method, pattern, name in _OPERATIONS
-            if request.method == method and re.fullmatch(rf"/[^/]+{pattern}", path)
-        ),
-        "other",
-    )
+    try:
+        return routes.find(request.method, parse_target(request.target)).route.operation
+    except WireError:
+        return "other"
 
 
 @dataclass(frozen=True, kw_only=True)

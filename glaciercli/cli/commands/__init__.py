@@ -6,6 +6,7 @@ compares each line with the command's own.
 
 #: Command: the module that holds it, and its help in a line.
 COMMANDS: dict[str, tuple[str, str]] = {
+    "account": ("account", "Show and set what belongs to the whole account."),
     "completion": ("completion", "Print the completion script of a shell."),
     "cost": ("cost", "Show what archives cost to store, retrieve and delete."),
     "delete": ("delete", "Delete archives."),
@@ -24,7 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "upload_parts",
         "List and drop multipart uploads that were never finished.",
     ),
-    "vault": ("vault", "Make, list, show and remove vaults."),
+    "vault": ("vault", "Make, list, show and remove vaults, and set what belongs to them."),
 }
 
 ALIASES = {"ls": "list"}

@@ -4,6 +4,7 @@ import click
 
 from glaciercli.cli import options
 from glaciercli.cli.app import App, pass_app
+from glaciercli.cli.commands import vault_lock, vault_notify, vault_policy, vault_tag
 from glaciercli.cli.framework import Group
 from glaciercli.cli.params import VAULT
 from glaciercli.core.refs import Ref
@@ -11,7 +12,13 @@ from glaciercli.core.refs import Ref
 
 @click.group("vault", cls=Group)
 def command() -> None:
-    """Make, list, show and remove vaults."""
+    """Make, list, show and remove vaults, and set what belongs to them."""
+
+
+command.add_command(vault_tag.group)
+command.add_command(vault_policy.group)
+command.add_command(vault_lock.group)
+command.add_command(vault_notify.group)
 
 
 @command.command("create", examples="glaciercli vault create photos", codes="0 1 2 13 14 16 17")
@@ -45,11 +52,15 @@ def list_(app: App) -> int:
 @click.argument("name", metavar="VAULT", type=VAULT)
 @pass_app
 def show(app: App, name: Ref) -> int:
-    """Show what there is to know of a vault."""
-    from glaciercli.operations import vaults
+    """Show everything about a vault on one screen.
+
+    Its last inventory, what the key map holds, tags, access policy, lock, notifications,
+    unfinished uploads and jobs.  What your permissions do not show is named.
+    """
+    from glaciercli.operations import vaults_show
     from glaciercli.render.views import vault
 
-    return app.show(vaults.show(app.context(name), name.vault), vault)
+    return app.show(vaults_show.show(app.context(name), name.vault), vault)
 
 
 @command.command(
