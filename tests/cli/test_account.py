@@ -6,15 +6,14 @@ from tests.cli.conftest import Run, Server
 
 
 def test_the_retrieval_policy_is_shown_and_set(local: Run) -> None:
-    assert local("account", "policy", "show", "-o", "json").ok().json == {
-        "strategy": "none",
-        "hourly_bytes": None,
-    }
+    assert local("account", "policy", "show", "-o", "json").ok().json == {"strategy": "none"}
     dry = local("account", "policy", "set", "--max-per-hour", "10GiB", "--dry-run").ok()
     assert "would be set" in dry.lines[0]
     assert local("account", "policy", "show").ok().lines == ["no limit on retrievals"]
     said = local("account", "policy", "set", "--max-per-hour", "10GiB", "-o", "json").ok().json
-    assert said["before"] == {"strategy": "none", "hourly_bytes": None}
+    assert said["before"] == {"strategy": "none"}
+    row = local("account", "policy", "show", "-o", "csv").ok().lines
+    assert row == ["strategy,hourly_bytes", "bytes_per_hour,10737418240"]
     assert "10.0 GiB an hour" in local("account", "policy", "show").ok().out
     local("account", "policy", "set", "--free-tier").ok()
     assert "free allowance" in local("account", "policy", "show").ok().out

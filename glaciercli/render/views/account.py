@@ -43,6 +43,9 @@ def columns(result: Result) -> Sequence[str]:
     """Return the columns of the CSV form."""
     if isinstance(result, CapacityList):
         return ("capacity_id", "started_at", "expires_at")
+    if isinstance(result, ShownRetrievalPolicy):
+        changed = () if result.before is None else ("dry_run",)
+        return ("strategy", "hourly_bytes", *changed)
     return tuple(next(items(result)))
 
 
@@ -81,8 +84,10 @@ def sentence(policy: RetrievalPolicy) -> str:
 
 
 def _policy(policy: RetrievalPolicy) -> dict[str, Any]:
-    strategy = _STRATEGIES[policy.strategy]
-    return {"strategy": strategy, "hourly_bytes": policy.bytes_per_hour}
+    found: dict[str, Any] = {"strategy": _STRATEGIES[policy.strategy]}
+    if policy.bytes_per_hour is not None:
+        found["hourly_bytes"] = policy.bytes_per_hour
+    return found
 
 
 def _unit(one: CapacityUnit) -> dict[str, Any]:
