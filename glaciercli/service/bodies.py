@@ -4,6 +4,9 @@ from glaciercli import errors
 from glaciercli.ports import Payload
 from glaciercli.service.pacing import Pace
 
+#: What is handed out at a time: small enough to be in the processor's cache when it is sent.
+_SENT_BYTES = 256 * 1024
+
 
 class PacedBody:
     """The stream of a payload, as botocore's connections take it."""
@@ -16,7 +19,7 @@ class PacedBody:
 
     def read(self, size: int = -1, /) -> bytes:
         """Return up to ``size`` bytes, as soon as they may be sent."""
-        most = self._pace.piece_bytes
+        most = self._pace.piece_bytes(_SENT_BYTES)
         try:
             piece = self._stream.read(min(size, most) if size >= 0 else size)
         except errors.GlacierCliError as failure:

@@ -10,9 +10,6 @@ from dataclasses import dataclass
 
 from glaciercli.ports import Clock
 
-#: What is read at a time where nothing limits the rate, in bytes.
-_PIECE_BYTES = 256 * 1024
-
 #: A service that counts requests by time refuses them however few run at once where each takes but
 #: a moment.  So requests also keep a distance: what the first refusal makes of none, how much each
 #: further one makes of it, up to what, and how much an answer leaves of it; below the least it is
@@ -39,12 +36,11 @@ class Pace:
         #: When what was let through so far is through, by the monotonic clock.
         self._free_at = clock.monotonic()
 
-    @property
-    def piece_bytes(self) -> int:
-        """The most that should be moved at a time."""
+    def piece_bytes(self, most: int) -> int:
+        """Return how much should be moved at a time, where ``most`` is best without a limit."""
         if self._bytes_per_s is None:
-            return _PIECE_BYTES
-        return max(_SMALLEST_PIECE_BYTES, min(_PIECE_BYTES, int(self._bytes_per_s * _PIECE_S)))
+            return most
+        return max(_SMALLEST_PIECE_BYTES, min(most, int(self._bytes_per_s * _PIECE_S)))
 
     def take(self, size_bytes: int) -> None:
         """Wait until so many bytes more may have been moved."""

@@ -41,6 +41,8 @@ class PartialFile:
             self._write_at(span.start + done, piece)
             hasher.update(piece)
             done += len(piece)
+            # Before the next one comes: two would double what a connection takes in memory.
+            del piece
             advanced(done)
         if done != span.size_bytes:
             raise errors.TransientFailure("the service sent fewer bytes than were asked for")

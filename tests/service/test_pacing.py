@@ -40,7 +40,7 @@ def test_a_pause_is_not_followed_by_a_burst() -> None:
 
 @given(st.integers(1, 10**12))
 def test_pieces_are_short_enough_to_flow(bytes_per_s: int) -> None:
-    piece = Pace(MovedClock(START), bytes_per_s=bytes_per_s).piece_bytes
+    piece = Pace(MovedClock(START), bytes_per_s=bytes_per_s).piece_bytes(256 * 1024)
     assert 512 <= piece <= 256 * 1024
     assert piece == 512 or piece / bytes_per_s <= 0.125
 
