@@ -19,6 +19,7 @@
     │  ├─ UploadNotFound                1
     │  └─ JobNotFound                   1
     ├─ InvalidRequest                   1   the service calls a value wrong
+    │  └─ ArchiveElsewhere              1   the archive's ID belongs to another vault
     ├─ OutcomeUnknown                   1   the answer was lost after the deed may have been done
     ├─ NotReady                        75   run the same line again later
     ├─ Interrupted                    130
@@ -174,6 +175,20 @@ class InvalidRequest(GlacierCliError):
     """The service calls a value of the request wrong."""
 
     code = "invalid_request"
+
+
+class ArchiveElsewhere(InvalidRequest):
+    """An archive is in another vault than the one that was asked.
+
+    The service says "Invalid vault name" then, whatever the name is.
+    """
+
+    def __init__(self, vault: str) -> None:
+        super().__init__(
+            f'the archive does not belong to vault "{vault}"',
+            hint="the vault was probably deleted and made again, or the key map is of another "
+            f"account: glaciercli inventory refresh {vault} tells what is in it now",
+        )
 
 
 class OutcomeUnknown(GlacierCliError):

@@ -4,8 +4,10 @@ Codes and messages: "Error Responses" in the Amazon Glacier developer guide, and
 was seen to answer.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import botocore.exceptions as boto
 from botocore.exceptions import ClientError
@@ -52,15 +54,22 @@ _HINTS = {
     "ExpiredTokenException": "renew the session (for example `aws sso login`) and run the same "
     "line again: it continues",
     "InsufficientCapacityException": "there is no expedited capacity now: use --tier standard",
-    "NoLongerSupportedException": "Amazon Glacier takes no new customers; use the S3 Glacier "
-    "storage classes, or try everything here with --local",
     "PolicyEnforcedException": "the account's data retrieval policy forbids it: use --tier bulk, "
     "or change the policy",
 }
 _CREDENTIALS_HINT = (
     "set AWS_PROFILE or --profile, or the AWS_ACCESS_KEY_ID variables; --local needs none"
 )
-_CLOCK_HINT = "the clock of this machine may be wrong; it must be right within 5 minutes"
+_KEY_HINT = "check the secret access key, or the profile that it comes from"
+_CLOCK_HINT = (
+    "the service takes requests that are off by minutes only: set the clock, "
+    "for example `timedatectl set-ntp true`"
+)
+#: How a wrong clock is told, and the times in it: first ours, last the service's.
+_STALE = ("Signature expired", "not yet current", "RequestTimeTooSkewed")
+_STAMP = re.compile(r"\b[0-9]{8}T[0-9]{6}Z")
+#: With fewer times nobody can tell how wrong the clock is.
+_STAMPS = 2
 
 
 @contextmanager
@@ -82,7 +91,7 @@ def from_answer(error: ClientError, vault: str | None) -> errors.GlacierCliError
     message = facts.get("Message", "") or code or "no reason given"
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in _REFUSALS:
-        return errors.RefusedByService(message, hint=_HINTS.get(code))
+        return _refused(code, message)
     if code == "ResourceNotFoundException":
         return _not_found(message, vault)
     if code in _THROTTLES or status in _PASSING or status >= _SERVER_ERRORS:
@@ -109,9 +118,39 @@ def _passing(
 
 
 def _forbidden(code: str, message: str) -> errors.CredentialsRefused:
-    skewed = "expired" in message.lower() or "signature" in message.lower()
-    hint = _HINTS.get(code) or (_CLOCK_HINT if skewed else _CREDENTIALS_HINT)
+    if any(words in message or words == code for words in _STALE):
+        return errors.CredentialsRefused(_skewed(message), hint=_CLOCK_HINT)
+    unsigned = "signature" in message.lower()
+    hint = _HINTS.get(code) or (_KEY_HINT if unsigned else _CREDENTIALS_HINT)
     return errors.CredentialsRefused(f"the service refused the request: {message}", hint=hint)
+
+
+def _skewed(message: str) -> str:
+    """Return how wrong this machine's clock is, as far as the service's words tell."""
+    stamps = [_stamp(one) for one in _STAMP.findall(message)]
+    told = f"the clock of this machine is wrong, says the service: {message}"
+    if len(stamps) < _STAMPS:
+        return told
+    ahead = stamps[0] - stamps[-1]
+    minutes = round(abs(ahead) / timedelta(minutes=1))
+    which = "ahead of" if ahead > timedelta(0) else "behind"
+    return f"the clock of this machine is {minutes:,} minutes {which} that of the service"
+
+
+def _stamp(text: str) -> datetime:
+    return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
+def _refused(code: str, message: str) -> errors.RefusedByService:
+    if code != "NoLongerSupportedException":
+        return errors.RefusedByService(message, hint=_HINTS.get(code))
+    return errors.RefusedByService(
+        "Amazon Glacier takes no new customers since 15 December 2025, and this account has "
+        "nothing in its vaults",
+        hint="if there should be vaults, check the profile, --account-id and --region "
+        "(glaciercli doctor); new archives belong in the S3 storage classes GLACIER and "
+        "DEEP_ARCHIVE, and --local tries everything here",
+    )
 
 
 def _not_found(message: str, vault: str | None) -> errors.GlacierCliError:
@@ -135,14 +174,11 @@ def _invalid(message: str, vault: str | None) -> errors.GlacierCliError:
     if "not empty or recently written" in message:
         return errors.RefusedByService(
             f'vault "{vault}" is not empty, or was written to since its last inventory',
-            hint="the service decides by its daily inventory: delete the archives, wait for the "
-            "next inventory, and run the same line again",
+            hint="the service decides by its daily inventory; `vault delete --with-archives` "
+            "deletes what is in it and sees it through, run the same line from day to day",
         )
-    if "Invalid vault name" in message:
-        return errors.InvalidRequest(
-            f'the archive does not belong to vault "{vault}"',
-            hint="the vault may have been deleted and made again: glaciercli inventory refresh",
-        )
+    if "Invalid vault name" in message and vault is not None:
+        return errors.ArchiveElsewhere(vault)
     if "not currently available for download" in message:
         return errors.NotReady(message, hint="run the same line again later")
     return errors.InvalidRequest(f"the service refused the request: {message}")

@@ -18,6 +18,7 @@ from mypy_boto3_glacier import GlacierClient
 
 from glaciercli.cli.clock import SystemClock
 from glaciercli.cli.main import main
+from glaciercli.ports import Clock
 from glaciercli.server.application import GlacierApplication
 from glaciercli.server.http.front import HttpFront
 from glaciercli.server.http.limits import Limits
@@ -206,10 +207,14 @@ class Serving:
     stack: ExitStack
     session: boto3.Session = field(default_factory=boto3.Session)
 
-    def __call__(self, settings: ServiceSettings | None = None) -> Server:
+    def __call__(
+        self, settings: ServiceSettings | None = None, *, clock: Clock | None = None
+    ) -> Server:
         application = self.stack.enter_context(
             GlacierApplication.open(
-                self.place / "served", clock=SystemClock(), settings=settings or ServiceSettings()
+                self.place / "served",
+                clock=clock or SystemClock(),
+                settings=settings or ServiceSettings(),
             )
         )
         service = WatchedService(application)

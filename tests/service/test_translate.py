@@ -45,7 +45,7 @@ INVALID = "InvalidParameterValueException"
         (404, NOT_FOUND, "The archive ID was not found: a", errors.ArchiveNotFound),
         (404, NOT_FOUND, "something else", errors.RemoteNotFound),
         (400, INVALID, "Vault not empty or recently written to: arn", errors.RefusedByService),
-        (400, INVALID, "Invalid vault name: arn", errors.InvalidRequest),
+        (400, INVALID, "Invalid vault name: arn", errors.ArchiveElsewhere),
         (400, INVALID, "The job is not currently available for download: j", errors.NotReady),
         (400, INVALID, "no", errors.InvalidRequest),
         (302, "302", "Found", errors.InvalidRequest),
@@ -151,3 +151,52 @@ def test_a_client_makes_a_single_attempt() -> None:
     with asking(application) as asked, pytest.raises(errors.OutcomeUnknown):
         asked.service.start_inventory("v", description="")
     assert application.calls == 1
+
+
+AHEAD = (
+    "Signature not yet current: 20260102T040405Z is still later than 20260102T031405Z"
+    " (20260102T030405Z + 10 min.)"
+)
+BEHIND = (
+    "Signature expired: 20260102T020000Z is now earlier than 20260102T025500Z"
+    " (20260102T030000Z - 5 min.)"
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message", "words", "hint"),
+    [
+        (403, "InvalidSignatureException", AHEAD, "60 minutes ahead of", "timedatectl"),
+        (403, "InvalidSignatureException", BEHIND, "60 minutes behind", "timedatectl"),
+        (403, "RequestTimeTooSkewed", "The difference is too large", "is wrong", "set the clock"),
+        (403, "InvalidSignatureException", "The request signature", "refused", "secret access key"),
+        (400, "NoLongerSupportedException", "x", "no new customers", "DEEP_ARCHIVE"),
+        (
+            400,
+            INVALID,
+            "Invalid vault name: arn",
+            "not belong to vault",
+            "inventory refresh photos",
+        ),
+        (
+            400,
+            INVALID,
+            "Vault not empty or recently written to: arn",
+            'vault "photos" is not empty',
+            "--with-archives",
+        ),
+    ],
+)
+def test_what_puzzles_people_is_told_with_what_to_do(
+    status: int, code: str, message: str, words: str, hint: str
+) -> None:
+    with pytest.raises(errors.GlacierCliError) as caught, translated("photos"):
+        raise answer(status, code, message)
+    assert words in caught.value.message
+    assert caught.value.hint is not None
+    assert hint in caught.value.hint
+
+
+def test_a_name_that_no_vault_can_have_is_told_in_the_words_of_the_service() -> None:
+    with pytest.raises(errors.InvalidRequest, match="must be 1 to 255"), translated():
+        raise answer(400, INVALID, "Invalid vault name: x. It must be 1 to 255 characters")
