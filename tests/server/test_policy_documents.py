@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from glaciercli.core import wildcards
 from glaciercli.server import routes
-from glaciercli.server.policies import actions, arns, grammar, wildcards
+from glaciercli.server.policies import actions, arns, grammar
 from glaciercli.server.policies.problem import PolicyProblem
 from tests.server.policy_rules import (
     ACCOUNT,

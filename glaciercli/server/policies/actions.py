@@ -1,6 +1,6 @@
 """The actions that policies may name: the operations of the Amazon Glacier API reference."""
 
-from glaciercli.server.policies import wildcards
+from glaciercli.core import wildcards
 from glaciercli.server.policies.problem import PolicyProblem
 
 PREFIX = "glacier:"

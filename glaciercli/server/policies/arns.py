@@ -1,6 +1,6 @@
 """ARNs in policies: six parts between colons, each of which may hold wildcards."""
 
-from glaciercli.server.policies import wildcards
+from glaciercli.core import wildcards
 from glaciercli.server.policies.problem import PolicyProblem
 
 _PARTS = 6

@@ -11,8 +11,9 @@ from decimal import Decimal
 from enum import Enum, auto
 from typing import Any
 
+from glaciercli.core import wildcards
 from glaciercli.server import times
-from glaciercli.server.policies import arns, wildcards
+from glaciercli.server.policies import arns
 
 #: Reads a value as what an operator compares; ``None`` where it is no such thing.
 Reader = Callable[[str], Any]

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from glaciercli.server.policies import arns, principals, wildcards
+from glaciercli.core import wildcards
+from glaciercli.server.policies import arns, principals
 from glaciercli.server.policies.conditions import Condition
 from glaciercli.server.policies.requests import Caller, Request
 
