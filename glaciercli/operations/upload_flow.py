@@ -13,9 +13,9 @@ from glaciercli.operations.context import Context
 from glaciercli.operations.results import ItemFailure, Skipped, Unsettled, UploadOutcome
 from glaciercli.operations.upload_compare import newest_present, stored_already
 from glaciercli.operations.upload_ledger import Ledger
-from glaciercli.reporting import TransferSpared
+from glaciercli.reporting import Detail, TransferSpared
 from glaciercli.transfer import flow
-from glaciercli.transfer.files import SourceFile
+from glaciercli.transfer.files import FileSlice, SourceFile
 from glaciercli.transfer.meter import Meter
 
 
@@ -72,6 +72,9 @@ class Uploader:
         self._vault = vault
         self._options = options
         self._ledger = Ledger(context, vault)
+        #: Whether a single request's answer was lost.  What became of one nobody can ask; of an
+        #: upload in parts one can, so from then on even small files go that way.
+        self._is_wary = False
 
     def store(self, item: UploadItem) -> flow.Flow[UploadOutcome]:
         """Store one file; its failure is a result."""
@@ -141,7 +144,8 @@ class Uploader:
         if parts.fits_single_request(size, part_bytes):
             payload = yield from flow.call(partial(source.hashed, ByteRange(0, size)))
             source.check_unchanged()
-            return (yield from self._ledger.send_whole(intent, payload, meter))
+            if not self._is_wary:
+                return (yield from self._send_whole(intent, payload, meter))
         return (yield from self._send_in_parts(self._ledger.begin(intent), source, meter))
 
     def _goes_on(self, left: LedgerEntry, source: SourceFile, part_bytes: int) -> bool:
@@ -154,8 +158,7 @@ class Uploader:
             return False
         if not self._options.describes(left.intent):
             return False
-        in_parts = not parts.fits_single_request(was.size_bytes, left.intent.part_bytes)
-        return in_parts and (wanted is None or left.intent.part_bytes == part_bytes)
+        return wanted is None or left.intent.part_bytes == part_bytes
 
     def _intent(self, name: str, source: SourceFile, part_bytes: int) -> UploadIntent:
         tag = self._context.new_tag()
@@ -174,6 +177,17 @@ class Uploader:
             else text,
             tag=tag if text is None else None,
         )
+
+    def _send_whole(
+        self, intent: UploadIntent, payload: FileSlice, meter: Meter
+    ) -> flow.Flow[UploadOutcome]:
+        outcome = yield from self._ledger.send_whole(intent, payload, meter)
+        if isinstance(outcome, Unsettled) and not self._is_wary:
+            self._is_wary = True
+            self._context.reporter.report(
+                Detail(message="an answer was lost: small files go as uploads of one part now")
+            )
+        return outcome
 
     def _send_in_parts(
         self, entry: LedgerEntry, source: SourceFile, meter: Meter

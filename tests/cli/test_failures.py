@@ -164,6 +164,32 @@ def test_a_lost_answer_to_a_single_upload_is_settled_by_the_inventory(
     assert len(stored(vault)) == 1
 
 
+def test_after_a_lost_answer_small_files_go_where_one_can_ask(
+    vault: Server, run: Run, spawn: Spawn, work: Path
+) -> None:
+    (work / "many").mkdir()
+    for number in range(20):
+        (work / "many" / f"{number:02d}").write_bytes(bytes([number]))
+    gate = Gate(vault.service)
+    vault.service.loses("UploadArchive", times=99)
+    vault.service.loses("UploadMultipartPart", times=2)
+    vault.service.fails("CompleteMultipartUpload", times=2)
+    vault.service.breaks("CompleteMultipartUpload", gate)
+    process = spawn("upload", "many", "photos", "--jobs", "1")
+    gate.wait_until_asked()
+    process.kill()
+    process.wait()
+    gate.let_go()
+    said = run("upload", "many", "photos", "--jobs", "1", "-o", "json").failed(75, "probably")
+    # What was under way at the first loss; the files behind went in parts, and went on.
+    listed = run("list", "photos", "-o", "json").ok().json["archives"]
+    doubtful = [one["name"] for one in listed if one["state"] == "unsettled"]
+    assert len(doubtful) <= 2 * 2
+    assert {one["name"] for one in said.json["unsettled"]} == set(doubtful)
+    assert len(listed) == len(stored(vault)) == 20
+    assert open_uploads(vault) == 0
+
+
 @pytest.mark.usefixtures("big")
 def test_a_lost_answer_to_a_completion_makes_no_second_archive(vault: Server, run: Run) -> None:
     vault.service.loses("CompleteMultipartUpload")
