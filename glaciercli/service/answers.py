@@ -101,6 +101,24 @@ def identifier(answer: Answer, member: str) -> str:
     return value
 
 
+def new_identifier(answer: Answer, member: str, header: str) -> str:
+    """Return the ID of something that was made, surely whole.
+
+    An answer that was cut off within its last header reads as if that were all of it, and a
+    shortened ID would lead nowhere for ever.  The ``Location`` ends with the ID, too.
+    """
+    value = identifier(answer, member)
+    headers = answer["ResponseMetadata"]["HTTPHeaders"]
+    location = headers.get("location")
+    if location is None:
+        is_whole = list(headers)[-1].lower() != header
+    else:
+        is_whole = location.rpartition("/")[2] == value
+    if not is_whole:
+        raise errors.TransientFailure(f'the service sent an answer cut off at "{member}"')
+    return value
+
+
 def content_range(text: str) -> tuple[ByteRange, int]:
     """Return the range and the total of a ``Content-Range`` such as ``bytes 0-99/1000``."""
     span, total = text.removeprefix("bytes ").split("/")

@@ -56,7 +56,11 @@ class ContentRequests:
         more = {"x-amz-archive-description": description} if description else {}
         path = f"{vault}/archives"
         said = self._send("UploadArchive", "POST", path, payload, body, more)
-        return {"archiveId": said.get("x-amz-archive-id"), "checksum": said.get(_TREE_HASH)}
+        return {
+            "archiveId": said.get("x-amz-archive-id"),
+            "checksum": said.get(_TREE_HASH),
+            "ResponseMetadata": {"HTTPHeaders": said},
+        }
 
     def upload_part(self, vault: str, upload_id: str, payload: Payload, body: PacedBody) -> Answer:
         """Send one part; the answer has its members by botocore's names."""

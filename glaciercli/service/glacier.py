@@ -75,7 +75,7 @@ class GlacierService:
             if not _is_same(answer, payload.tree_hash):
                 # Something was stored, and it may be this.
                 raise errors.TransientFailure("the service computed another hash of it")
-            return answers.identifier(answer, "archiveId")
+            return answers.new_identifier(answer, "archiveId", "x-amz-archive-id")
 
         for _ in range(_WRONG_HASH_TRIES):
             try:
@@ -89,10 +89,10 @@ class GlacierService:
         """Open a multipart upload and return its ID."""
 
         def send() -> str:
-            answer = self._client.initiate_multipart_upload(
+            answer: answers.Answer = self._client.initiate_multipart_upload(
                 vaultName=vault, archiveDescription=description, partSize=str(part_bytes)
             )
-            return answers.identifier(answer, "uploadId")
+            return answers.new_identifier(answer, "uploadId", "x-amz-multipart-upload-id")
 
         return self._calls.repeat(send, vault)
 
@@ -126,7 +126,7 @@ class GlacierService:
                 archiveSize=str(size_bytes),
                 checksum=tree_hash.hex(),
             )
-            archive_id = answers.identifier(answer, "archiveId")
+            archive_id = answers.new_identifier(answer, "archiveId", "x-amz-archive-id")
             # Not every service that speaks this protocol repeats the hash here.
             if "checksum" in answer and not _is_same(answer, tree_hash):
                 raise _wrong_hash(f'an archive that got the ID "{archive_id}"')
@@ -227,11 +227,11 @@ class GlacierService:
 
     def _start(self, vault: str, wanted: dict[str, str], description: str) -> str:
         def send() -> str:
-            answer = self._client.initiate_job(
+            answer: answers.Answer = self._client.initiate_job(
                 vaultName=vault,
                 jobParameters=cast("JobParametersTypeDef", {**wanted, "Description": description}),
             )
-            return answers.identifier(answer, "jobId")
+            return answers.new_identifier(answer, "jobId", "x-amz-job-id")
 
         return self._calls.once(send, vault, deed="the job was asked for")
 

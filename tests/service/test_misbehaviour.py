@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -460,6 +461,24 @@ def test_an_archive_whose_bytes_did_not_all_go_out_is_sent_again() -> None:
     with on_a_line(reset_at_once, answering(done)) as (asked, line):
         assert asked.service.upload_archive("v", payload, description="") == "A"
         assert line.calls == 2
+
+
+def test_an_answer_that_was_cut_off_anywhere_gives_no_shortened_id() -> None:
+    location = b"location: /1/vaults/v/archives/ABC\r\n"
+    said_id, tree = b"x-amz-archive-id: ABC\r\n", f"x-amz-sha256-tree-hash: {TREE}\r\n".encode()
+    start, end = b"HTTP/1.1 201 Created\r\n", b"content-length: 0\r\n\r\n"
+    heads = [
+        start + location + tree + said_id + end,
+        start + tree + said_id + location + end,
+        start + tree + said_id + end,
+    ]
+    for head in heads:
+        # Before that there is no ID at all.
+        for length in range(head.index(said_id) + len("x-amz-archive-id: A"), len(head), 7):
+            with on_a_line(answering(head[:length])) as (asked, _), suppress(errors.OutcomeUnknown):
+                assert upload_archive(asked.service) == "ABC"
+        with on_a_line(answering(head)) as (asked, _):
+            assert upload_archive(asked.service) == "ABC"
 
 
 @pytest.mark.parametrize("ask", [complete_upload, start_retrieval, start_inventory])
