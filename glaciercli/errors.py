@@ -9,6 +9,7 @@
     ├─ Busy                            12   another run holds what this one needs
     ├─ CredentialsRefused              13
     ├─ RefusedByService                14   policy, limit, capacity, a vault that is not empty
+    ├─ OverBudget                      14   it would cost more than was allowed
     ├─ ChecksumMismatch                15
     ├─ KeyMapDamaged                   16
     ├─ KeyMapTooNew                    16
@@ -98,6 +99,13 @@ class RefusedByService(GlacierCliError):
 
     exit_code = 14
     code = "refused"
+
+
+class OverBudget(GlacierCliError):
+    """It would cost, or ask for, more than the line allows."""
+
+    exit_code = 14
+    code = "over_budget"
 
 
 class ChecksumMismatch(GlacierCliError):

@@ -235,8 +235,16 @@ class App:
             for line in failures(failed):
                 click.echo(line, err=True)
 
-    def confirm(self, plan: Any, view: View, *, question: str, assume_yes: bool) -> None:
-        """Show what is going to happen and ask.
+    def confirm(
+        self,
+        plan: Any,
+        view: View,
+        *,
+        question: str,
+        assume_yes: bool,
+        why: str = "this cannot be undone",
+    ) -> None:
+        """Show what is going to happen and ask; ``why`` says why it is asked about.
 
         Raises ``BadUsage`` where nobody can be asked, ``click.Abort`` on a no.
         """
@@ -246,7 +254,7 @@ class App:
             click.echo(line, err=True)
         if sys.stdin is None or not sys.stdin.isatty():
             raise errors.BadUsage(
-                "this cannot be undone, and there is no terminal to ask on",
+                f"{why}, and there is no terminal to ask on",
                 hint="--yes says that it is meant, --dry-run only shows it",
             )
         click.confirm(question, abort=True, err=True)

@@ -118,6 +118,18 @@ class TagType(_Ours):
         return key, value
 
 
+class DollarsType(_Ours):
+    """An amount of US dollars such as ``12.50``."""
+
+    name = "dollars"
+
+    def read(self, text: str) -> Any:
+        """Return a decimal number."""
+        from glaciercli.core.pricing_table import dollars
+
+        return dollars(text)
+
+
 def _joined(error: errors.BadUsage) -> str:
     return error.message if error.hint is None else f"{error.message}; {error.hint}"
 
@@ -130,3 +142,4 @@ PATH = click.Path()
 SIZE = SizeType()
 DURATION = DurationType()
 TAG = TagType()
+DOLLARS = DollarsType()

@@ -66,7 +66,12 @@ def expires_at(job: KnownJob, *, now: datetime) -> datetime:
 
 def expected_at(job: KnownJob) -> datetime:
     """Return when a job should be finished at the latest."""
-    return job.created_at + (INVENTORY_DELAY if job.tier is None else _USUAL[job.tier])
+    return job.created_at + job_delay(job)
+
+
+def job_delay(job: KnownJob) -> timedelta:
+    """Return the longest that a job of its kind usually takes."""
+    return INVENTORY_DELAY if job.tier is None else _USUAL[job.tier]
 
 
 def usual_delay(tier: Tier) -> timedelta:

@@ -69,6 +69,21 @@ class Downloads:
             for start, stop, tree in rows
         ]
 
+    def held_bytes(self, archive_key: int | None = None) -> int:
+        """Return how much of an archive, or of all, is on the disk in downloads under way.
+
+        Of an archive that goes to several places, the download that is furthest counts.
+        """
+        row = self._database.one(
+            "SELECT coalesce(max(held), 0), coalesce(sum(held), 0) FROM"
+            " (SELECT sum(stop - start) AS held FROM download_ranges JOIN downloads"
+            " USING (download_key) WHERE ?1 IS NULL OR archive_key = ?1 GROUP BY download_key)",
+            (archive_key,),
+        )
+        assert row is not None
+        most, all_together = map(integer, row)
+        return all_together if archive_key is None else most
+
     def end(self, key: int) -> None:
         """Drop a download: it is complete, or is given up."""
         self._database.execute("DELETE FROM downloads WHERE download_key = ?", (key,))

@@ -131,6 +131,14 @@ class Jobs:
         )
         return (_job(row) for row in rows)
 
+    def asked_since(self, vault_key: int, moment: datetime) -> Iterator[KnownJob]:
+        """Yield the retrievals of a vault that were begun at a moment or later, gone ones too."""
+        rows = self._database.query(
+            f"SELECT {_COLUMNS} FROM jobs WHERE vault_key = ? AND created_at >= ? AND action = ?",
+            (vault_key, to_ms(moment), JobAction.RETRIEVAL.value),
+        )
+        return (_job(row) for row in rows)
+
     def version(self) -> int:
         """Return a number that changes when another run commits anything."""
         row = self._database.one("PRAGMA data_version")

@@ -1,10 +1,14 @@
 """What was done and when: only ever added to, and read by people most of all."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from glaciercli.keymap.database import Database, encode_text
 from glaciercli.keymap.values import from_ms, text, to_ms
+
+#: How many entries are looked at to find the newest of an event.
+_LOOKED_BACK = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,17 @@ class Journal:
             " VALUES (?, ?, ?, ?, CAST(? AS TEXT), ?)",
             (to_ms(at), vault_key, event, archive_id, encode_text(name), detail),
         )
+
+    def newest_details(self, event: str, vault_keys: Sequence[int], *, most: int) -> list[str]:
+        """Return what the newest entries of an event tell of some vaults, the newest first."""
+        marks = ", ".join("?" for _ in vault_keys)
+        rows = self._database.query(
+            f"SELECT detail FROM journal WHERE event = ? AND vault_key IN ({marks})"
+            f" AND entry > (SELECT max(entry) FROM journal) - {_LOOKED_BACK}"
+            f" ORDER BY entry DESC LIMIT {most:d}",
+            (event, *vault_keys),
+        )
+        return [text(detail) for (detail,) in rows]
 
     def tools(self, vault_key: int) -> list[str]:
         """Return the other tools whose stores were taken over into a vault, each once."""

@@ -7,29 +7,31 @@ asked for; the rest is waited for, here or by running the same line again.
 
 import os
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import BinaryIO
 
 from glaciercli import errors
 from glaciercli.core import retrieval_plan
-from glaciercli.core.description import job_tag
 from glaciercli.core.retrieval_plan import NextStep, Step
+from glaciercli.core.retrieval_schedule import Limits
 from glaciercli.core.sizes import format_size
 from glaciercli.core.text import printable
 from glaciercli.model.archives import Archive
-from glaciercli.model.jobs import JobAction, KnownJob, Tier
-from glaciercli.operations import jobs
+from glaciercli.model.jobs import KnownJob, Tier
+from glaciercli.operations import download_speed, jobs, retrieve_offer, retrieve_schedule
 from glaciercli.operations.context import Context
 from glaciercli.operations.download_flow import Downloader
+from glaciercli.operations.download_speed import Fetched
 from glaciercli.operations.results import ItemFailure, Skipped, exit_code
+from glaciercli.operations.retrieve_asking import ITEM_ERRORS, Asker
 from glaciercli.operations.retrieve_plan import (
     RetrievePlan,
     RetrieveRequest,
     Wanted,
     by_archive,
 )
+from glaciercli.operations.retrieve_schedule import Schedule
 from glaciercli.reporting import Notice, TransfersPlanned
 from glaciercli.transfer import files, flow
 
@@ -53,6 +55,8 @@ class Pending:
     job_id: str | None
     tier: Tier
     expected_at: datetime
+    #: When one that is put off may be asked for, about; ``None`` where that is not so.
+    due_at: datetime | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,18 +73,6 @@ class RetrieveReport:
         """The exit code of the command."""
         done = len(self.retrieved) + len(self.skipped)
         return exit_code(self.failed, done=done, waiting=len(self.pending))
-
-
-ITEM_ERRORS = (
-    errors.ArchiveNotFound,
-    errors.Busy,
-    errors.ChecksumMismatch,
-    errors.FileProblem,
-    errors.InvalidRequest,
-    errors.OutcomeUnknown,
-    errors.RefusedByService,
-    errors.RemoteNotFound,
-)
 
 
 def run(context: Context, request: RetrieveRequest, planned: RetrievePlan) -> RetrieveReport:
@@ -107,6 +99,7 @@ class _Run:
     def __init__(self, context: Context, request: RetrieveRequest, planned: RetrievePlan) -> None:
         self._context = context
         self._request = request
+        self._planned = planned
         self._steps = planned.steps
         # What a stopped run left in a file of our own is in nobody's way.
         overwrite = request.overwrite or request.into_stream
@@ -116,18 +109,25 @@ class _Run:
         self._failed: set[int] = set()
         #: What was listed as ready, and had expired: the next run asks for it again.
         self._expired: list[Wanted] = []
-        #: The key map as it was when the jobs of what is missing were last looked at.
-        self._seen_version: int | None = None
+        #: Until when archives are put off, by their keys.
+        self._due: dict[int, datetime] = {}
+        #: How many were put off when that was last told.
+        self._told_put_off = 0
+        self._asker = Asker(context, tier=request.tier, fail=self._fail)
 
     def run(self) -> RetrieveReport:
         self._make_empty_ones()
-        self._start_missing()
         waiting = [(one, step) for one, step in self._steps if step is not None]
         pauses = jobs.pauses()
         while waiting:
+            self._ask_for_due(waiting)
             waiting = self._look_again(waiting)
+            before = len(self._report.retrieved)
             self._fetch_ready(waiting)
-            waiting = [(one, step) for one, step in waiting if step.step is Step.WAIT]
+            waiting = [(one, step) for one, step in waiting if self._waits(one, step)]
+            if self._due and len(self._report.retrieved) > before:
+                # What was fetched has made room.
+                continue
             if not waiting or not self._request.wait:
                 break
             self._tell_when(waiting)
@@ -147,18 +147,56 @@ class _Run:
                 else:
                     self._succeed(one, path)
 
-    def _start_missing(self) -> None:
-        missing = self._still_missing()
-        if not missing:
+    def _waits(self, one: Wanted, step: NextStep) -> bool:
+        """Tell whether an archive is neither here nor failed."""
+        put_off = step.step is Step.START and one.archive.key in self._due
+        return step.step is Step.WAIT or put_off
+
+    def _ask_for_due(self, waiting: Sequence[tuple[Wanted, NextStep]]) -> None:
+        """Ask for what may be asked for now, and note when the rest may be."""
+        context = self._context
+        found = retrieve_schedule.schedule(context, self._request, waiting)
+        self._due = {one.archive.key: due for one, due in found.later}
+        for one in found.too_large:
+            self._fail(one, _too_large(one, found.limits))
+        missing = self._asker.still_missing(found.now)
+        if found.again and not self._affordable(waiting):
+            context.reporter.report(Notice(message="--max-cost allows to ask for nothing again"))
+            found.again.clear()
+        self._tell_put_off(found)
+        asked = [(one, True) for one in found.again] + [(one, False) for one in missing]
+        if not asked:
             return
-        size = sum(one.archive.size_bytes for one in missing)
+        self._tell_asked([one for one, _ in asked])
+        self._drive(self._asker.start(one, again=again) for one, again in asked)
+
+    def _affordable(self, waiting: Sequence[tuple[Wanted, NextStep]]) -> bool:
+        """Tell whether everything that is left fits the budget, what comes again with it."""
+        left = replace(self._planned, steps=list(waiting))
+        return retrieve_offer.offer(self._context, self._request, left).fits
+
+    def _tell_put_off(self, found: Schedule) -> None:
+        """Say what is put off, once for each number of archives."""
+        if not found.later or len(found.later) == self._told_put_off:
+            return
+        self._told_put_off = len(found.later)
+        first = min(due for _, due in found.later)
         self._context.reporter.report(
             Notice(
-                message=f"asking for {_archives(len(missing))}, {format_size(size)}, "
+                message=f"{_archives(len(found.later))} put off: the same line asks for them "
+                f"later, from about {first:%Y-%m-%d %H:%M} UTC on"
+            )
+        )
+
+    def _tell_asked(self, asked: Sequence[Wanted]) -> None:
+        """Say what is asked for: the last thing before it is done."""
+        size = sum(one.archive.size_bytes for one in asked)
+        self._context.reporter.report(
+            Notice(
+                message=f"asking for {_archives(len(asked))}, {format_size(size)}, "
                 f"{self._request.tier.value.lower()} tier"
             )
         )
-        self._drive(map(self._start, missing))
 
     def _drive(self, stories: Iterable[flow.Flow[None]]) -> None:
         """Run flows that write their outcome into the report themselves."""
@@ -168,78 +206,6 @@ class _Run:
             take=lambda _: None,
             together=self._context.key_map.batch,
         )
-
-    def _still_missing(self) -> list[Wanted]:
-        """Return what nobody has asked for, now that the plan was shown."""
-        missing = [one for one, step in self._steps if step and step.step is Step.START]
-        context = self._context
-        self._seen_version = context.key_map.jobs.version()
-        vaults = {one.vault.key for one in missing}
-        known = {key: by_archive(list(context.key_map.jobs.known(key))) for key in vaults}
-        now = context.clock.now()
-        return [
-            one
-            for one in missing
-            if retrieval_plan.next_step(self._jobs_of(one, known), now=now).step is Step.START
-        ]
-
-    def _start(self, one: Wanted) -> flow.Flow[None]:
-        """Ask for one archive, unless another run does so or has just done so."""
-        archive_id = one.archive.archive_id
-        assert archive_id is not None
-        with ExitStack() as held:
-            try:
-                held.enter_context(
-                    self._context.key_map.locks.one_name(
-                        one.vault, f"job {archive_id}", "asking for an archive"
-                    )
-                )
-            except errors.Busy:
-                # Its intent, or its job, is seen when the jobs are looked at again.
-                return
-            if not self._was_asked_for_meanwhile(one, archive_id):
-                yield from self._ask(one, archive_id)
-
-    def _was_asked_for_meanwhile(self, one: Wanted, archive_id: str) -> bool:
-        """Tell whether another run has started a job since the jobs were looked at."""
-        jobs_known = self._context.key_map.jobs
-        if jobs_known.version() == self._seen_version:
-            return False
-        found = jobs_known.of_archive(one.vault.key, archive_id)
-        now = self._context.clock.now()
-        return retrieval_plan.next_step(found, now=now).step is not Step.START
-
-    def _ask(self, one: Wanted, archive_id: str) -> flow.Flow[None]:
-        """Ask for one archive; the intent is written down first."""
-        known, tag = self._context.key_map.jobs, self._context.new_tag()
-        key = known.intend(
-            one.vault.key,
-            JobAction.RETRIEVAL,
-            archive_id=archive_id,
-            tier=self._request.tier,
-            tag=tag,
-            at=self._context.clock.now(),
-        )
-        try:
-            job_id = yield from flow.call(
-                lambda: self._context.service.start_retrieval(
-                    one.vault.name,
-                    archive_id,
-                    tier=self._request.tier,
-                    description=job_tag(tag),
-                )
-            )
-        except errors.OutcomeUnknown:
-            # The service's list tells by the mark whether it was started.
-            return
-        except ITEM_ERRORS as error:
-            known.withdraw(key)
-            self._fail(one, error)
-            return
-        except errors.GlacierCliError:
-            known.withdraw(key)
-            raise
-        known.started(key, job_id)
 
     def _look_again(
         self, waiting: Sequence[tuple[Wanted, NextStep]]
@@ -267,12 +233,14 @@ class _Run:
         ready.sort(key=lambda pair: retrieval_plan.expires_at(pair[1], now=now))
         size = sum(one.archive.size_bytes for one, _ in ready)
         self._context.reporter.report(TransfersPlanned(count=len(ready), total_bytes=size))
-        self._drive(self._fetch(one, job) for one, job in ready)
+        if ready:
+            with download_speed.measured(self._context, ready[0][0].vault.key) as fetched:
+                self._drive(self._fetch(one, job, fetched) for one, job in ready)
         for one, step in waiting:
-            if step.step is Step.START:
+            if step.step is Step.START and not self._waits(one, step):
                 self._fail(one, _not_started(one.archive))
 
-    def _fetch(self, one: Wanted, job: KnownJob) -> flow.Flow[None]:
+    def _fetch(self, one: Wanted, job: KnownJob, fetched: Fetched) -> flow.Flow[None]:
         assert job.job_id is not None
         archive = one.archive
         try:
@@ -295,6 +263,7 @@ class _Run:
         except ITEM_ERRORS as error:
             self._fail(one, error)
         else:
+            fetched.size_bytes += archive.size_bytes
             self._succeed(one, path)
 
     def _tell_when(self, waiting: Sequence[tuple[Wanted, NextStep]]) -> None:
@@ -307,13 +276,15 @@ class _Run:
         job = step.job
         now = self._context.clock.now()
         tier = self._request.tier if job is None or job.tier is None else job.tier
+        due = self._due.get(one.archive.key) if job is None else None
         return Pending(
             name=one.archive.label,
             job_id=None if job is None else job.job_id,
             tier=tier,
-            expected_at=now + retrieval_plan.usual_delay(tier)
+            expected_at=(due or now) + retrieval_plan.usual_delay(tier)
             if job is None
             else retrieval_plan.expected_at(job),
+            due_at=due,
         )
 
     def _succeed(self, one: Wanted, path: str) -> None:
@@ -346,6 +317,14 @@ def _unknown_content(one: Wanted) -> errors.InvalidRequest:
     return errors.InvalidRequest(
         f'nobody told the size and the tree hash of "{printable(one.archive.label)}"',
         hint=f"glaciercli inventory refresh {one.vault.name} asks the service",
+    )
+
+
+def _too_large(one: Wanted, limits: Limits) -> errors.OverBudget:
+    return errors.OverBudget(
+        f'"{printable(one.archive.label)}" is larger than --max-bytes-per-day, '
+        f"{format_size(limits.day_bytes or 0)}",
+        hint="allow more a day: a job is for a whole archive",
     )
 
 

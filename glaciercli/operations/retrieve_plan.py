@@ -6,6 +6,7 @@ Everything is looked at before anything is asked for, because asking is paid for
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from glaciercli import errors
 from glaciercli.core import paths, retrieval_plan
@@ -36,6 +37,11 @@ class RetrieveRequest:
     all_versions: bool = False
     overwrite: bool = False
     wait: bool = False
+    #: What the archives may cost in US dollars; ``None`` is no limit.
+    max_usd: Decimal | None = None
+    #: What may be asked for in any 24 hours, and what may be fetched in a second.
+    max_day_bytes: int | None = None
+    max_bytes_per_s: int | None = None
 
     @property
     def into_stream(self) -> bool:
@@ -58,6 +64,8 @@ class RetrievePlan:
 
     tier: Tier
     steps: list[tuple[Wanted, NextStep | None]] = field(default_factory=list)
+    #: What is in its place already.
+    held: list[Wanted] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     failed: list[ItemFailure] = field(default_factory=list)
 
@@ -123,10 +131,12 @@ def _wanted(
             except errors.GlacierCliError as error:
                 planned.failed.append(ItemFailure(name=archive.label, error=error))
                 continue
+            one = Wanted(vault=vault, archive=archive, place=place)
             if skip:
                 planned.skipped.append(skip)
+                planned.held.append(one)
             else:
-                yield Wanted(vault=vault, archive=archive, place=place)
+                yield one
 
 
 def _is_file_target(request: RetrieveRequest, ref: Ref, count: int) -> bool:

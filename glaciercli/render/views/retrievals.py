@@ -5,66 +5,60 @@ from typing import Any
 
 from glaciercli.core.text import printable
 from glaciercli.operations.retrieve import Pending, RetrieveReport
-from glaciercli.operations.retrieve_plan import RetrievePlan
+from glaciercli.operations.retrieve_offer import RetrieveOffer
 from glaciercli.render import values, words
 from glaciercli.render.humanise import moment
+from glaciercli.render.views import offers
 
-Result = RetrievePlan | RetrieveReport
+Result = RetrieveOffer | RetrieveReport
 
 
 def document(result: Result) -> dict[str, Any]:
     """Return the JSON document."""
-    if isinstance(result, RetrievePlan):
-        said: dict[str, Any] = {
-            "tier": result.tier.value.lower(),
-            "would_retrieve": list(_steps(result)),
-        }
-    else:
-        said = {
-            "retrieved": [
-                {"name": one.name, "path": one.path, "size_bytes": one.size_bytes}
-                for one in result.retrieved
-            ],
-            "pending": [_pending(one) for one in result.pending],
-        }
-    said["skipped"] = [values.skipped(one) for one in result.skipped]
-    said["failed"] = [values.failure(one) for one in result.failed]
-    return said
+    if isinstance(result, RetrieveOffer):
+        return offers.document(result)
+    return {
+        "retrieved": [
+            {"name": one.name, "path": one.path, "size_bytes": one.size_bytes}
+            for one in result.retrieved
+        ],
+        "pending": [_pending(one) for one in result.pending],
+        "skipped": [values.skipped(one) for one in result.skipped],
+        "failed": [values.failure(one) for one in result.failed],
+    }
 
 
 def columns(result: Result) -> Sequence[str]:
     """Return the columns of the CSV form."""
     own = (
-        ("size_bytes", "step")
-        if isinstance(result, RetrievePlan)
-        else ("path", "size_bytes", "job_id", "tier", "expected_at")
+        offers.COLUMNS
+        if isinstance(result, RetrieveOffer)
+        else ("path", "size_bytes", "job_id", "tier", "expected_at", "due_at")
     )
     return ("outcome", "name", *own, "reason", *values.FAILURE)
 
 
 def items(result: Result) -> Iterator[dict[str, Any]]:
     """Yield an object for each archive, with what became of it."""
-    for outcome, found in document(result).items():
-        if isinstance(found, list):
-            yield from ({"outcome": outcome, **one} for one in found)
+    said = document(result)
+    for outcome in ("would_retrieve", "retrieved", "pending", "skipped", "failed"):
+        yield from ({"outcome": outcome, **one} for one in said.get(outcome, ()))
 
 
 def lines(result: Result) -> Iterator[str]:
     """Yield what became of the archives."""
-    if isinstance(result, RetrievePlan):
-        for one in _steps(result):
-            yield f"would {one['step']} {printable(one['name'])}"
-        whole = words.archives_total([one.archive for one, _ in result.steps])
-        yield f"{whole}, {result.tier.value.lower()} tier"
-    else:
-        yield from _done(result)
+    if isinstance(result, RetrieveOffer):
+        yield from offers.lines(result)
+        return
+    yield from _done(result)
     yield from words.skipped(result.skipped)
 
 
 def _done(result: RetrieveReport) -> Iterator[str]:
     yield from (f"retrieved {printable(one.path)}" for one in result.retrieved)
     for one in result.pending:
-        yield f"not ready: {printable(one.name)}, expected by {moment(one.expected_at)}"
+        put_off = f"asked for from about {moment(one.due_at)} on, " if one.due_at else ""
+        yield f"not ready: {printable(one.name)}, {put_off}expected by {moment(one.expected_at)}"
     size = sum(one.size_bytes for one in result.retrieved)
     yield f"{words.total(len(result.retrieved), size)} retrieved"
     if result.pending:
@@ -75,19 +69,11 @@ def _done(result: RetrieveReport) -> Iterator[str]:
         )
 
 
-def _steps(result: RetrievePlan) -> Iterator[dict[str, Any]]:
-    for one, step in result.steps:
-        yield {
-            "name": one.archive.label,
-            "size_bytes": one.archive.known_size_bytes,
-            "step": "make" if step is None else step.step.value,
-        }
-
-
 def _pending(one: Pending) -> dict[str, Any]:
     return {
         "name": one.name,
         "job_id": one.job_id,
         "tier": one.tier.value.lower(),
         "expected_at": values.time(one.expected_at),
+        "due_at": values.time(one.due_at),
     }

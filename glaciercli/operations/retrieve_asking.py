@@ -1,0 +1,117 @@
+"""Asking for archives: each at most once, whatever other runs do meanwhile."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+
+from glaciercli import errors
+from glaciercli.core import retrieval_plan
+from glaciercli.core.description import job_tag
+from glaciercli.core.retrieval_plan import Step
+from glaciercli.model.jobs import JobAction, Tier
+from glaciercli.operations import retrieve_schedule
+from glaciercli.operations.context import Context
+from glaciercli.operations.retrieve_plan import Wanted, by_archive
+from glaciercli.transfer import flow
+
+#: What one archive may fail with while the others go on.
+ITEM_ERRORS = (
+    errors.ArchiveNotFound,
+    errors.Busy,
+    errors.ChecksumMismatch,
+    errors.FileProblem,
+    errors.InvalidRequest,
+    errors.OutcomeUnknown,
+    errors.RefusedByService,
+    errors.RemoteNotFound,
+)
+
+
+class Asker:
+    """Starts the jobs of one run."""
+
+    def __init__(
+        self,
+        context: Context,
+        *,
+        tier: Tier,
+        fail: Callable[[Wanted, errors.GlacierCliError], None],
+    ) -> None:
+        self._context = context
+        self._tier = tier
+        self._fail = fail
+        #: The key map as it was when the jobs of what is missing were last looked at.
+        self._seen_version: int | None = None
+
+    def still_missing(self, missing: Sequence[Wanted]) -> list[Wanted]:
+        """Return what nobody has asked for, now that the plan was shown."""
+        context = self._context
+        self._seen_version = context.key_map.jobs.version()
+        vaults = {one.vault.key for one in missing}
+        known = {key: by_archive(list(context.key_map.jobs.known(key))) for key in vaults}
+        now = context.clock.now()
+
+        def is_missing(one: Wanted) -> bool:
+            mine = known[one.vault.key].get(one.archive.archive_id or "", [])
+            return retrieval_plan.next_step(mine, now=now).step is Step.START
+
+        return [one for one in missing if is_missing(one)]
+
+    def start(self, one: Wanted, *, again: bool) -> flow.Flow[None]:
+        """Ask for one archive, unless another run does so or has just done so."""
+        archive_id = one.archive.archive_id
+        assert archive_id is not None
+        with ExitStack() as held:
+            try:
+                held.enter_context(
+                    self._context.key_map.locks.one_name(
+                        one.vault, f"job {archive_id}", "asking for an archive"
+                    )
+                )
+            except errors.Busy:
+                # Its intent, or its job, is seen when the jobs are looked at again.
+                return
+            if not self._was_asked_for_meanwhile(one, archive_id, again=again):
+                yield from self._ask(one, archive_id)
+
+    def _was_asked_for_meanwhile(self, one: Wanted, archive_id: str, *, again: bool) -> bool:
+        """Tell whether another run has started a job since the jobs were looked at."""
+        jobs_known = self._context.key_map.jobs
+        if jobs_known.version() == self._seen_version:
+            return False
+        if again:
+            return retrieve_schedule.is_prepared_already(self._context, one)
+        found = jobs_known.of_archive(one.vault.key, archive_id)
+        now = self._context.clock.now()
+        return retrieval_plan.next_step(found, now=now).step is not Step.START
+
+    def _ask(self, one: Wanted, archive_id: str) -> flow.Flow[None]:
+        """Ask for one archive; the intent is written down first."""
+        known, tag = self._context.key_map.jobs, self._context.new_tag()
+        key = known.intend(
+            one.vault.key,
+            JobAction.RETRIEVAL,
+            archive_id=archive_id,
+            tier=self._tier,
+            tag=tag,
+            at=self._context.clock.now(),
+        )
+        try:
+            job_id = yield from flow.call(
+                lambda: self._context.service.start_retrieval(
+                    one.vault.name,
+                    archive_id,
+                    tier=self._tier,
+                    description=job_tag(tag),
+                )
+            )
+        except errors.OutcomeUnknown:
+            # The service's list tells by the mark whether it was started.
+            return
+        except ITEM_ERRORS as error:
+            known.withdraw(key)
+            self._fail(one, error)
+            return
+        except errors.GlacierCliError:
+            known.withdraw(key)
+            raise
+        known.started(key, job_id)

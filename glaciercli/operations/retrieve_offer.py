@@ -1,0 +1,166 @@
+"""What a retrieval is going to cost: shown before anything is asked for, and held to a budget."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from glaciercli import errors
+from glaciercli.core.pricing import Cost, PriceList, Retrieval, retrieving, transferring
+from glaciercli.core.pricing_quote import Load, Quote, quotes
+from glaciercli.model.jobs import Tier
+from glaciercli.operations.billing import Billing
+from glaciercli.operations.context import Context
+from glaciercli.operations.retrieve_plan import RetrievePlan, RetrieveRequest, Wanted
+from glaciercli.operations.retrieve_schedule import Schedule, asked_jobs, schedule
+
+#: What was asked for in that time counts as spent by the same line: a month on the bill.
+_SPENT_WITHIN = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrieveOffer:
+    """A plan with its schedule and its price."""
+
+    plan: RetrievePlan
+    schedule: Schedule
+    #: What is left to do, in each tier.
+    quotes: tuple[Quote, ...]
+    #: What asking for the same archives has cost already, within 30 days, with the transfer of
+    #: those that are here.
+    spent: Cost
+    #: How many archives of unknown size are to be asked for; they count as empty.
+    unmeasured: int
+    max_usd: Decimal | None
+    billed: bool
+
+    @property
+    def quote(self) -> Quote:
+        """What is left to do, in the tier that was chosen."""
+        return next(one for one in self.quotes if one.tier is self.plan.tier)
+
+    @property
+    def total(self) -> Cost:
+        """What the line costs from its first run to its last."""
+        return self.spent + self.quote.cost
+
+    @property
+    def fits(self) -> bool:
+        """Whether the budget surely holds; without one everything fits."""
+        if self.max_usd is None:
+            return True
+        usd = self.total.usd
+        return usd is not None and not self.unmeasured and usd <= self.max_usd
+
+    @property
+    def needs_consent(self) -> bool:
+        """Whether somebody has to say yes: a budget is a yes up to that amount."""
+        return self.billed and self.max_usd is None and bool(self.schedule.to_ask)
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of showing it."""
+        return self.plan.exit_code if self.fits else errors.OverBudget.exit_code
+
+
+def offer(context: Context, request: RetrieveRequest, planned: RetrievePlan) -> RetrieveOffer:
+    """Return what a plan asks for when, and what that costs."""
+    prices, found = context.billing.prices, schedule(context, request, planned.steps)
+    to_ask = found.to_ask
+    refused = {one.archive.key for one in found.too_large}
+    moved = [
+        one for one, step in planned.steps if step is not None and one.archive.key not in refused
+    ]
+    return RetrieveOffer(
+        plan=planned,
+        schedule=found,
+        quotes=quotes(prices, _loads(to_ask, [] if context.billing.same_region else moved)),
+        spent=Cost() if request.max_usd is None else _spent(context, planned),
+        unmeasured=sum(one.archive.known_size_bytes is None for one in to_ask),
+        max_usd=request.max_usd,
+        billed=context.billing.billed,
+    )
+
+
+def hold_to_budget(offered: RetrieveOffer) -> None:
+    """Raise ``OverBudget`` where an offer does not surely fit its budget."""
+    if not offered.fits:
+        raise _over_budget(offered)
+
+
+def _over_budget(offered: RetrieveOffer) -> errors.OverBudget:
+    limit, total = offered.max_usd, offered.total
+    if total.missing:
+        message = f"no price is known of {', '.join(total.missing)}, so --max-cost cannot be kept"
+        hint = "set it in the configuration, as docs/cost.md shows"
+    elif offered.unmeasured:
+        message = f"nobody told the sizes of {offered.unmeasured} of the archives"
+        hint = "glaciercli inventory refresh asks the service"
+    else:
+        spent = offered.spent.known_usd
+        before = f" with the ${spent:.6f} spent before" if spent else ""
+        message = f"it costs ${total.known_usd:.6f}{before}, and --max-cost allows ${limit}"
+        hint = _cheaper(offered) or "--dry-run shows what each tier costs"
+    return errors.OverBudget(message, hint=hint)
+
+
+def _cheaper(offered: RetrieveOffer) -> str | None:
+    """Return which tier fits the budget, where another one does."""
+    assert offered.max_usd is not None
+    for one in offered.quotes:
+        usd = (offered.spent + one.cost).usd
+        if usd is not None and usd <= offered.max_usd:
+            return f"--tier {one.tier.value.lower()} costs ${usd:.6f}"
+    return None
+
+
+def _loads(to_ask: Sequence[Wanted], moved: Sequence[Wanted]) -> tuple[Load, ...]:
+    regions = dict.fromkeys(one.vault.identity.region for one in (*to_ask, *moved))
+    return tuple(
+        Load(
+            region=region,
+            requests=len(_sizes_in(region, to_ask)),
+            asked_bytes=sum(_sizes_in(region, to_ask)),
+            moved_bytes=sum(_sizes_in(region, moved)),
+        )
+        for region in regions
+    )
+
+
+def _sizes_in(region: str, some: Sequence[Wanted]) -> list[int]:
+    """Return the sizes of the archives in a region."""
+    return [one.archive.size_bytes for one in some if one.vault.identity.region == region]
+
+
+def _spent(context: Context, planned: RetrievePlan) -> Cost:
+    """Return what this key map spent on the archives of a plan, and on those in their place."""
+    since = context.clock.now() - _SPENT_WITHIN
+    tiers: dict[str | None, list[Tier]] = {}
+    for job in asked_jobs(context, since):
+        # Jobs that somebody else started are not of this line.
+        if job.tag is not None:
+            tiers.setdefault(job.archive_id, []).append(job.tier or Tier.STANDARD)
+    asked: dict[tuple[str, Tier], list[int]] = {}
+    for one in (*(wanted for wanted, _ in planned.steps), *planned.held):
+        for tier in tiers.get(one.archive.archive_id, ()):
+            key = (one.vault.identity.region, tier)
+            asked.setdefault(key, []).append(one.archive.size_bytes)
+    paid = [one for one in planned.held if one.archive.archive_id in tiers]
+    return _preparing(context.billing.prices, asked) + _transfer(context.billing, paid)
+
+
+def _preparing(prices: PriceList, asked: Mapping[tuple[str, Tier], Sequence[int]]) -> Cost:
+    cost = Cost()
+    for (region, tier), sizes in asked.items():
+        done = Retrieval(region=region, tier=tier, count=len(sizes), size_bytes=sum(sizes))
+        cost += retrieving(prices, done)
+    return cost
+
+
+def _transfer(billing: Billing, some: Sequence[Wanted]) -> Cost:
+    cost = Cost()
+    if not billing.same_region:
+        for region in dict.fromkeys(one.vault.identity.region for one in some):
+            size_bytes = sum(_sizes_in(region, some))
+            cost += transferring(billing.prices, region, size_bytes=size_bytes)
+    return cost

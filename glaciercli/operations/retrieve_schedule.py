@@ -1,0 +1,148 @@
+"""Which archives of a retrieval are asked for now, which later, and which once more."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from glaciercli.core import retrieval_plan, retrieval_schedule
+from glaciercli.core.retrieval_plan import NextStep, Step
+from glaciercli.core.retrieval_schedule import Asked, Backlog, Limits, Ready
+from glaciercli.model.jobs import JobStatus, KnownJob
+from glaciercli.operations import download_speed
+from glaciercli.operations.context import Context
+from glaciercli.operations.retrieve_plan import RetrieveRequest, Wanted
+
+Steps = Sequence[tuple[Wanted, NextStep | None]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Schedule:
+    """What a run asks for, and what it leaves for later runs."""
+
+    #: What may be asked for at once.
+    now: list[Wanted] = field(default_factory=list)
+    #: What is put off, and until when; an estimate.
+    later: list[tuple[Wanted, datetime]] = field(default_factory=list)
+    #: What is ready and cannot be fetched before it expires, so that it is asked for once more.
+    again: list[Wanted] = field(default_factory=list)
+    #: What no day may hold.
+    too_large: list[Wanted] = field(default_factory=list)
+    #: What bounds it, with the measured speed.
+    limits: Limits
+    #: What was asked for in the last 24 hours, where a limit is about it.
+    asked_bytes: int = 0
+
+    @property
+    def to_ask(self) -> list[Wanted]:
+        """Everything that is still to be asked for."""
+        return [*self.again, *self.now, *(one for one, _ in self.later)]
+
+
+def schedule(context: Context, request: RetrieveRequest, steps: Steps) -> Schedule:
+    """Return what is asked for when, given the next step of each archive."""
+    now = context.clock.now()
+    limits = _limits(context, request)
+    found = Schedule(limits=limits, again=_again(context, steps, limits, now=now))
+    missing = _with_step(steps, Step.START)
+    found.too_large = [one for one, _ in missing if _exceeds_a_day(one, limits)]
+    chosen = [one for one, _ in missing if not _exceeds_a_day(one, limits)]
+    asked = [] if limits.day_bytes is None else _asked(context)
+    found.asked_bytes = sum(one.size_bytes for one in asked)
+    asked.extend(Asked(at=now, size_bytes=one.archive.size_bytes) for one in found.again)
+    times = retrieval_schedule.due_times(
+        [one.archive.size_bytes for one in chosen],
+        asked=asked,
+        backlog=_backlog(context, request, steps),
+        limits=limits,
+        now=now,
+    )
+    for one, due in zip(chosen, times, strict=True):
+        if due <= now:
+            found.now.append(one)
+        else:
+            found.later.append((one, due))
+    return found
+
+
+def asked_jobs(context: Context, since: datetime) -> list[KnownJob]:
+    """Return the retrievals that were asked for in this store since a moment."""
+    return [
+        job
+        for vault in context.key_map.vaults.in_store(context.store)
+        for job in context.key_map.jobs.asked_since(vault.key, since)
+    ]
+
+
+def _limits(context: Context, request: RetrieveRequest) -> Limits:
+    speeds = [download_speed.bytes_per_s(context), request.max_bytes_per_s]
+    known = [one for one in speeds if one is not None]
+    return Limits(day_bytes=request.max_day_bytes, bytes_per_s=min(known, default=None))
+
+
+def _exceeds_a_day(one: Wanted, limits: Limits) -> bool:
+    return retrieval_schedule.too_large(one.archive.size_bytes, limits)
+
+
+def _with_step(steps: Steps, wanted: Step) -> list[tuple[Wanted, NextStep]]:
+    return [(one, step) for one, step in steps if step is not None and step.step is wanted]
+
+
+def _asked(context: Context) -> list[Asked]:
+    since = context.clock.now() - retrieval_schedule.DAY
+    return [
+        Asked(at=job.created_at, size_bytes=job.size_bytes or 0)
+        for job in asked_jobs(context, since)
+    ]
+
+
+def _backlog(context: Context, request: RetrieveRequest, steps: Steps) -> Backlog:
+    now = context.clock.now()
+    ready, running = _with_step(steps, Step.FETCH), _with_step(steps, Step.WAIT)
+    ready_at = now + retrieval_plan.usual_delay(request.tier)
+    if ready:
+        ready_at = now
+    elif running:
+        jobs = (step.job for _, step in running)
+        ready_at = max(now, min(retrieval_plan.expected_at(job) for job in jobs if job))
+    return Backlog(
+        size_bytes=sum(one.archive.size_bytes for one, _ in running)
+        + sum(_left_bytes(context, one) for one, _ in ready),
+        ready_at=ready_at,
+    )
+
+
+def _left_bytes(context: Context, one: Wanted) -> int:
+    held = context.key_map.downloads.held_bytes(one.archive.key)
+    return max(one.archive.size_bytes - held, 0)
+
+
+def _again(context: Context, steps: Steps, limits: Limits, *, now: datetime) -> list[Wanted]:
+    """Return what is ready, cannot be fetched in time, and nobody has asked for once more."""
+    if limits.bytes_per_s is None:
+        return []
+    ready = [
+        (one, step.job, retrieval_plan.expires_at(step.job, now=now))
+        for one, step in _with_step(steps, Step.FETCH)
+        if step.job is not None
+    ]
+    ready.sort(key=lambda three: three[2])
+    outputs = [
+        Ready(
+            left_bytes=_left_bytes(context, one),
+            expires_at=expires_at,
+            delay=retrieval_plan.job_delay(job),
+        )
+        for one, job, expires_at in ready
+    ]
+    again = retrieval_schedule.asked_again(outputs, limits=limits, now=now)
+    return [
+        one
+        for (one, _, _), needed in zip(ready, again, strict=True)
+        if needed and not is_prepared_already(context, one)
+    ]
+
+
+def is_prepared_already(context: Context, one: Wanted) -> bool:
+    """Tell whether a job for an archive is running, beside one that is ready."""
+    found = context.key_map.jobs.of_archive(one.vault.key, one.archive.archive_id or "")
+    return any(job.whole and job.status is JobStatus.RUNNING for job in found)

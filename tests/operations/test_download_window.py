@@ -1,0 +1,227 @@
+"""Hours and days of a retrieval over a slow line, under a clock that is moved by hand."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glaciercli.core.refs import parse_ref
+from glaciercli.errors import OverBudget
+from glaciercli.keymap.store import open_key_map
+from glaciercli.operations import retrieve, retrieve_offer, retrieve_plan, upload
+from glaciercli.operations.context import Context
+from glaciercli.operations.retrieve import RetrieveReport
+from glaciercli.operations.retrieve_plan import RetrieveRequest
+from glaciercli.operations.upload_flow import UploadOptions
+from glaciercli.server.application import GlacierApplication
+from glaciercli.server.settings import ServiceSettings
+from glaciercli.service import session
+from glaciercli.service.glacier import GlacierService
+from glaciercli.service.pacing import Pace, Turns
+from glaciercli.service.retry import Retrier, RetryPolicy
+from tests.fakes import Deaf, MovedClock
+from tests.keymap.records import NOW, STORE
+
+HOUR = timedelta(hours=1)
+
+#: botocore signs with the real time, and the clock of the test is elsewhere.
+SETTINGS = ServiceSettings(clock_skew=None, standard_delay=4 * HOUR)
+
+#: At a byte a second: over five hours each.
+SIZE = 20_000
+
+
+class World:
+    """A vault of archives, a key map, and a line that moves a byte a second."""
+
+    def __init__(self, place: Path, stack: ExitStack, count: int) -> None:
+        self.place, self.clock = place, MovedClock(NOW)
+        application = stack.enter_context(
+            GlacierApplication.open(place / "data", clock=self.clock, settings=SETTINGS)
+        )
+        account = application.credentials
+        client = session.connect_in_process(
+            application,
+            session.Endpoint(
+                region="us-east-1",
+                url="http://local.invalid",
+                access_key=account.access_key_id,
+                secret_key=account.secret_access_key,
+            ),
+        )
+        stack.callback(client.close)
+        retrier = Retrier(
+            self.clock,
+            policy=RetryPolicy(),
+            turns=Turns(2, self.clock),
+            random=lambda: 0.5,
+            heard=lambda *_: None,
+        )
+        service = GlacierService(client, retrier, Pace(self.clock))
+        tags = iter(range(1000))
+        self.context = Context(
+            key_map=stack.enter_context(closing(open_key_map(str(place / "map"), now=NOW))),
+            store=STORE,
+            clock=self.clock,
+            reporter=Deaf(),
+            connect=lambda: service,
+            new_tag=lambda: f"tag{next(tags):09}",
+            jobs=2,
+        )
+        self._store(count)
+
+    def _store(self, count: int) -> None:
+        self.context.service.create_vault("photos")
+        source = self.place / "source"
+        source.mkdir()
+        for index in range(count):
+            (source / f"{index}").write_bytes(os.urandom(SIZE))
+        request = upload.UploadRequest(
+            sources=(str(source),),
+            vault="photos",
+            prefix=None,
+            name=None,
+            options=UploadOptions(part_bytes=None, description=None, force=False),
+        )
+        planned = upload.plan(request)
+        assert upload.run(self.context, request, planned, stdin=_nothing).exit_code == 0
+        vault = self.context.recall("photos")
+        self.context.key_map.journal.write(
+            "fetched", at=NOW, vault_key=vault.key, detail="10 bytes in 10000 ms"
+        )
+
+    def retrieve(self, **changes: Any) -> RetrieveReport:
+        """Run the line once."""
+        request = RetrieveRequest(
+            refs=[parse_ref("photos/**")], to=str(self.place / "back"), **changes
+        )
+        planned = retrieve_plan.plan(self.context, request)
+        retrieve_offer.hold_to_budget(retrieve_offer.offer(self.context, request, planned))
+        return retrieve.run(self.context, request, planned)
+
+    def jobs(self) -> int:
+        """How many jobs the service was asked for."""
+        return sum(1 for _ in self.context.service.list_jobs("photos"))
+
+    @property
+    def asked(self) -> int:
+        """How many jobs this key map has asked for, gone ones too."""
+        vault = self.context.recall("photos")
+        return sum(1 for _ in self.context.key_map.jobs.asked_since(vault.key, NOW))
+
+    def brought(self) -> int:
+        """How many archives are here."""
+        back = self.place / "back"
+        return len(list(back.iterdir())) if back.exists() else 0
+
+
+def _nothing() -> Any:
+    raise AssertionError
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as opened:
+        yield opened
+
+
+def test_a_line_that_is_run_every_hour_pays_for_each_archive_once(
+    tmp_path: Path, stack: ExitStack
+) -> None:
+    world = World(tmp_path, stack, 8)
+    asked, brought = [], []
+    for _ in range(20):
+        report = world.retrieve()
+        asked.append(world.jobs())
+        brought.append(world.brought())
+        if report.exit_code == 0:
+            break
+        assert report.exit_code == 75
+        world.clock.advance(HOUR)
+    # Three are as many as can be fetched while they are kept; then the next three, and the rest.
+    assert sorted(set(asked)) == [3, 6, 8]
+    assert sorted(set(brought)) == [0, 3, 6, 8]
+
+
+def test_a_days_limit_spreads_the_line_over_days(tmp_path: Path, stack: ExitStack) -> None:
+    world = World(tmp_path, stack, 5)
+    asked = []
+    for _ in range(60):
+        report = world.retrieve(max_day_bytes=2 * SIZE + 1)
+        asked.append(world.asked)
+        if report.exit_code == 0:
+            break
+        world.clock.advance(HOUR)
+    assert world.brought() == 5
+    # Two on the first day, two on the second, one on the third; each line of the hours between
+    # asks for nothing.
+    assert [asked.count(number) for number in (2, 4, 5)] == [24, 24, 5]
+
+
+def test_waiting_does_the_same_in_one_run(tmp_path: Path, stack: ExitStack) -> None:
+    world = World(tmp_path, stack, 8)
+    begun = world.clock.now()
+    assert world.retrieve(wait=True).exit_code == 0
+    assert (world.jobs(), world.brought()) == (8, 8)
+    assert 12 * HOUR <= world.clock.now() - begun < 13 * HOUR
+
+
+def test_what_expires_before_it_can_be_fetched_is_asked_for_again_in_time(
+    tmp_path: Path, stack: ExitStack
+) -> None:
+    world = World(tmp_path, stack, 1)
+    world.retrieve()
+    # It is kept until 28 hours after it was asked for: enough to fetch it, and then not.
+    world.clock.advance(22 * HOUR)
+    request = RetrieveRequest(refs=[parse_ref("photos/**")], to=str(tmp_path / "back"))
+    planned = retrieve_plan.plan(world.context, request)
+    assert retrieve_offer.offer(world.context, request, planned).schedule.again == []
+    world.clock.advance(2 * HOUR)
+    planned = retrieve_plan.plan(world.context, request)
+    (again,) = retrieve_offer.offer(world.context, request, planned).schedule.again
+    assert again.archive.name == "0"
+    assert world.retrieve().exit_code == 0
+    assert (world.jobs(), world.brought()) == (2, 1)
+
+
+def test_nothing_is_asked_for_again_twice(tmp_path: Path, stack: ExitStack) -> None:
+    world = World(tmp_path, stack, 1)
+    world.retrieve()
+    world.clock.advance(24 * HOUR)
+    request = RetrieveRequest(refs=[parse_ref("photos/**")], to=str(tmp_path / "back"))
+    planned = retrieve_plan.plan(world.context, request)
+    (one, _), *_ = planned.steps
+    world.context.service.start_retrieval(
+        "photos", one.archive.archive_id or "", tier=request.tier, description="theirs"
+    )
+    planned = retrieve_plan.plan(world.context, request)
+    assert retrieve_offer.offer(world.context, request, planned).schedule.again == []
+    world.retrieve()
+    assert world.jobs() == 2
+
+
+def test_a_budget_bounds_what_is_asked_for_again(tmp_path: Path, stack: ExitStack) -> None:
+    world = World(tmp_path, stack, 1)
+    once = Decimal("0.000033")
+    world.retrieve(max_usd=once)
+    world.clock.advance(24 * HOUR)
+    with pytest.raises(OverBudget, match="spent before"):
+        world.retrieve(max_usd=once)
+    assert world.jobs() == 1
+    world.retrieve(max_usd=2 * once)
+    assert (world.jobs(), world.brought()) == (2, 1)
+
+
+def test_an_output_that_has_expired_is_asked_for_again(tmp_path: Path, stack: ExitStack) -> None:
+    world = World(tmp_path, stack, 1)
+    world.retrieve()
+    world.clock.advance(29 * HOUR)
+    assert world.retrieve().exit_code == 75
+    world.clock.advance(5 * HOUR)
+    assert world.retrieve().exit_code == 0
+    assert world.brought() == 1
