@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from datetime import timedelta
 from functools import cached_property, partial
@@ -199,11 +199,15 @@ class App:
             self._tell_failures(result)
         return int(result.exit_code)
 
-    def report(self, result: Any, view: View) -> int:
-        """Show what a command did; ``--quiet`` leaves out what went well."""
+    def report(
+        self, result: Any, view: View, *, summary: Callable[[Any], Iterable[str]] | None = None
+    ) -> int:
+        """Show what a command did; ``--quiet`` leaves out what went well, all but a summary."""
         if not (self._flags.get("quiet") and self.settings.output == "text"):
             return self.show(result, view)
         self._end_progress()
+        for line in summary(result) if summary is not None else ():
+            click.echo(line, file=self.stdout)
         self._tell_failures(result)
         return int(result.exit_code)
 

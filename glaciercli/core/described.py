@@ -7,6 +7,18 @@ EMPTY_FILE_CONTENT = b"\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attributes:
+    """What a file is, besides its name, its time and its content."""
+
+    #: The kind of file and its permissions, as ``st_mode`` of POSIX; ``None`` where nobody told.
+    mode: int | None = None
+    #: Where a symbolic link leads.
+    target: str | None = None
+    #: The archive that holds the same file, where the file has several names.
+    linked_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
     """What a description says of its archive."""
 
@@ -21,3 +33,4 @@ class Described:
     format: str
     #: The size of the file where it is not that of the archive: 0 for an empty one.
     size_bytes: int | None = None
+    attributes: Attributes = Attributes()

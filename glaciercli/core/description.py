@@ -1,17 +1,18 @@
 """What glaciercli writes into the descriptions of archives and jobs, and reads out of them.
 
 An archive's description is ``gc1`` and compact ASCII JSON: ``n`` the name, ``m`` the modification
-time, ``u`` a tag that no other upload has.  If that is too long it is ``gc1z`` and the base85 form
-of the compressed JSON.  With it a vault is enough to rebuild the key map.  Readers ignore keys
-that they do not know.
+time, ``u`` a tag that no other upload has; docs/key-map.md lists the further keys.  If that is too
+long it is ``gc1z`` and the base85 form of the compressed JSON.  With it a vault is enough to
+rebuild the key map.  Readers ignore keys that they do not know.
 """
 
 import re
+import stat
 from collections.abc import Mapping
 from typing import Any
 
 from glaciercli.core import foreign_names, packing, times
-from glaciercli.core.described import Described
+from glaciercli.core.described import Attributes, Described
 from glaciercli.core.text import printable
 from glaciercli.errors import BadUsage
 
@@ -35,6 +36,13 @@ _ALLOWED = re.compile(r"[ -~]*")
 KEY_MAP_KIND = "keymap"
 _KEY_MAP = "gc1-keymap"
 
+#: What is not written, because most files have it.
+_USUAL_FILE = stat.S_IFREG | 0o644
+_USUAL_DIRECTORY = stat.S_IFDIR | 0o755
+#: What a symbolic link has on every system.
+_LINK = stat.S_IFLNK | 0o777
+_OCTAL = re.compile("[0-7]{1,4}")
+
 _PLAIN = "gc1 "
 _PACKED = "gc1z "
 
@@ -53,12 +61,13 @@ def encode(
     tag: str,
     size_bytes: int | None = None,
     kind: str | None = None,
+    attributes: Attributes | None = None,
 ) -> str:
     """Return the description for an archive; a name that does not fit raises `BadUsage`.
 
     `size_bytes` is given where the file has another size than the archive, `kind` where it is no
-    file of a user's.  A time outside the years 1 to 9999, which only a damaged file system
-    reports, is left out.
+    file of a user's, `attributes` where it is more than bytes.  A time outside the years 1 to 9999,
+    which only a damaged file system reports, is left out.
     """
     if not name:
         raise BadUsage("an archive needs a name")
@@ -67,6 +76,8 @@ def encode(
         record["s"] = size_bytes
     if kind is not None:
         record["k"] = kind
+    if attributes is not None:
+        record |= _written_attributes(attributes)
     text = _PLAIN + _dumps(record)
     if len(text) <= MAX_CHARACTERS and not packing.has_half_pair(name):
         return text
@@ -158,6 +169,38 @@ def _written_time(modified_ns: int | None) -> dict[str, str]:
         return {}
 
 
+def _written_attributes(attributes: Attributes) -> dict[str, str]:
+    """Return what a file is, as the record holds it: permissions only where they are unusual."""
+    if attributes.target is not None:
+        return {"t": attributes.target}
+    if attributes.linked_to is not None:
+        return {"h": attributes.linked_to}
+    mode = attributes.mode
+    usual = _USUAL_DIRECTORY if mode is not None and stat.S_ISDIR(mode) else _USUAL_FILE
+    return {} if mode in {None, usual} else {"p": f"{stat.S_IMODE(mode or 0):o}"}
+
+
+def _read_attributes(record: dict[str, Any], name: str) -> Attributes:
+    """Return what a record says that a file is."""
+    target = _text_of(record, "t")
+    if target:
+        return Attributes(mode=_LINK, target=target)
+    permissions = _permissions_of(record)
+    if name.endswith("/") and _size_of(record) == 0:
+        usual = stat.S_IMODE(_USUAL_DIRECTORY)
+        return Attributes(mode=stat.S_IFDIR | (usual if permissions is None else permissions))
+    mode = None if permissions is None else stat.S_IFREG | permissions
+    return Attributes(mode=mode, linked_to=_text_of(record, "h") or None)
+
+
+def _permissions_of(record: dict[str, Any]) -> int | None:
+    """Return the permissions that a record holds, ``None`` where there are none."""
+    text = _text_of(record, "p")
+    if text is None or not _OCTAL.fullmatch(text):
+        return None
+    return int(text, 8)
+
+
 def _dumps(record: Mapping[str, str | int]) -> str:
     """Return compact ASCII JSON without two blanks in a row.
 
@@ -183,6 +226,7 @@ def _decode_record(text: str) -> Described | None:
         tag=_text_of(record, "u"),
         format=_KEY_MAP if record.get("k") == KEY_MAP_KIND else "gc1",
         size_bytes=_size_of(record),
+        attributes=_read_attributes(record, name),
     )
 
 

@@ -18,6 +18,8 @@ from glaciercli.model.vaults import KnownVault
 #: Byte 0 stands for the vault itself; names follow.
 _NAMES_START = 1
 _HASH_BYTES = 7
+#: Behind all names.
+_SYNC = _NAMES_START + (1 << 8 * _HASH_BYTES)
 
 
 class Locks:
@@ -43,6 +45,12 @@ class Locks:
         digest = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=_HASH_BYTES).digest()
         start = _NAMES_START + int.from_bytes(digest, "big")
         with self._held(vault, start=start, length=1, purpose=purpose):
+            yield
+
+    @contextmanager
+    def one_sync(self, vault: KnownVault, purpose: str) -> Iterator[None]:
+        """Hold what only one sync of a vault may have, or raise ``Busy``."""
+        with self._held(vault, start=_SYNC, length=1, purpose=purpose):
             yield
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from glaciercli.keymap.duplicates import Duplicates
     from glaciercli.keymap.merge import Merger
     from glaciercli.keymap.totals import Totals
+    from glaciercli.keymap.trees import Trees
 
 
 class KeyMapReader:
@@ -84,6 +85,13 @@ class KeyMap(KeyMapReader):
         from glaciercli.keymap.merge import Merger
 
         return Merger(self._database)
+
+    @cached_property
+    def trees(self) -> "Trees":
+        """What is compared with directories."""
+        from glaciercli.keymap.trees import Trees
+
+        return Trees(self._database)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

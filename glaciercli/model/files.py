@@ -1,6 +1,6 @@
 """Local files."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +12,8 @@ class FileIdentity:
     modified_ns: int
     device: int
     inode: int
+    #: Its kind and permissions; whoever changes them does not change the content.
+    mode: int | None = field(default=None, compare=False)
 
     def is_still(self, now: "FileIdentity") -> bool:
         """Tell whether a later run sees the same file: a reboot may number devices anew."""

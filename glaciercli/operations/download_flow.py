@@ -6,11 +6,13 @@
 A rerun reads back the ranges that were recorded, and fetches only what is missing.
 """
 
+import os
 from dataclasses import dataclass
 from functools import partial
 
 from glaciercli import errors
 from glaciercli.core import ranges
+from glaciercli.core.marks import attributes_of
 from glaciercli.core.treehash import combine
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.downloads import Download
@@ -34,6 +36,11 @@ class Place:
 
     root: str
     components: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        """The whole path."""
+        return os.path.join(self.root, *self.components)
 
     def open(self) -> targets.Target:
         """Open the place, making the directories on the way."""
@@ -70,7 +77,11 @@ class Downloader:
                 hint="nothing was written; run the same line again",
             )
         yield from flow.call(
-            lambda: partial_file.finish(modified_ns=archive.modified_ns, overwrite=self._overwrite)
+            lambda: partial_file.finish(
+                mode=attributes_of(archive).mode,
+                modified_ns=archive.modified_ns,
+                overwrite=self._overwrite,
+            )
         )
         self._downloads.end(download.key)
         return target.path
@@ -80,7 +91,11 @@ class Downloader:
         assert archive.state is ArchiveState.EMPTY
         target = place.open()
         partial_file = PartialFile(target, self._partial_name(target), size_bytes=0)
-        partial_file.finish(modified_ns=archive.modified_ns, overwrite=self._overwrite)
+        partial_file.finish(
+            mode=attributes_of(archive).mode,
+            modified_ns=archive.modified_ns,
+            overwrite=self._overwrite,
+        )
         return target.path
 
     def _begin(self, archive: Archive, target: targets.Target) -> Download:

@@ -24,6 +24,7 @@ from glaciercli.operations.context import Context
 from glaciercli.operations.download_flow import Downloader
 from glaciercli.operations.download_speed import Fetched
 from glaciercli.operations.results import ItemFailure, Skipped, exit_code
+from glaciercli.operations.retrieve_marks import FurtherName, MarkMaker
 from glaciercli.operations.retrieve_asking import ITEM_ERRORS, Asker
 from glaciercli.operations.retrieve_plan import (
     RetrievePlan,
@@ -104,6 +105,8 @@ class _Run:
         # What a stopped run left in a file of our own is in nobody's way.
         overwrite = request.overwrite or request.into_stream
         self._downloader = Downloader(context, overwrite=overwrite)
+        self._marks = MarkMaker(context, self._downloader, overwrite=overwrite)
+        self._further_names = planned.further_names
         self._report = RetrieveReport(skipped=list(planned.skipped), failed=list(planned.failed))
         #: The keys of the archives that failed: names may repeat.
         self._failed: set[int] = set()
@@ -135,18 +138,39 @@ class _Run:
         self._report.pending.extend(self._pending(one, step) for one, step in waiting)
         again = NextStep(step=Step.START, job=None)
         self._report.pending.extend(self._pending(one, again) for one in self._expired)
+        self._make_further_names()
         return self._report
 
     def _make_empty_ones(self) -> None:
         for one, step in self._steps:
             if step is None:
                 try:
-                    path = self._downloader.put_empty(one.archive, one.place)
+                    path = self._marks.put(one.archive, one.place)
                 except ITEM_ERRORS as error:
                     self._fail(one, error)
                 else:
                     self._succeed(one, path)
 
+    def _make_further_names(self) -> None:
+        """Give the files that are there their further names; the others have to wait with them."""
+        waiting = {one.name: one for one in self._report.pending}
+        for one in self._further_names:
+            wanted = Wanted(vault=one.vault, archive=one.archive, place=one.place)
+            try:
+                if one.first_name in waiting:
+                    self._report.pending.append(
+                        replace(waiting[one.first_name], name=one.archive.label)
+                    )
+                elif one.first.key in self._failed:
+                    raise _without_file(one)
+                else:
+                    self._succeed(wanted, self._marks.link(one))
+            except ITEM_ERRORS as error:
+                self._fail(wanted, error)
+
+    def _start_missing(self) -> None:
+        missing = self._still_missing()
+        if not missing:
     def _waits(self, one: Wanted, step: NextStep) -> bool:
         """Tell whether an archive is neither here nor failed."""
         put_off = step.step is Step.START and one.archive.key in self._due
@@ -311,6 +335,13 @@ def _with_content(one: Wanted, job: KnownJob) -> Wanted:
         archive, size_bytes=size_bytes or 0, tree_hash=archive.tree_hash or job.tree_hash
     )
     return replace(one, archive=told)
+
+
+def _without_file(one: FurtherName) -> errors.FileProblem:
+    return errors.FileProblem(
+        f'"{printable(one.archive.label)}" is another name of "{printable(one.first_name)}", '
+        "which could not be brought"
+    )
 
 
 def _unknown_content(one: Wanted) -> errors.InvalidRequest:

@@ -5,11 +5,13 @@ Everything is looked at before anything is asked for, because asking is paid for
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from glaciercli import errors
 from glaciercli.core import paths, retrieval_plan
+from glaciercli.core.marks import Mark, attributes_of, mark_of
 from glaciercli.core.refs import Ref, RefKind
 from glaciercli.core.retrieval_plan import NextStep
 from glaciercli.core.text import printable
@@ -20,6 +22,7 @@ from glaciercli.operations import jobs
 from glaciercli.operations.context import Context
 from glaciercli.operations.download_flow import Place
 from glaciercli.operations.results import ItemFailure, Skipped, exit_code
+from glaciercli.operations.retrieve_marks import FurtherName
 from glaciercli.operations.selection import select_some
 from glaciercli.transfer import files
 
@@ -63,7 +66,9 @@ class RetrievePlan:
     """What would be done for each archive, before anything is asked for or fetched."""
 
     tier: Tier
+    #: A step of ``None`` asks nothing of the service.
     steps: list[tuple[Wanted, NextStep | None]] = field(default_factory=list)
+    further_names: list[FurtherName] = field(default_factory=list)
     #: What is in its place already.
     held: list[Wanted] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
@@ -72,7 +77,8 @@ class RetrievePlan:
     @property
     def exit_code(self) -> int:
         """The exit code of showing the plan."""
-        return exit_code(self.failed, done=len(self.steps) + len(self.skipped))
+        planned = len(self.steps) + len(self.further_names)
+        return exit_code(self.failed, done=planned + len(self.skipped))
 
 
 def plan(context: Context, request: RetrieveRequest) -> RetrievePlan:
@@ -89,7 +95,7 @@ def plan(context: Context, request: RetrieveRequest) -> RetrievePlan:
         now = context.clock.now()
         for one in wanted:
             step = None
-            if one.archive.state is not ArchiveState.EMPTY:
+            if mark_of(one.archive).needs_job:
                 mine = known.get(one.archive.archive_id or "", ())
                 step = retrieval_plan.next_step(mine, now=now)
             planned.steps.append((one, step))
@@ -115,15 +121,14 @@ def _wanted(
 ) -> Iterator[Wanted]:
     """Yield the archives that have to be brought, each once."""
     seen: set[int] = set()
+    places: dict[int, tuple[str, Place]] = {}
+    further: list[tuple[Archive, Place]] = []
     for ref in request.refs:
         if ref.vault != vault.name:
             continue
         found = select_some(context.key_map, vault, ref, all_versions=request.all_versions)
         into_file = _is_file_target(request, ref, len(found))
-        for archive in found:
-            if archive.key in seen:
-                continue
-            seen.add(archive.key)
+        for archive in _unseen(found, seen):
             try:
                 place = _place(context, request, archive, into_file=into_file)
                 _claim(taken, place, archive)
@@ -131,6 +136,74 @@ def _wanted(
             except errors.GlacierCliError as error:
                 planned.failed.append(ItemFailure(name=archive.label, error=error))
                 continue
+            places[archive.key] = (archive.label, place)
+            if skip:
+                planned.skipped.append(skip)
+            elif mark_of(archive) is Mark.HARD_LINK:
+                further.append((archive, place))
+            else:
+                yield Wanted(vault=vault, archive=archive, place=place)
+    yield from _further(context, vault, request, planned, further=further, places=places)
+
+
+def _unseen(found: Sequence[Archive], seen: set[int]) -> Iterator[Archive]:
+    """Yield the archives that were not met before, and remember them."""
+    for archive in found:
+        if archive.key not in seen:
+            seen.add(archive.key)
+            yield archive
+
+
+def _further(
+    context: Context,
+    vault: KnownVault,
+    request: RetrieveRequest,
+    planned: RetrievePlan,
+    *,
+    further: Sequence[tuple[Archive, Place]],
+    places: dict[int, tuple[str, Place]],
+) -> Iterator[Wanted]:
+    """Plan the further names of files; yield what has to be brought for them alone.
+
+    A file that is brought anyway gets its further names afterwards; of one that is not, the first
+    of them becomes the file.
+    """
+    for archive, place in further:
+        try:
+            first = replace(_first(context, vault, archive), name=archive.name)
+            skip = _check(first, place, request)
+        except errors.GlacierCliError as error:
+            planned.failed.append(ItemFailure(name=archive.label, error=error))
+            continue
+        if skip:
+            planned.skipped.append(skip)
+        elif first.key in places:
+            planned.further_names.append(
+                FurtherName(
+                    vault=vault,
+                    archive=archive,
+                    place=place,
+                    first=first,
+                    first_name=places[first.key][0],
+                    first_place=places[first.key][1],
+                )
+            )
+        else:
+            places[first.key] = (archive.label, place)
+            yield Wanted(vault=vault, archive=first, place=place)
+
+
+def _first(context: Context, vault: KnownVault, archive: Archive) -> Archive:
+    """Return the archive of the file that another archive is a further name of."""
+    name = attributes_of(archive).linked_to or ""
+    first = context.key_map.archives.newest(vault, name)
+    if first is None or mark_of(first) is not Mark.FILE:
+        raise errors.ArchiveNotFound(
+            f'"{printable(archive.label)}" is another name of "{printable(name)}", '
+            f'which is not in vault "{vault.name}"',
+            hint=f"glaciercli list {vault.name} --all-versions shows what is there",
+        )
+    return first
             one = Wanted(vault=vault, archive=archive, place=place)
             if skip:
                 planned.skipped.append(skip)
@@ -155,7 +228,10 @@ def _place(
     if into_file:
         directory, name = os.path.split(os.path.abspath(request.to))
         return Place(root=directory, components=(name,))
-    components = paths.components(archive.name or archive.archive_id or "")
+    name = archive.name or archive.archive_id or ""
+    if mark_of(archive) is Mark.DIRECTORY:
+        name = name.rstrip("/")
+    components = paths.components(name)
     if request.all_versions:
         stamp = f"{archive.uploaded_at:%Y%m%dT%H%M%SZ}-{archive.key}"
         components = (*components[:-1], f"{components[-1]}.{stamp}")
@@ -164,7 +240,7 @@ def _place(
 
 def _claim(taken: dict[str, str], place: Place, archive: Archive) -> None:
     """Give a place to an archive; raise ``FileProblem`` where another one goes there already."""
-    path = os.path.join(place.root, *place.components)
+    path = place.path
     if path in taken:
         message = (
             f'"{taken[path]}" and "{archive.vault.name}/{archive.label}" would both be "{path}"'
@@ -183,8 +259,9 @@ def _check(archive: Archive, place: Place, request: RetrieveRequest) -> Skipped 
             f'"{printable(archive.label)}" is probably stored, but its ID is not known yet',
             hint=f"glaciercli inventory refresh {archive.vault.name} settles it",
         )
-    path = os.path.join(place.root, *place.components)
-    if request.into_stream or not os.path.lexists(path):
+    path = place.path
+    is_further_name = mark_of(archive) is Mark.HARD_LINK
+    if request.into_stream or is_further_name or not os.path.lexists(path):
         return None
     if _holds(path, archive):
         return Skipped(name=archive.label, reason=f'"{path}" holds it already')
@@ -198,6 +275,19 @@ def _check(archive: Archive, place: Place, request: RetrieveRequest) -> Skipped 
 
 
 def _holds(path: str, archive: Archive) -> bool:
+    """Tell whether a path is what an archive stands for; a further name is looked at later."""
+    match mark_of(archive):
+        case Mark.DIRECTORY:
+            return os.path.isdir(path) and not os.path.islink(path)
+        case Mark.SYMBOLIC_LINK:
+            return os.path.islink(path) and os.readlink(path) == attributes_of(archive).target
+        case Mark.HARD_LINK:
+            return False
+        case _:
+            return _holds_file(path, archive)
+
+
+def _holds_file(path: str, archive: Archive) -> bool:
     if not os.path.isfile(path) or os.path.getsize(path) != archive.known_size_bytes:
         return False
     return archive.size_bytes == 0 or files.tree_hash_of(path) == archive.tree_hash

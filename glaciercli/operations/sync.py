@@ -1,178 +1,203 @@
-"""Making a vault hold what a directory holds."""
+"""Making a vault hold what a directory holds.
+
+    lock -> plan -> names and times noted -> what is new and changed stored, and recorded
+    -> what is no longer wanted deleted
+
+Every step is committed by itself, so a run that is killed leaves a key map that is true, and the
+same line plans the rest.
+"""
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 
 from glaciercli import errors
-from glaciercli.core.description import is_key_map
 from glaciercli.core.parts import check_part_bytes
 from glaciercli.core.paths import archive_name
-from glaciercli.core.sync_plan import (
-    Compare,
-    KnownVersion,
-    LocalFile,
-    SyncAction,
-    SyncKind,
-    plan_sync,
-)
-from glaciercli.model.archives import Archive
+from glaciercli.core.sync_plan import SyncAction, SyncKind
+from glaciercli.core.text import printable
 from glaciercli.model.vaults import KnownVault
+from glaciercli.operations import delete
 from glaciercli.operations.context import Context
-from glaciercli.operations.results import (
-    ItemFailure,
-    Skipped,
-    Unsettled,
-    Uploaded,
-    UploadOutcome,
-    exit_code,
-)
-from glaciercli.operations.selection import newest_of_each
+from glaciercli.operations.delete import DeletePlan, Doomed
+from glaciercli.operations.deletion_fee import deletion_fee
+from glaciercli.operations.results import UploadOutcome
+from glaciercli.operations.sync_gather import Gathering
+from glaciercli.operations.sync_request import Renamed, SyncPlan, SyncReport, SyncRequest
 from glaciercli.operations.upload_flow import Uploader, UploadItem, UploadOptions
-from glaciercli.reporting import TransfersPlanned
-from glaciercli.transfer import files, flow, tree
+from glaciercli.operations.upload_marks import MarkUploader, is_mark
+from glaciercli.reporting import Notice, TransfersPlanned
+from glaciercli.transfer import flow
+
+#: How long to wait before a lock is tried again, in seconds.
+_PAUSE_S = 0.5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncRequest:
-    """What a command asks for."""
+@contextmanager
+def alone(context: Context, vault: KnownVault, *, wait: timedelta | None) -> Iterator[None]:
+    """Let no other sync of a vault run meanwhile; raise ``Busy`` once that was waited for.
 
-    directory: str
-    vault: str
-    prefix: str | None
-    compare: Compare
-    part_bytes: int | None = None
-
-
-@dataclass(slots=True, kw_only=True)
-class SyncPlan:
-    """What would be stored, and why."""
-
-    vault: str
-    actions: list[SyncAction] = field(default_factory=list)
-    unchanged: int = 0
-    skipped: list[Skipped] = field(default_factory=list)
-    failed: list[ItemFailure] = field(default_factory=list)
-
-    @property
-    def exit_code(self) -> int:
-        """The exit code of showing the plan."""
-        return exit_code(self.failed, done=len(self.actions) + self.unchanged)
+    ``wait`` of ``None`` is not at all.
+    """
+    begun, told = context.clock.monotonic(), False
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(context.key_map.locks.one_sync(vault, "this sync"))
+                break
+            except errors.Busy:
+                waited = context.clock.monotonic() - begun
+                if wait is None or waited >= wait.total_seconds():
+                    raise
+            if not told:
+                message = f'waiting for another sync of vault "{vault.name}" to end'
+                context.reporter.report(Notice(message=message))
+                told = True
+            context.clock.sleep(_PAUSE_S)
+        yield
 
 
-@dataclass(slots=True, kw_only=True)
-class SyncReport:
-    """What became of the differences."""
-
-    vault: str
-    uploaded: list[Uploaded] = field(default_factory=list)
-    unsettled: list[Unsettled] = field(default_factory=list)
-    unchanged: int = 0
-    skipped: list[Skipped] = field(default_factory=list)
-    failed: list[ItemFailure] = field(default_factory=list)
-
-    @property
-    def exit_code(self) -> int:
-        """The exit code of the command."""
-        done = len(self.uploaded) + self.unchanged
-        return exit_code(self.failed, done=done, waiting=len(self.unsettled))
-
-    def take(self, outcome: UploadOutcome) -> None:
-        """Add what became of one file."""
-        match outcome:
-            case Uploaded():
-                self.uploaded.append(outcome)
-            case Unsettled():
-                self.unsettled.append(outcome)
-            case Skipped():
-                self.unchanged += 1
-            case ItemFailure():
-                self.failed.append(outcome)
-
-
-def plan(context: Context, request: SyncRequest) -> SyncPlan:
+def plan(context: Context, vault: KnownVault, request: SyncRequest) -> SyncPlan:
     """Return the differences between a directory and what the key map knows of a vault."""
     if not os.path.isdir(request.directory):
         raise errors.FileProblem(
-            f'"{request.directory}" is no directory', hint="sync takes a directory"
+            f'"{printable(request.directory)}" is no directory', hint="sync takes a directory"
         )
     check_part_bytes(request.part_bytes)
-    vault = context.reach(request.vault)
-    planned = SyncPlan(vault=request.vault)
-    actions = plan_sync(
-        _local(request, planned),
-        _known(context, vault, request.prefix),
-        compare=request.compare,
-        hash_of=_hash_or_nothing,
-    )
-    for action in actions:
-        if action.kind is SyncKind.KEEP:
-            planned.unchanged += 1
-        elif action.kind is not SyncKind.GONE:
-            planned.actions.append(action)
+    _check_prefix(context, vault, request.prefix)
+    planned = Gathering(context, vault, request).plan()
+    if request.retention.deletes_gone or request.retention.keep_versions is not None:
+        archives = (
+            one.archive for one in _doomed(context, vault, planned.of_kind(SyncKind.DELETE))
+        )
+        planned.fee = deletion_fee(context.billing, archives, now=context.clock.now())
+    for pattern in request.rules.idle:
+        message = f'the pattern "{printable(pattern)}" matches nothing'
+        context.reporter.report(Notice(message=message))
     return planned
 
 
-def run(context: Context, request: SyncRequest, planned: SyncPlan) -> SyncReport:
-    """Store what is new or changed and return what became of it."""
-    vault = context.reach(request.vault)
+def run(context: Context, vault: KnownVault, request: SyncRequest, planned: SyncPlan) -> SyncReport:
+    """Do what was planned and return what became of it."""
     report = SyncReport(
         vault=request.vault,
         unchanged=planned.unchanged,
+        kept=len(planned.of_kind(SyncKind.KEEP)),
         skipped=list(planned.skipped),
         failed=list(planned.failed),
+        refused=planned.refused,
     )
-    chosen = [action.local for action in planned.actions if action.local is not None]
-    size = sum(local.size_bytes for local in chosen)
-    context.reporter.report(TransfersPlanned(count=len(chosen), total_bytes=size))
-    uploader = Uploader(context, vault, UploadOptions(part_bytes=request.part_bytes))
-    stories = (uploader.store(UploadItem(path=local.path, name=local.name)) for local in chosen)
-    flow.run_all(stories, workers=context.jobs, take=report.take, together=context.key_map.batch)
+    _note(context, vault, planned, report)
+    unstored = _store(context, vault, request, planned, report=report)
+    _delete(context, vault, planned, report, unstored=unstored)
     return report
 
 
-def _hash_or_nothing(file: LocalFile) -> bytes:
-    """Return a file's tree hash; one that cannot be read differs, and the upload says why."""
-    try:
-        return files.tree_hash_of(file.path)
-    except errors.FileProblem:
-        return b""
-
-
-def _local(request: SyncRequest, planned: SyncPlan) -> Iterator[LocalFile]:
-    for found in tree.walk(os.path.abspath(request.directory)):
-        match found:
-            case LocalFile():
-                yield LocalFile(
-                    name=archive_name(found.name, request.prefix),
-                    path=found.path,
-                    size_bytes=found.size_bytes,
-                    modified_ns=found.modified_ns,
+def _note(context: Context, vault: KnownVault, planned: SyncPlan, report: SyncReport) -> None:
+    """Write down what has another name, time or mode, and the same content."""
+    with context.key_map.batch():
+        for one in planned.of_kind(SyncKind.RENAME, SyncKind.RECORD):
+            assert one.local is not None
+            with context.key_map.transaction():
+                if one.old_name is not None:
+                    _rename(context, vault, one)
+                    report.renamed.append(
+                        Renamed(name=one.name, old_name=one.old_name, size_bytes=one.size_bytes)
+                    )
+                else:
+                    report.recorded += 1
+                    report.unchanged += 1
+                context.key_map.trees.note(
+                    one.archive_keys[0], modified_ns=one.local.modified_ns, mode=one.local.mode
                 )
-            case tree.Skipped():
-                planned.skipped.append(Skipped(name=found.path, reason=found.reason))
-            case tree.Unreadable():
-                problem = errors.FileProblem(found.reason)
-                planned.failed.append(ItemFailure(name=found.path, error=problem))
 
 
-def _known(context: Context, vault: KnownVault, prefix: str | None) -> Iterator[KnownVersion]:
-    below = archive_name("", prefix)
-    live = context.key_map.archives.live(vault, prefix=below)
-    return (
-        _version(one, one.name)
-        for one in newest_of_each(live)
-        # A stored key map was never a file of the directory.
-        if one.name is not None and not is_key_map(one.description)
+def _rename(context: Context, vault: KnownVault, action: SyncAction) -> None:
+    archive = context.key_map.trees.archive(vault, action.archive_keys[0])
+    context.key_map.archives.rename(archive.key, action.name)
+    context.key_map.journal.write(
+        "renamed",
+        at=context.clock.now(),
+        vault_key=vault.key,
+        archive_id=archive.archive_id,
+        name=action.name,
+        detail=printable(archive.label),
     )
 
 
-def _version(archive: Archive, name: str) -> KnownVersion:
-    return KnownVersion(
-        name=name,
-        archive_key=archive.key,
-        size_bytes=archive.size_bytes,
-        modified_ns=archive.modified_ns,
-        tree_hash=archive.tree_hash,
-        state=archive.state,
+def _store(
+    context: Context,
+    vault: KnownVault,
+    request: SyncRequest,
+    planned: SyncPlan,
+    *,
+    report: SyncReport,
+) -> set[str]:
+    """Store what is new and changed; return the names of what is not stored for sure."""
+    chosen = planned.of_kind(SyncKind.UPLOAD, SyncKind.REPLACE)
+    size = sum(one.size_bytes for one in chosen)
+    context.reporter.report(TransfersPlanned(count=len(chosen), total_bytes=size))
+    uploader = Uploader(context, vault, UploadOptions(part_bytes=request.part_bytes))
+    marks = MarkUploader(context, vault)
+    failed, unsettled = len(report.failed), len(report.unsettled)
+    flow.run_all(
+        (_story(uploader, marks, one) for one in chosen),
+        workers=context.jobs,
+        take=report.take,
+        together=context.key_map.batch,
     )
+    lost = {one.name for one in report.failed[failed:]}
+    return lost | {one.name for one in report.unsettled[unsettled:]}
+
+
+def _story(uploader: Uploader, marks: MarkUploader, action: SyncAction) -> flow.Flow[UploadOutcome]:
+    assert action.local is not None
+    if is_mark(action.local):
+        return marks.store(action.local)
+    return uploader.store(UploadItem(path=action.local.path, name=action.name))
+
+
+def _delete(
+    context: Context,
+    vault: KnownVault,
+    planned: SyncPlan,
+    report: SyncReport,
+    *,
+    unstored: set[str],
+) -> None:
+    """Delete what is no longer wanted, as far as all that follows it is stored."""
+    wanted = planned.of_kind(SyncKind.DELETE)
+    if planned.refused is not None:
+        # Older versions have a successor; nothing else may go.
+        wanted = [one for one in wanted if one.local is not None]
+    # A file that is gone may live on in one that could not be stored.
+    chosen = [one for one in wanted if one.name not in unstored and (one.local or not unstored)]
+    held_back = len(wanted) - len(chosen)
+    if held_back:
+        message = f"{held_back:,} deletions wait until all of the directory is stored"
+        context.reporter.report(Notice(message=message))
+    doomed = DeletePlan(items=list(_doomed(context, vault, chosen)))
+    if doomed.items:
+        done = delete.run(context, doomed)
+        report.deleted.extend(done.deleted)
+        report.failed.extend(done.failed)
+
+
+def _doomed(context: Context, vault: KnownVault, actions: list[SyncAction]) -> Iterator[Doomed]:
+    for action in actions:
+        for key in action.archive_keys:
+            yield Doomed(vault=vault, archive=context.key_map.trees.archive(vault, key))
+
+
+def _check_prefix(context: Context, vault: KnownVault, prefix: str | None) -> None:
+    """Refuse to store files below the name of an archive: they could not be brought back so."""
+    steps = archive_name("", prefix).rstrip("/").split("/")
+    for count in range(1, len(steps) + 1):
+        name = "/".join(steps[:count])
+        if name and context.key_map.archives.newest(vault, name) is not None:
+            raise errors.BadUsage(
+                f'"{printable(name)}" is an archive of vault "{vault.name}", so no directory '
+                "can be stored under that name",
+                hint="give another prefix, or rename the archive",
+            )

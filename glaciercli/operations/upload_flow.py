@@ -5,6 +5,7 @@ from functools import partial
 
 from glaciercli import errors
 from glaciercli.core import description, parts
+from glaciercli.core.described import Attributes
 from glaciercli.core.treehash import combine
 from glaciercli.model.ranges import ByteRange, HashedSpan
 from glaciercli.model.uploads import LedgerEntry, UploadIntent
@@ -172,6 +173,7 @@ class Uploader:
                 modified_ns=source.identity.modified_ns,
                 tag=tag,
                 kind=self._options.kind,
+                attributes=Attributes(mode=source.identity.mode),
             )
             if text is None
             else text,

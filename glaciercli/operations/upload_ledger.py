@@ -16,7 +16,7 @@ from functools import partial
 
 from glaciercli import errors
 from glaciercli.core import description, parts
-from glaciercli.core.described import EMPTY_FILE_CONTENT
+from glaciercli.core.described import EMPTY_FILE_CONTENT, Attributes
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.files import FileIdentity
 from glaciercli.model.new_archives import NewArchive
@@ -190,7 +190,11 @@ class Ledger:
             source=source,
             part_bytes=parts.SMALLEST_PART_BYTES,
             description=description.encode(
-                name=name, modified_ns=modified_ns, tag=tag, size_bytes=0
+                name=name,
+                modified_ns=modified_ns,
+                tag=tag,
+                size_bytes=0,
+                attributes=None if source is None else Attributes(mode=source.mode),
             ),
             tag=tag,
         )

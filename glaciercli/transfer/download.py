@@ -55,10 +55,14 @@ class PartialFile:
         piece = hashed_slice(self._descriptor, span, at=span.start, path=self._path)
         return HashedSpan(span=span, tree_hash=piece.tree_hash)
 
-    def finish(self, *, modified_ns: int | None, overwrite: bool) -> None:
-        """Make the content last, restore the file's time, and give it its final name."""
+    def finish(self, *, modified_ns: int | None, overwrite: bool, mode: int | None = None) -> None:
+        """Make the content last, restore mode and time, and give the file its final name.
+
+        No bit that would let others act as the owner is restored.
+        """
         with os_errors(self._path):
-            os.fchmod(self._descriptor.number, 0o666 & ~_umask())
+            permissions = 0o666 & ~_umask() if mode is None else mode & 0o777
+            os.fchmod(self._descriptor.number, permissions)
             if modified_ns is not None:
                 os.utime(self._descriptor.number, ns=(modified_ns, modified_ns))
             os.fsync(self._descriptor.number)

@@ -98,6 +98,7 @@ class SourceFile:
             modified_ns=modified_ns(seen),
             device=seen.st_dev & _SIGNED_64,
             inode=seen.st_ino & _SIGNED_64,
+            mode=seen.st_mode,
         )
 
 

@@ -2,11 +2,27 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from glaciercli.core.sync_plan import LocalFile
-from glaciercli.transfer.files import modified_ns, translate
+from glaciercli import errors
+from glaciercli.core.filters import PatternRules
+from glaciercli.core.sync_merge import LocalRow
+from glaciercli.core.sync_plan import LocalFile, kept_ns
+from glaciercli.transfer.files import os_errors, translate
+
+#: How many files are told at once, about: enough that telling costs nothing, and few enough that
+#: one difference among them does not make all of them looked at.
+_BATCH_FILES = 128
+
+_SLASH = ord("/")
+
+#: The mode of a name whose file another name was met for before: see ``Walk.hard_links``.
+HARD_LINK = -2
+
+#: What a directory's own rules stand in.
+IGNORE_FILE = b".glacierignore"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +31,8 @@ class Unreadable:
 
     path: str
     reason: str
+    #: The bytes of its relative name, a directory's with a slash; empty for the root.
+    name: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,49 +43,212 @@ class Skipped:
     reason: str
 
 
+class _Place(NamedTuple):
+    """A directory on the way: where it is, its relative name, and what is to come in it."""
+
+    path: bytes
+    name: bytes
+    #: The next one last; a directory's name ends with a slash, so that the whole is in order.
+    ahead: list[bytes]
+
+
+class Walk:
+    """One walk over a tree: quick, and in memory that does not grow with the tree."""
+
+    def __init__(
+        self,
+        root: str,
+        *,
+        prefix: bytes = b"",
+        follow: bool = False,
+        rules: PatternRules | None = None,
+        hard_links: bool = False,
+    ) -> None:
+        self._root = os.fsencode(root).rstrip(b"/") + b"/"
+        self._prefix = prefix
+        self._follow = follow
+        self._rules = rules
+        self._look: Callable[[bytes], os.stat_result] = _look_behind if follow else os.lstat
+        #: The names of files that have several; ``None`` where that does not matter.
+        self._inodes: dict[tuple[int, int], bytes] | None = {} if hard_links else None
+        #: What could not be read so far.
+        self.unreadable: list[Unreadable] = []
+        #: For each further name of a file that has several: the one that was met first.
+        self.hard_links: dict[bytes, bytes] = {}
+
+    def batches(self) -> Iterator[list[LocalRow]]:
+        """Yield what the tree holds, sorted by the bytes of the names behind the prefix.
+
+        Empty directories are told, with a slash behind the name; others are not.
+        """
+        batch: list[LocalRow] = []
+        # A tree may be deeper than calls can nest.
+        places = [self._enter(b"")]
+        while places:
+            place = places[-1]
+            if not place.ahead:
+                places.pop()
+            elif place.ahead[-1][-1] == _SLASH:
+                self._descend(place, places, batch)
+            else:
+                self._take_files(place, batch)
+            if len(batch) >= _BATCH_FILES:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+    def _take_files(self, place: _Place, batch: list[LocalRow]) -> None:
+        """Look at the files before the next directory, up to a full batch."""
+        path, name, ahead = place
+        start = self._prefix + name
+        look = self._look
+        while ahead and ahead[-1][-1] != _SLASH and len(batch) < _BATCH_FILES:
+            one = ahead.pop()
+            try:
+                seen = look(path + one)
+            except FileNotFoundError:
+                # Gone since its directory was read.
+                continue
+            except OSError as error:
+                self._fail(error, path + one, name + one)
+                continue
+            mode = seen.st_mode if seen.st_nlink == 1 else self._mode_of_linked(seen, start + one)
+            batch.append((start + one, seen.st_size, seen.st_mtime_ns, mode))
+
+    def _mode_of_linked(self, seen: os.stat_result, name: bytes) -> int:
+        """Return the mode of a file; ``HARD_LINK`` for a further name of one met before."""
+        if self._inodes is None or not stat.S_ISREG(seen.st_mode) or not seen.st_size:
+            return seen.st_mode
+        first = self._inodes.setdefault((seen.st_dev, seen.st_ino), name)
+        if first == name:
+            return seen.st_mode
+        self.hard_links[name] = first
+        return HARD_LINK
+
+    def _descend(self, place: _Place, places: list[_Place], batch: list[LocalRow]) -> None:
+        """Go into the next directory; one that is empty is told."""
+        name = place.name + place.ahead.pop()
+        if self._follow and self._leads_back(name, places):
+            self.unreadable.append(
+                Unreadable(path=self._shown(name), reason="a symbolic link leads back", name=name)
+            )
+            return
+        before = len(self.unreadable)
+        below = self._enter(name)
+        if below.ahead:
+            places.append(below)
+        elif len(self.unreadable) == before and self._is_told_empty(below):
+            seen = os.stat(below.path)
+            batch.append((self._prefix + name, 0, seen.st_mtime_ns, seen.st_mode))
+
+    def _is_told_empty(self, place: _Place) -> bool:
+        """Tell whether a directory is empty, and not just without anything that is wanted."""
+        if self._rules is None or not self._rules.active:
+            return True
+        return self._rules.takes(place.name) and not os.listdir(place.path)
+
+    def _enter(self, name: bytes) -> _Place:
+        """Return a directory with what is wanted of it; one that cannot be read holds nothing."""
+        path = self._root + name
+        follow = self._follow
+        try:
+            with os.scandir(path) as entries:
+                ahead = [
+                    one.name + b"/" if _is_directory(one, follow=follow) else one.name
+                    for one in entries
+                ]
+        except OSError as error:
+            self._fail(error, path, name)
+            ahead = []
+        rules = self._rules
+        if rules is not None:
+            if IGNORE_FILE in ahead:
+                self._read_rules(rules, name)
+            if rules.active:
+                ahead = [one for one in ahead if self._is_wanted(rules, name + one)]
+        ahead.sort(reverse=True)
+        return _Place(path, name, ahead)
+
+    def _read_rules(self, rules: PatternRules, name: bytes) -> None:
+        """Take in the patterns that stand in a directory."""
+        shown = self._shown(name + IGNORE_FILE)
+        try:
+            rules.add(name, patterns_in(shown))
+        except (errors.FileProblem, errors.BadUsage) as error:
+            reason = error.message if shown in error.message else f'"{shown}": {error.message}'
+            self.unreadable.append(Unreadable(path=shown, reason=reason, name=name + IGNORE_FILE))
+
+    @staticmethod
+    def _is_wanted(rules: PatternRules, name: bytes) -> bool:
+        return not rules.excludes(name) and (name[-1] == _SLASH or rules.takes(name))
+
+    def _leads_back(self, name: bytes, places: list[_Place]) -> bool:
+        """Tell whether a directory is one of those on the way to it."""
+        try:
+            here = os.stat(self._root + name)
+            return any(os.path.samestat(here, os.stat(one.path)) for one in places)
+        except OSError:
+            # Entering it says why.
+            return False
+
+    def _fail(self, error: OSError, path: bytes, name: bytes) -> None:
+        shown = os.fsdecode(path.rstrip(b"/") or b"/")
+        reason = str(translate(error, shown))
+        self.unreadable.append(Unreadable(path=shown, reason=reason, name=name))
+
+    def _shown(self, name: bytes) -> str:
+        return os.fsdecode((self._root + name).rstrip(b"/"))
+
+
+def patterns_in(path: str) -> list[str]:
+    """Return the lines of a file of patterns; raise ``FileProblem``."""
+    with os_errors(path), open(path, "rb", opener=_open_plain) as file:
+        return file.read().decode("utf-8", "surrogateescape").splitlines()
+
+
 def walk(root: str) -> Iterator[LocalFile | Unreadable | Skipped]:
     """Yield every regular file below a directory, sorted by the bytes of its relative path."""
-    # What is still to be visited, the next at the end; a tree may be deeper than calls can nest.
-    ahead: list[Unreadable | tuple[str, os.DirEntry[str]]] = list(_inside(root, ""))
-    while ahead:
-        place = ahead.pop()
-        if isinstance(place, Unreadable):
-            yield place
-            continue
-        name, entry = place
-        if entry.is_dir(follow_symlinks=False):
-            ahead.extend(_inside(entry.path, f"{name}/"))
-        else:
-            yield _look_at(entry, name)
+    walking, told = Walk(root), 0
+    for batch in walking.batches():
+        yield from walking.unreadable[told:]
+        told = len(walking.unreadable)
+        for name, size_bytes, modified, mode in batch:
+            if not name.endswith(b"/"):
+                yield _file(root, name, size_bytes, modified, mode)
+    yield from walking.unreadable[told:]
 
 
-def _inside(directory: str, prefix: str) -> Iterator[Unreadable | tuple[str, os.DirEntry[str]]]:
-    """Yield what a directory holds with its names, the last one first."""
-    try:
-        with os.scandir(directory) as entries:
-            # A directory sorts as its path with the slash does, so that the whole is in order.
-            found = sorted(((_order(entry), entry) for entry in entries), reverse=True)
-    except OSError as error:
-        yield Unreadable(path=directory, reason=str(translate(error, directory)))
-        return
-    for _, entry in found:
-        yield f"{prefix}{entry.name}", entry
-
-
-def _order(entry: os.DirEntry[str]) -> bytes:
-    encoded = os.fsencode(entry.name)
-    return encoded + b"/" if entry.is_dir(follow_symlinks=False) else encoded
-
-
-def _look_at(entry: os.DirEntry[str], name: str) -> LocalFile | Unreadable | Skipped:
-    try:
-        seen = entry.stat(follow_symlinks=False)
-    except OSError as error:
-        return Unreadable(path=entry.path, reason=str(translate(error, entry.path)))
-    if stat.S_ISLNK(seen.st_mode):
-        return Skipped(path=entry.path, reason="a symbolic link")
-    if not stat.S_ISREG(seen.st_mode):
-        return Skipped(path=entry.path, reason="no regular file")
+def _file(root: str, name: bytes, size_bytes: int, modified: int, mode: int) -> LocalFile | Skipped:
+    path = os.path.join(root, os.fsdecode(name))
+    if not stat.S_ISREG(mode):
+        is_link = stat.S_ISLNK(mode)
+        return Skipped(path=path, reason="a symbolic link" if is_link else "no regular file")
     return LocalFile(
-        name=name, path=entry.path, size_bytes=seen.st_size, modified_ns=modified_ns(seen)
+        name=name.decode("utf-8", "surrogateescape"),
+        path=path,
+        size_bytes=size_bytes,
+        modified_ns=kept_ns(modified),
+        mode=mode,
     )
+
+
+def _is_directory(entry: os.DirEntry[bytes], *, follow: bool) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=follow)
+    except OSError:
+        # A symbolic link that leads to itself, or to where nobody may look.
+        return False
+
+
+def _open_plain(path: str, flags: int) -> int:
+    # A pipe in the file's place must not make anybody wait.
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _look_behind(path: bytes) -> os.stat_result:
+    """Return what a symbolic link leads to; one that leads nowhere stands for itself."""
+    try:
+        return os.stat(path)
+    except OSError:
+        return os.lstat(path)

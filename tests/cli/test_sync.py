@@ -46,7 +46,7 @@ def test_the_line_forms_have_an_object_or_a_row_for_each_file(local: Run, tree: 
         ("uploaded", "sub/b"),
         ("uploaded", "sub/c"),
     }
-    (tree / "link").symlink_to("a")
+    os.mkfifo(tree / "pipe")
     (tree / "d").write_bytes(b"d")
     text = local("sync", "tree", "photos", "-o", "csv").ok().out
     assert {row["outcome"] for row in csv.DictReader(io.StringIO(text))} == {"uploaded", "skipped"}
@@ -79,11 +79,19 @@ def test_a_touched_file_is_compared_and_not_stored_again(local: Run, tree: Path)
     assert sync(local) == ([], 3)
 
 
-def test_a_renamed_file_goes_up_under_its_new_name(local: Run, tree: Path) -> None:
+def test_a_renamed_file_is_renamed_in_the_key_map(local: Run, tree: Path) -> None:
     sync(local)
     (tree / "a").rename(tree / "z")
-    assert sync(local) == (["z"], 2)
-    assert names(local) == ["a", "sub/b", "sub/c", "z"]
+    planned = local("sync", "tree", "photos", "--dry-run").ok()
+    assert planned.lines == [
+        "would rename a to z: the same content as a file that is gone",
+        "0 to store, 1 to rename, 2 unchanged",
+    ]
+    said = local("sync", "tree", "photos", "-o", "json").ok().json
+    assert said["renamed"] == [{"name": "z", "old_name": "a"}]
+    assert (said["uploaded"], said["unchanged"]) == ([], 2)
+    assert names(local) == ["sub/b", "sub/c", "z"]
+    assert sync(local) == ([], 3)
 
 
 def test_size_alone_and_the_hash_can_be_compared(local: Run, tree: Path) -> None:
@@ -122,10 +130,9 @@ def test_an_empty_file_is_stored_once(local: Run, tree: Path) -> None:
 
 
 def test_what_cannot_be_read_fails_alone(local: Run, tree: Path) -> None:
-    (tree / "gone").symlink_to("nowhere")
     os.mkfifo(tree / "pipe")
     said = local("sync", "tree", "photos", "-o", "json").ok().json
-    assert len(said["skipped"]) == 2
+    assert [one["reason"] for one in said["skipped"]] == ["no regular file"]
     local("sync", "tree/a", "photos").failed(1, "is no directory")
     local("sync", "nowhere", "photos").failed(1, "is no directory")
 

@@ -24,7 +24,7 @@ from glaciercli.operations.listing import ArchiveList
 from glaciercli.operations.reconcile import ReconcileReport
 from glaciercli.operations.results import ItemFailure, Skipped, Unsettled, Uploaded
 from glaciercli.operations.retrieve import Pending, Retrieved, RetrieveReport
-from glaciercli.operations.sync import SyncReport
+from glaciercli.operations.sync_request import SyncReport
 from glaciercli.operations.upload import UploadReport
 from glaciercli.render.columns import aligned
 from glaciercli.render.output import View, write

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import subprocess
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from glaciercli.core.filters import PatternRules
 from glaciercli.core.sync_plan import LocalFile
 from glaciercli.transfer import tree
 
@@ -56,6 +58,7 @@ def test_a_file_is_told_with_its_size_and_time(tmp_path: Path) -> None:
             path=str(tmp_path / "a" / "b"),
             size_bytes=3,
             modified_ns=-1_500_000_001,
+            mode=(tmp_path / "a" / "b").stat().st_mode,
         )
     ]
 
@@ -90,6 +93,91 @@ def test_a_directory_without_permission_is_told_and_the_rest_goes_on(tmp_path: P
     first, second = tree.walk(str(tmp_path))
     assert isinstance(first, tree.Unreadable)
     assert isinstance(second, LocalFile)
+
+
+def rows(walk: tree.Walk) -> dict[bytes, tuple[int, int]]:
+    """Return the size and the mode of each row, in order."""
+    found = [row for batch in walk.batches() for row in batch]
+    assert found == sorted(found)
+    return {name: (size, mode) for name, size, _, mode in found}
+
+
+def test_a_walk_tells_links_and_empty_directories_too(tmp_path: Path) -> None:
+    (tmp_path / "d" / "empty").mkdir(parents=True)
+    (tmp_path / "d" / "file").write_bytes(b"123")
+    (tmp_path / "link").symlink_to("d")
+    found = rows(tree.Walk(str(tmp_path), prefix=b"x/"))
+    assert {name: (size, stat.S_IFMT(mode)) for name, (size, mode) in found.items()} == {
+        b"x/d/empty/": (0, stat.S_IFDIR),
+        b"x/d/file": (3, stat.S_IFREG),
+        b"x/link": (1, stat.S_IFLNK),
+    }
+
+
+def test_a_walk_tells_further_names_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "b").write_bytes(b"123")
+    os.link(tmp_path / "b", tmp_path / "a")
+    (tmp_path / "d").mkdir()
+    os.link(tmp_path / "b", tmp_path / "d" / "c")
+    walk = tree.Walk(str(tmp_path), prefix=b"x/", hard_links=True)
+    found = rows(walk)
+    assert [name for name, (_, mode) in found.items() if mode == tree.HARD_LINK] == [
+        b"x/b", b"x/d/c",
+    ]  # fmt: skip
+    assert walk.hard_links == {b"x/b": b"x/a", b"x/d/c": b"x/a"}
+    assert tree.HARD_LINK not in {mode for _, mode in rows(tree.Walk(str(tmp_path))).values()}
+
+
+def test_a_walk_that_follows_links_goes_round_no_circle(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "file").write_bytes(b"123")
+    (tmp_path / "d" / "up").symlink_to("..")
+    (tmp_path / "again").symlink_to("d")
+    (tmp_path / "one").symlink_to("d/file")
+    (tmp_path / "nowhere").symlink_to("gone")
+    (tmp_path / "loop").symlink_to("loop")
+    walk = tree.Walk(str(tmp_path), follow=True)
+    found = rows(walk)
+    assert {name: stat.S_IFMT(mode) for name, (_, mode) in found.items()} == {
+        b"again/file": stat.S_IFREG,
+        b"d/file": stat.S_IFREG,
+        b"loop": stat.S_IFLNK,
+        b"nowhere": stat.S_IFLNK,
+        b"one": stat.S_IFREG,
+    }
+    assert [one.name for one in walk.unreadable] == [b"again/up/", b"d/up/"]
+
+
+def test_a_walk_obeys_patterns_and_the_files_that_hold_some(tmp_path: Path) -> None:
+    for name in ("a.o", "a.c", "d/a.o", "d/e/keep.o", "cache/x", "only/a.o"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / ".glacierignore").write_bytes(b"*.o\n")
+    (tmp_path / "d" / ".glacierignore").write_bytes(b"!keep.o\n")
+    rules = PatternRules(exclude=["cache/"])
+    assert list(rows(tree.Walk(str(tmp_path), rules=rules))) == [
+        b".glacierignore", b"a.c", b"d/.glacierignore", b"d/e/keep.o",
+    ]  # fmt: skip
+
+
+def test_patterns_that_make_no_sense_are_told_with_their_file(tmp_path: Path) -> None:
+    (tmp_path / ".glacierignore").write_bytes(b"!\n")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / ".glacierignore").mkdir()
+    walk = tree.Walk(str(tmp_path), rules=PatternRules())
+    rows(walk)
+    assert [one.name for one in walk.unreadable] == [b".glacierignore"]
+    assert ".glacierignore" in walk.unreadable[0].reason
+
+
+def test_a_file_that_vanishes_during_the_walk_was_never_there(tmp_path: Path) -> None:
+    for name in range(300):
+        (tmp_path / f"{name:03}").touch()
+    batches = tree.Walk(str(tmp_path)).batches()
+    next(batches)
+    (tmp_path / "299").unlink()
+    assert sum(map(len, batches)) == 300 - 1 - 128
 
 
 def test_a_tree_may_be_deeper_than_calls_can_nest(tmp_path: Path) -> None:

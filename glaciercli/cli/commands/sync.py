@@ -114,7 +114,8 @@ def command(app: App, directory: str, target: Ref, **given: Any) -> int:
         planned = sync.plan(context, vault, request)
         if planned.deletes:
             app.confirm(planned, syncs, question="Do it?", assume_yes=given["yes"])
-        return app.report(sync.run(context, vault, request, planned), syncs)
+        report = sync.run(context, vault, request, planned)
+    return app.report(report, syncs, summary=syncs.summary)
 
 
 def _request(directory: str, target: Ref, given: dict[str, Any]) -> "SyncRequest":

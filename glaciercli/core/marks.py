@@ -1,0 +1,45 @@
+"""What an archive stands for, when it is more than a file of bytes."""
+
+from enum import Enum
+
+from glaciercli.core.described import Attributes
+from glaciercli.core.description import decode
+from glaciercli.model.archives import Archive, ArchiveState
+
+
+class Mark(Enum):
+    """What an archive stands for."""
+
+    FILE = "a file"
+    EMPTY_FILE = "an empty file"
+    DIRECTORY = "an empty directory"
+    SYMBOLIC_LINK = "a symbolic link"
+    #: A further name of a file that another archive holds.
+    HARD_LINK = "another name of a file"
+
+    @property
+    def needs_job(self) -> bool:
+        """Whether the service has to be asked for what it holds."""
+        return self is Mark.FILE
+
+
+def attributes_of(archive: Archive) -> Attributes:
+    """Return what the file of an archive is, besides its content."""
+    return decode(archive.description).attributes
+
+
+def mark_of(archive: Archive) -> Mark:
+    """Return what an archive stands for."""
+    if archive.state is not ArchiveState.EMPTY:
+        return Mark.SYMBOLIC_LINK if _may_be_link(archive) else Mark.FILE
+    if attributes_of(archive).linked_to is not None:
+        return Mark.HARD_LINK
+    return Mark.DIRECTORY if (archive.name or "").endswith("/") else Mark.EMPTY_FILE
+
+
+def _may_be_link(archive: Archive) -> bool:
+    # Most are told apart without reading them: this is asked of every archive of a vault.
+    text = archive.description
+    if '"t":' not in text and not text.startswith("gc1z "):
+        return False
+    return attributes_of(archive).target is not None

@@ -1,0 +1,71 @@
+"""The archives of a vault, compared with the files of a directory."""
+
+from collections.abc import Iterator
+
+from glaciercli.core.sync_merge import NOT_PLAIN, StoredRow
+from glaciercli.core.sync_plan import USUAL_MODE
+from glaciercli.keymap.archives import COLUMNS, archive_of, between, end_of
+from glaciercli.keymap.database import Database, Parameter, encode_text
+from glaciercli.keymap.values import nanoseconds
+from glaciercli.model.archives import Archive
+from glaciercli.model.vaults import KnownVault
+
+#: How many rows are read at once.  A question that is left half answered keeps every other run
+#: from committing; so each page is read whole before anything of it is handed out.
+_PAGE_ROWS = 5000
+
+#: The name is read as bytes: they sort as the index does, and need no decoding.
+_ROW = (
+    "CAST(name AS BLOB), size_bytes, modified_ns,"
+    f" iif(state IN ('missing', 'deleting'), {NOT_PLAIN}, {USUAL_MODE}), archive_key, uploaded_at"
+)
+
+
+class Trees:
+    """Questions about the archives that stand for a directory."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def rows(self, vault: KnownVault, *, prefix: str) -> Iterator[list[StoredRow]]:
+        """Yield what is known below a prefix, in order of name, the newest version last.
+
+        Archives that are about to be deleted are among them, deleted ones are not.
+        """
+        low = encode_text(prefix) or b""
+        bounds, values = between(low, end_of(low))
+        while True:
+            page = self._page(vault, bounds, values)
+            if page:
+                yield page
+            if len(page) < _PAGE_ROWS:
+                return
+            name, *_, key, uploaded_at = page[-1]
+            begin, values = between(name, end_of(low))
+            bounds = f"{begin} AND (name > CAST(? AS TEXT) OR (uploaded_at, archive_key) > (?, ?))"
+            values = (*values, name, uploaded_at, key)
+
+    def archive(self, vault: KnownVault, key: int) -> Archive:
+        """Return the archive of a row."""
+        row = self._database.one(f"SELECT {COLUMNS} FROM archives WHERE archive_key = ?", (key,))
+        assert row is not None
+        return archive_of(row, vault.identity)
+
+    def note(self, key: int, *, modified_ns: int, mode: int) -> None:
+        """Write down what the file of an archive is like now, its content apart."""
+        del mode
+        self._database.execute(
+            "UPDATE archives SET modified_ns = ? WHERE archive_key = ?",
+            (nanoseconds(modified_ns), key),
+        )
+
+    def _page(
+        self, vault: KnownVault, bounds: str, values: tuple[Parameter, ...]
+    ) -> list[StoredRow]:
+        # In the order of the index, whose last column is the key.
+        pages = self._database.query_many(
+            f"SELECT {_ROW} FROM archives WHERE vault_key = ? AND {bounds} AND state <> 'deleted'"
+            f" ORDER BY name, uploaded_at LIMIT {_PAGE_ROWS}",
+            (vault.key, *values),
+        )
+        return [row for page in pages for row in page]

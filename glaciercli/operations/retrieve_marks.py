@@ -1,0 +1,64 @@
+"""Bringing back what needs no job: empty files and directories, links, further names of files."""
+
+from dataclasses import dataclass
+
+from glaciercli.core.marks import Mark, attributes_of, mark_of
+from glaciercli.model.archives import Archive
+from glaciercli.model.vaults import KnownVault
+from glaciercli.operations.context import Context
+from glaciercli.operations.download_flow import Downloader, Place
+from glaciercli.transfer import links, targets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FurtherName:
+    """A further name of a file, and the archive that the file itself comes from."""
+
+    vault: KnownVault
+    archive: Archive
+    place: Place
+    first: Archive
+    #: The name under which the file itself is brought.
+    first_name: str
+    first_place: Place
+
+
+class MarkMaker:
+    """Makes what the key map alone knows all about."""
+
+    def __init__(self, context: Context, downloader: Downloader, *, overwrite: bool) -> None:
+        self._new_tag = context.new_tag
+        self._downloader = downloader
+        self._overwrite = overwrite
+
+    def put(self, archive: Archive, place: Place) -> str:
+        """Make what an archive stands for and return its path; raise ``TargetExists``."""
+        mark, attributes = mark_of(archive), attributes_of(archive)
+        if mark is Mark.EMPTY_FILE:
+            return self._downloader.put_empty(archive, place)
+        target = place.open()
+        if mark is Mark.DIRECTORY:
+            links.make_directory(target, mode=attributes.mode, modified_ns=archive.modified_ns)
+        else:
+            links.make_symbolic_link(
+                target,
+                attributes.target or "",
+                partial=self._partial(target),
+                modified_ns=archive.modified_ns,
+                overwrite=self._overwrite,
+            )
+        return target.path
+
+    def link(self, one: FurtherName) -> str:
+        """Give a file that is there its further name and return that path."""
+        target = one.place.open()
+        links.make_further_name(
+            target,
+            one.first_place.path,
+            partial=self._partial(target),
+            overwrite=self._overwrite,
+        )
+        return target.path
+
+    def _partial(self, target: targets.Target) -> str:
+        return targets.partial_name(target.name, self._new_tag())

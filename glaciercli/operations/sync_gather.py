@@ -1,0 +1,344 @@
+"""What a sync is going to do, found by comparing a directory with the key map.
+
+Most names are unchanged, and only counted.  What differs is decided about in ``core.sync_plan``;
+this module brings what the decisions need: versions, hashes and dates.
+"""
+
+import os
+import stat
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from glaciercli import errors
+from glaciercli.core import sync_plan
+from glaciercli.core.description import decode, is_key_map
+from glaciercli.core.filters import PatternRules
+from glaciercli.core.paths import archive_name
+from glaciercli.core.sync_merge import Alike, LocalRow, Merge, StoredRow
+from glaciercli.core.sync_plan import (
+    Compare,
+    Gone,
+    KnownVersion,
+    LocalFile,
+    SyncAction,
+    SyncKind,
+    Verdict,
+)
+from glaciercli.keymap.database import decode_text, encode_text
+from glaciercli.model.archives import Archive, ArchiveState
+from glaciercli.model.vaults import KnownVault
+from glaciercli.operations.context import Context
+from glaciercli.operations.results import ItemFailure, Skipped
+from glaciercli.operations.sync_request import SyncPlan, SyncRequest
+from glaciercli.transfer import flow, links, tree
+
+#: How many files are in doubt at once; what was found of them is dropped before the next.
+_MOST_IN_DOUBT = 1000
+
+#: The states in which an archive can stand for a file of another name.
+_PRESENT = frozenset({ArchiveState.UPLOADED, ArchiveState.CONFIRMED})
+
+_ALIKE = {
+    Compare.MTIME: Alike.SIZE_AND_TIME,
+    Compare.SIZE: Alike.SIZE,
+    Compare.HASH: Alike.NEVER,
+}
+
+_TREE_KINDS = frozenset({stat.S_IFREG, stat.S_IFLNK, stat.S_IFDIR})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Doubt:
+    """A file whose content tells what happens to it, and the archives of its name."""
+
+    file: LocalFile
+    version: KnownVersion
+    keys: tuple[int, ...]
+
+
+class Gathering:
+    """One comparison of a directory with the key map."""
+
+    def __init__(self, context: Context, vault: KnownVault, request: SyncRequest) -> None:
+        self._context = context
+        self._vault = vault
+        self._request = request
+        self._trees = context.key_map.trees
+        self._below = archive_name("", request.prefix)
+        self._root = os.path.abspath(request.directory)
+        self._walk = tree.Walk(
+            self._root,
+            prefix=encode_text(self._below) or b"",
+            follow=request.follow_symlinks,
+            rules=request.rules,
+            hard_links=True,
+        )
+        self._newest_ns = self._rested_before()
+        self._plan = SyncPlan(vault=request.vault)
+        self._new: list[LocalFile] = []
+        self._gone: list[Gone] = []
+        self._doubts: list[_Doubt] = []
+
+    def plan(self) -> SyncPlan:
+        """Return what is to be done; raise ``FileProblem`` where the directory is not to be had."""
+        rows = self._trees.rows(self._vault, prefix=self._below)
+        merge = Merge(self._walk.batches(), rows, alike=_ALIKE[self._request.compare])
+        for local, versions in merge.pairs():
+            self._take(local, versions)
+        self._settle_doubts()
+        self._plan.unchanged += merge.unchanged
+        self._check_source(merge.files)
+        self._tell_unreadable()
+        self._settle_new_and_gone()
+        self._plan.actions.sort(key=_order)
+        self._plan.refused = self._refusal(merge.files)
+        return self._plan
+
+    def _take(self, row: LocalRow | None, versions: Sequence[StoredRow]) -> None:
+        """Look at a name that is not plainly unchanged."""
+        known = [self._trees.archive(self._vault, one[4]) for one in versions]
+        self._finish_deleting(known)
+        live = [one for one in known if one.state.is_live and not is_key_map(one.description)]
+        if row is None:
+            if live:
+                self._gone.append(self._missed(live))
+            return
+        file = self._file(row)
+        reason = self._why_not(file)
+        if reason is not None:
+            self._plan.skipped.append(Skipped(name=file.path, reason=reason))
+        elif not live:
+            self._new.append(file)
+        else:
+            self._compare(file, live)
+
+    def _finish_deleting(self, known: Iterable[Archive]) -> None:
+        """Go on with deletions that an earlier run began."""
+        begun = [one for one in known if one.state is ArchiveState.DELETING]
+        if begun and self._request.retention.versions is not None:
+            self._act(SyncKind.DELETE, begun, "its deletion was begun")
+
+    def _compare(self, file: LocalFile, live: Sequence[Archive]) -> None:
+        version, keys = _version(live[-1]), tuple(one.key for one in live)
+        verdict = sync_plan.compare(file, version, self._request.compare)
+        if verdict.kind is SyncKind.IN_DOUBT:
+            self._doubts.append(_Doubt(file=file, version=version, keys=keys))
+            if len(self._doubts) >= _MOST_IN_DOUBT:
+                self._settle_doubts()
+        else:
+            self._decide(file, keys, verdict)
+
+    def _settle_doubts(self) -> None:
+        doubts, self._doubts = self._doubts, []
+        hashes = self._hashes([one.file for one in doubts])
+        for one in doubts:
+            verdict = sync_plan.settle(
+                one.file,
+                one.version,
+                tree_hash=hashes[one.file.name],
+                by=self._request.compare,
+            )
+            self._decide(one.file, one.keys, verdict)
+
+    def _decide(self, file: LocalFile, keys: tuple[int, ...], verdict: Verdict) -> None:
+        """Take a verdict about a file into the plan, and what it means for older versions."""
+        stores = verdict.kind in {SyncKind.UPLOAD, SyncKind.REPLACE}
+        if verdict.kind is SyncKind.UNCHANGED:
+            self._plan.unchanged += 1
+        else:
+            self._plan.actions.append(_about(file, verdict.kind, verdict.reason, keys=keys[-1:]))
+        keep = self._request.retention.versions
+        surplus = sync_plan.surplus(keys, successor=stores, keep=keep)
+        if surplus:
+            kept = f"{keep} version{'' if keep == 1 else 's'} of it stay{'s' if keep == 1 else ''}"
+            self._plan.actions.append(_about(file, SyncKind.DELETE, kept, keys=surplus))
+
+    def _settle_new_and_gone(self) -> None:
+        """Decide about the names that only one side has, archives that were renamed first."""
+        free = [one for one in self._gone if one.protected is None]
+        hashes = self._hashes(sync_plan.may_be_renamed(self._new, free))
+        taken = sync_plan.renames(hashes, free)
+        for file in self._new:
+            source = taken.get(file.name)
+            if source is None:
+                self._plan.actions.append(_about(file, SyncKind.UPLOAD, "new"))
+            else:
+                self._rename(file, source)
+        renamed = {one.name for one in taken.values()}
+        now = self._context.clock.now()
+        for gone in self._gone:
+            left = sync_plan.left_of(gone) if gone.name in renamed else gone
+            if left is not None:
+                self._plan.actions.append(sync_plan.fate_of(left, self._request.retention, now=now))
+
+    def _rename(self, file: LocalFile, source: Gone) -> None:
+        self._plan.actions.append(
+            SyncAction(
+                kind=SyncKind.RENAME,
+                name=file.name,
+                reason="the same content as a file that is gone",
+                size_bytes=file.size_bytes,
+                local=file,
+                archive_keys=source.archive_keys[-1:],
+                old_name=source.name,
+            )
+        )
+
+    def _act(self, kind: SyncKind, archives: Sequence[Archive], reason: str) -> None:
+        self._plan.actions.append(
+            SyncAction(
+                kind=kind,
+                name=archives[-1].label,
+                reason=reason,
+                size_bytes=archives[-1].size_bytes,
+                archive_keys=tuple(one.key for one in archives),
+            )
+        )
+
+    def _missed(self, live: Sequence[Archive]) -> Gone:
+        newest = live[-1]
+        assert newest.name is not None
+        return Gone(
+            name=newest.name,
+            size_bytes=newest.size_bytes,
+            archive_keys=tuple(one.key for one in live),
+            tree_hash=newest.tree_hash if newest.state in _PRESENT else None,
+        )
+
+    def _file(self, row: LocalRow) -> LocalFile:
+        name, size_bytes, modified_ns, mode = row
+        text = decode_text(name)
+        first = self._walk.hard_links.get(name)
+        return LocalFile(
+            name=text,
+            path=os.path.join(
+                self._root, os.fsdecode(name[len(encode_text(self._below) or b"") :])
+            ),
+            size_bytes=0 if first is not None else size_bytes,
+            modified_ns=sync_plan.kept_ns(modified_ns),
+            # Its own attributes are those of the name that was met first.
+            mode=mode if first is None else sync_plan.USUAL_MODE,
+            linked_to=None if first is None else decode_text(first),
+        )
+
+    def _why_not(self, file: LocalFile) -> str | None:
+        """Return why a file is neither stored nor missed."""
+        if file.linked_to is None and stat.S_IFMT(file.mode) not in _TREE_KINDS:
+            return "no regular file"
+        if self._newest_ns is not None and file.modified_ns > self._newest_ns:
+            return "changed too short a time ago"
+        return None
+
+    def _rested_before(self) -> int | None:
+        if self._request.min_age is None:
+            return None
+        moment = self._context.clock.now() - self._request.min_age
+        return int(moment.timestamp()) * 10**9
+
+    def _hashes(self, files: Sequence[LocalFile]) -> dict[str, bytes]:
+        """Return the tree hash of each file; one that cannot be read has none of its own."""
+        found: dict[str, bytes] = {}
+        flow.run_all(
+            (_hashed(one) for one in files),
+            workers=self._context.jobs,
+            take=lambda pair: found.update((pair,)),
+        )
+        return found
+
+    def _check_source(self, count: int) -> None:
+        """Refuse a directory that seems not to be there, before anything is made of it."""
+        for one in self._walk.unreadable:
+            if not one.name:
+                raise errors.FileProblem(
+                    one.reason, hint="nothing was stored or deleted; is it mounted?"
+                )
+        if not count and self._gone and not self._request.allow_empty_source:
+            raise errors.FileProblem(
+                f'"{self._root}" holds nothing to store, and the vault holds '
+                f"{len(self._gone):,} of its files",
+                hint="is it mounted? --allow-empty-source says that it is meant to be empty",
+            )
+
+    def _tell_unreadable(self) -> None:
+        """Say what could not be read, and keep what is stored of it."""
+        rules = self._request.rules
+        start = len(self._below)
+        unreadable = [decode_text(one.name) for one in self._walk.unreadable]
+        for one in self._walk.unreadable:
+            error = errors.FileProblem(one.reason)
+            self._plan.failed.append(ItemFailure(name=one.path, error=error))
+        self._gone = [
+            _protected(one, self._protection(one.name[start:], unreadable, rules))
+            for one in self._gone
+        ]
+
+    @staticmethod
+    def _protection(relative: str, unreadable: Sequence[str], rules: PatternRules) -> str | None:
+        """Return why a name that is gone has to be left alone, if it has to."""
+        for place in unreadable:
+            if relative == place or (place.endswith("/") and relative.startswith(place)):
+                return "its place could not be read"
+        if rules.active and not rules.wants(encode_text(relative) or b""):
+            return "left out by a pattern"
+        return None
+
+    def _refusal(self, count: int) -> errors.GlacierCliError | None:
+        """Return why nothing may be deleted: it would be more than the user expects."""
+        limit = self._request.limit
+        doomed = [one for one in self._plan.of_kind(SyncKind.DELETE) if one.local is None]
+        whole = count + len(self._gone)
+        if limit is None or limit.allows(len(doomed), of=whole):
+            return None
+        return errors.RefusedByService(
+            f"{len(doomed):,} files of {whole:,} are gone, and --max-delete allows {limit.words}: "
+            "nothing is deleted",
+            hint="look at the list with --dry-run; a larger --max-delete lets them go",
+        )
+
+
+def _hashed(file: LocalFile) -> flow.Flow[tuple[str, bytes]]:
+    return file.name, (yield from flow.call(partial(_hash_or_nothing, file)))
+
+
+def _hash_or_nothing(file: LocalFile) -> bytes:
+    """Return a file's tree hash; one that cannot be read differs, and the upload says why."""
+    try:
+        return links.content_hash(file)
+    except errors.FileProblem:
+        return b""
+
+
+def _version(archive: Archive) -> KnownVersion:
+    attributes = decode(archive.description).attributes
+    return KnownVersion(
+        name=archive.label,
+        archive_key=archive.key,
+        size_bytes=archive.size_bytes,
+        modified_ns=archive.modified_ns,
+        tree_hash=archive.tree_hash,
+        state=archive.state,
+        mode=attributes.mode,
+        linked_to=attributes.linked_to,
+    )
+
+
+def _about(
+    file: LocalFile, kind: SyncKind, reason: str, *, keys: tuple[int, ...] = ()
+) -> SyncAction:
+    return SyncAction(
+        kind=kind,
+        name=file.name,
+        reason=reason,
+        size_bytes=file.size_bytes,
+        local=file,
+        archive_keys=keys,
+    )
+
+
+def _protected(gone: Gone, reason: str | None) -> Gone:
+    return gone if reason is None else replace(gone, protected=reason)
+
+
+def _order(action: SyncAction) -> tuple[bytes, bool]:
+    return encode_text(action.name) or b"", action.kind is SyncKind.DELETE
