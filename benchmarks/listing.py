@@ -11,7 +11,7 @@ from pathlib import Path
 
 from programs import cost, home, table
 
-from glaciercli.keymap import database, identifiers, schema
+from glaciercli.keymap import codes, database, described, identifiers, schema
 from glaciercli.keymap.store import KeyMap
 from glaciercli.model.vaults import VaultIdentity
 
@@ -22,9 +22,8 @@ _IN_FOLDER = 1000
 _NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 _PUT = (
-    "INSERT INTO archives (vault_key, id_rank, archive_id, name, name_source, description, tag,"
-    " size_bytes, tree_hash, uploaded_at, state)"
-    " VALUES (?, ?, ?, ?, 'upload', ?, ?, ?, ?, ?, 'confirmed')"
+    "INSERT INTO archives (vault_key, archive_id, name, name_source, description, modified_ns, tag,"
+    " size_bytes, tree_hash, uploaded_at, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -79,22 +78,27 @@ def fill_key_map(path: Path, *, names: int) -> None:
     opened.close()
 
 
-def _rows(vault_key: int, names: int) -> Iterator[Sequence[int | str | bytes]]:
+def _rows(vault_key: int, names: int) -> Iterator[Sequence[int | str | bytes | None]]:
     for number in range(names):
         folder, place = divmod(number, _IN_FOLDER)
         name = f"year-{folder % 10}/folder-{folder // 10:05}/{place:04}.jpg"
         archive_id = f"{number * 2654435761 % 2**64:020d}".ljust(138, "A")
         content = number if number % 10 else number // 20 * 20
+        told = described.Words(
+            name=name,
+            source="upload",
+            description=f'gc1 {{"n":"{name}","m":"2026-01-01T00:00:00Z","u":"{number:016}"}}',
+            modified_ns=1_767_225_600 * 10**9,
+            tag=f"{number:016}",
+        )
         yield (
             vault_key,
-            identifiers.rank(archive_id),
-            archive_id,
-            name,
-            f'gc1 {{"n":"{name}","m":"2026-01-01T00:00:00Z","u":"{number:016}"}}',
-            f"{number:016}",
+            identifiers.kept(archive_id),
+            *described.columns(told),
             1 + content * 7919 % 10**9,
             content.to_bytes(4, "big") * 8,
             1_700_000_000_000 + number,
+            codes.CONFIRMED,
         )
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import TypeVar
 
+from glaciercli.core import tokens
 from glaciercli.core.description import decode
 from glaciercli.core.listed import ListedArchive
 from glaciercli.model.archives import ArchiveState
@@ -94,9 +95,9 @@ def merge(
 ) -> Iterator[tuple[KnownArchive | None, Listed | None]]:
     """Yield each archive once, as a pair of what is known and what is listed.
 
-    Both streams are sorted by archive ID; known archives without an ID come first.  A listed
-    archive that nobody knows by its ID is paired with the known one without ID whose tag its
-    description carries.  Of several listings of one ID the first counts.
+    Both streams are sorted by archive ID, as ``core.tokens`` does; known archives without an ID
+    come first.  A listed archive that nobody knows by its ID is paired with the known one without
+    ID whose tag its description carries.  Of several listings of one ID the first counts.
     """
     ours = _ascending(known)
     theirs = _ascending_listed(listed)
@@ -109,10 +110,10 @@ def merge(
             yield mine, None
         mine = next(ours, None)
     while mine is not None or other is not None:
-        if other is None or (mine is not None and _id(mine) < other.archive_id):
+        if other is None or (mine is not None and _order(mine) < _order(other)):
             yield mine, None
             mine = next(ours, None)
-        elif mine is None or other.archive_id < _id(mine):
+        elif mine is None or _order(other) < _order(mine):
             yield _claim(lost, other), other
             other = next(theirs, None)
         else:
@@ -189,30 +190,32 @@ def _claim(lost: dict[str, KnownArchive], listed: ListedArchive) -> KnownArchive
     return None if tag is None else lost.pop(tag, None)
 
 
-def _id(known: KnownArchive) -> str:
-    """Return the ID of an archive that has one."""
-    assert known.archive_id is not None, "archives without an ID come first"
-    return known.archive_id
+def _order(one: KnownArchive | ListedArchive) -> tuple[bool, tokens.Kept]:
+    """Return the place of an archive that has an ID."""
+    assert one.archive_id is not None, "archives without an ID come first"
+    return tokens.order(one.archive_id)
 
 
 def _ascending(known: Iterable[KnownArchive]) -> Iterator[KnownArchive]:
     """Yield the known archives, making sure of their order."""
-    last = ""
+    last: tuple[bool, tokens.Kept] = (False, "")
     for one in known:
-        if (one.archive_id or "") < last:
+        place = tokens.order(one.archive_id or "")
+        if place < last:
             message = "the known archives are not sorted by archive ID"
             raise ValueError(message)
-        last = one.archive_id or ""
+        last = place
         yield one
 
 
 def _ascending_listed(listed: Iterable[Listed]) -> Iterator[Listed]:
     """Yield the listed archives, each ID once, making sure of their order."""
-    last = ""
+    last: tuple[bool, tokens.Kept] = (False, "")
     for one in listed:
-        if one.archive_id < last:
+        place = tokens.order(one.archive_id)
+        if place < last:
             message = "the listed archives are not sorted by archive ID"
             raise ValueError(message)
-        if one.archive_id != last:
+        if place != last:
             yield one
-        last = one.archive_id
+        last = place

@@ -23,7 +23,7 @@ class ArchiveFacts:
     #: When the user gave the name, where the journal tells.
     named_at: int | None
     description: bytes
-    tag: bytes | None
+    tag: str | None
     size_bytes: int
     tree_hash: bytes | None
     modified_ns: int | None
@@ -69,7 +69,7 @@ def _authority(facts: ArchiveFacts) -> tuple[object, ...]:
         facts.size_bytes,
         facts.tree_hash or b"",
         facts.description,
-        facts.tag or b"",
+        facts.tag or "",
         _LOWEST if facts.modified_ns is None else facts.modified_ns,
     )
 

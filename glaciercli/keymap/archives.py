@@ -1,11 +1,20 @@
 """Archives and their names: every version, tombstones among them."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from glaciercli.keymap import identifiers
+from glaciercli.keymap import described, identifiers
+from glaciercli.keymap.codes import (
+    BY_DESCRIPTION,
+    BY_NOBODY,
+    EMPTY,
+    LIVE,
+    state_code,
+    state_of,
+)
 from glaciercli.keymap.database import Database, Parameter, decode_text, encode_text
 from glaciercli.keymap.listed_dates import LISTED_AT
 from glaciercli.keymap.values import (
@@ -14,8 +23,6 @@ from glaciercli.keymap.values import (
     from_ms_or_none,
     integer,
     integer_or_none,
-    member,
-    nanoseconds,
     text,
     text_or_none,
     to_ms,
@@ -36,8 +43,6 @@ COLUMNS = (
 #: How many archives are read at once.
 _PAGE_ROWS = 1000
 
-_LIVE = "state NOT IN ('deleting', 'deleted')"
-
 
 class Archives:
     """Questions about archives, and changes of what is known of them."""
@@ -47,25 +52,25 @@ class Archives:
 
     def add(self, vault_key: int, new: "NewArchive") -> int:
         """Put in an archive and return its key."""
-        rank = None if new.archive_id is None else identifiers.rank(new.archive_id)
+        told = described.Words(
+            name=new.name,
+            source=new.name_source,
+            description=new.description,
+            modified_ns=new.modified_ns,
+            tag=new.tag,
+        )
         return self._database.execute(
-            "INSERT INTO archives (vault_key, id_rank, archive_id, name, name_source, description,"
-            " tag, size_bytes, tree_hash, modified_ns, uploaded_at, state)"
-            " VALUES (?, ?, ?, CAST(? AS TEXT), ?, CAST(? AS TEXT), CAST(? AS TEXT),"
-            " ?, ?, ?, ?, ?)",
+            "INSERT INTO archives (vault_key, archive_id, name, name_source, description,"
+            " modified_ns, tag, size_bytes, tree_hash, uploaded_at, state)"
+            " VALUES (?, ?, CAST(? AS TEXT), ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 vault_key,
-                rank,
-                new.archive_id,
-                encode_text(new.name),
-                new.name_source,
-                encode_text(new.description),
-                encode_text(new.tag),
+                identifiers.kept(new.archive_id),
+                *described.columns(told),
                 new.size_bytes,
                 new.tree_hash,
-                nanoseconds(new.modified_ns),
                 to_ms(new.uploaded_at),
-                new.state.value,
+                state_code(new.state),
             ),
         )
 
@@ -76,28 +81,29 @@ class Archives:
         knows, with the same description and content.  A tombstone counts as well: it is known.
         What the row lacks is filled in; a name that was read out of a description gives way.
         """
-        if new.archive_id is not None:
-            found = self.by_id(vault, new.archive_id)
-        elif new.tag is not None:
-            found = next(self._select(vault, "tag = ? LIMIT 1", new.tag), None)
-        else:
-            condition = (
-                "name_source IN ('description', 'none')"
-                " AND description = CAST(? AS TEXT) AND size_bytes = ? AND tree_hash = ?"
-                f" AND {_LIVE} ORDER BY uploaded_at DESC LIMIT 1"
-            )
-            values = (encode_text(new.description), new.size_bytes, new.tree_hash)
-            found = next(self._select(vault, condition, *values), None)
-        if found is None:
+        found = self._made_before(vault, new)
+        told = None if found is None else described.words(self._database, found.key)
+        if found is None or told is None:
             return None
-        self._database.execute(
-            "UPDATE archives SET modified_ns = coalesce(modified_ns, ?),"
-            " name = CASE name_source WHEN 'user' THEN name ELSE CAST(? AS TEXT) END,"
-            " name_source = CASE name_source WHEN 'user' THEN 'user' ELSE ? END"
-            " WHERE archive_key = ?",
-            (nanoseconds(new.modified_ns), encode_text(new.name), new.name_source, found.key),
-        )
+        if told.modified_ns is None:
+            told = replace(told, modified_ns=new.modified_ns)
+        if told.source != "user":
+            told = replace(told, name=new.name, source=new.name_source)
+        described.write(self._database, found.key, told)
         return found
+
+    def _made_before(self, vault: KnownVault, new: "NewArchive") -> Archive | None:
+        if new.archive_id is not None:
+            return self.by_id(vault, new.archive_id)
+        if new.tag is not None:
+            condition, mark = "tag = ? LIMIT 1", identifiers.kept(new.tag)
+            return next(self._select(vault, condition, mark), None)
+        condition = (
+            f"name_source IN ({BY_DESCRIPTION}, {BY_NOBODY}) AND size_bytes = ? AND tree_hash = ?"
+            f" AND {LIVE} ORDER BY uploaded_at DESC"
+        )
+        alike = self._select(vault, condition, new.size_bytes, new.tree_hash)
+        return next((one for one in alike if one.description == new.description), None)
 
     def newest(self, vault: KnownVault, name: str) -> Archive | None:
         """Return the newest live version of a name."""
@@ -107,7 +113,7 @@ class Archives:
         """Yield the live versions of a name, newest first."""
         return self._select(
             vault,
-            f"name = CAST(? AS TEXT) AND {_LIVE} ORDER BY uploaded_at DESC, archive_key DESC",
+            f"name = CAST(? AS TEXT) AND {LIVE} ORDER BY uploaded_at DESC, archive_key DESC",
             encode_text(name),
         )
 
@@ -119,8 +125,8 @@ class Archives:
         """
         low = encode_text(prefix) or b""
         if not low:
-            return chain(self._unnamed(vault, _LIVE), self._named(vault, _LIVE))
-        return self._named(vault, _LIVE, low=low)
+            return chain(self._unnamed(vault, LIVE), self._named(vault, LIVE))
+        return self._named(vault, LIVE, low=low)
 
     def every(self, vault: KnownVault) -> Iterator[Archive]:
         """Yield all archives of a vault, tombstones too, in order of name."""
@@ -131,32 +137,30 @@ class Archives:
 
         Only those whose content is known.  Those that are named meanwhile are not met again.
         """
-        content = f"{_LIVE} AND archive_id IS NOT NULL AND tree_hash IS NOT NULL"
-        taken = f"{content} AND name_source = 'description' AND name = description"
+        content = f"{LIVE} AND archive_id IS NOT NULL AND tree_hash IS NOT NULL"
+        taken = f"{content} AND name_source = {BY_DESCRIPTION} AND description IS NULL"
         return chain(self._unnamed(vault, content), self._named(vault, taken))
 
     def in_state(self, vault: KnownVault, *states: ArchiveState) -> Iterator[Archive]:
         """Yield the archives in any of some states, in order of name."""
         condition = f"state IN ({', '.join('?' for _ in states)})"
-        values = [state.value for state in states]
+        values = [state_code(state) for state in states]
         return chain(
             self._unnamed(vault, condition, *values), self._named(vault, condition, *values)
         )
 
     def by_id_prefix(self, vault: KnownVault, prefix: str) -> list[Archive]:
         """Return the archives, deleted ones too, whose ID starts with a prefix."""
-        low, high = identifiers.prefix_ranks(prefix)
-        found = self._select(vault, "id_rank BETWEEN ? AND ? ORDER BY archive_id", low, high)
+        rank = identifiers.rank_of("archives")
+        found: list[Archive] = []
+        for low, end in identifiers.prefix_ranks(prefix):
+            condition = f"{rank} BETWEEN ? AND ? ORDER BY archive_id"
+            found += self._select(vault, condition, low, end)
         return [one for one in found if (one.archive_id or "").startswith(prefix)]
 
     def by_id(self, vault: KnownVault, archive_id: str) -> Archive | None:
         """Return the archive of an ID, a deleted one too."""
-        found = self._select(
-            vault,
-            "id_rank = ? AND archive_id = ?",
-            identifiers.rank(archive_id),
-            archive_id,
-        )
+        found = self._select(vault, identifiers.HAS_ID, *identifiers.found_by(archive_id))
         return next(found, None)
 
     def steps(self, vault: KnownVault, *, prefix: str, most: int) -> Iterator[str]:
@@ -181,16 +185,14 @@ class Archives:
         self._database.execute(
             f"UPDATE archives SET listed_at = {LISTED_AT}, state = ?, deleted_at = ?"
             " WHERE archive_key = ?",
-            (state.value, None if deleted_at is None else to_ms(deleted_at), key),
+            (state_code(state), None if deleted_at is None else to_ms(deleted_at), key),
         )
 
     def rename(self, key: int, name: str) -> None:
         """Give an archive a name of the user's choice."""
-        self._database.execute(
-            "UPDATE archives SET name = CAST(? AS TEXT), name_source = 'user'"
-            " WHERE archive_key = ?",
-            (encode_text(name), key),
-        )
+        told = described.words(self._database, key)
+        if told is not None:
+            described.write(self._database, key, replace(told, name=name, source="user"))
 
     def is_empty(self, vault: KnownVault) -> bool:
         """Tell whether nothing at all is known of what a vault holds, or held."""
@@ -203,7 +205,7 @@ class Archives:
         """Return how many live archives a vault holds, and their bytes."""
         row = self._database.one(
             f"SELECT count(*), coalesce(sum(size_bytes), 0) FROM archives"
-            f" WHERE vault_key = ? AND {_LIVE} AND state <> 'empty'",
+            f" WHERE vault_key = ? AND {LIVE} AND state <> {EMPTY}",
             (vault.key,),
         )
         assert row is not None
@@ -215,7 +217,7 @@ class Archives:
             return None
         condition, bounds = between(low, end)
         row = self._database.one(
-            f"SELECT name FROM archives WHERE vault_key = ? AND {condition} AND {_LIVE}"
+            f"SELECT name FROM archives WHERE vault_key = ? AND {condition} AND {LIVE}"
             " ORDER BY name LIMIT 1",
             (vault.key, *bounds),
         )
@@ -286,18 +288,20 @@ def end_of(prefix: bytes) -> bytes | None:
 
 def archive_of(row: Sequence[object], vault: VaultIdentity) -> Archive:
     """Return the archive of a row of ``COLUMNS``."""
+    name, modified_ns = text_or_none(row[2]), integer_or_none(row[7])
+    tag = identifiers.token_or_none(row[4])
     return Archive(
         vault=vault,
         key=integer(row[0]),
-        archive_id=text_or_none(row[1]),
-        name=text_or_none(row[2]),
-        description=text(row[3]),
-        tag=text_or_none(row[4]),
+        archive_id=identifiers.token_or_none(row[1]),
+        name=name,
+        description=described.whole(row[3], name=name, modified_ns=modified_ns, tag=tag),
+        tag=tag,
         size_bytes=integer(row[5]),
         tree_hash=blob_or_none(row[6]),
-        modified_ns=integer_or_none(row[7]),
+        modified_ns=modified_ns,
         uploaded_at=from_ms(row[8]),
-        state=member(ArchiveState, row[9]),
+        state=state_of(row[9]),
         listed_at=from_ms_or_none(row[10]),
         deleted_at=from_ms_or_none(row[11]),
     )

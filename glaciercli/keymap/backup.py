@@ -15,8 +15,8 @@ from glaciercli.keymap.database import Database
 from glaciercli.keymap.sources import Heard
 from glaciercli.model.care import Holdings
 
-#: How many pages one step copies: 8 MiB of 4 KiB each.
-_STEP_PAGES = 2048
+#: How many pages one step copies: 8 MiB of 8 KiB each.
+_STEP_PAGES = 1024
 
 #: How often a copy is begun anew before it is done in one step.
 _MOST_RESTARTS = 3

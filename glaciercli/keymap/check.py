@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from glaciercli import errors
-from glaciercli.keymap import identifiers
-from glaciercli.keymap.database import Database, decode_text
+from glaciercli.keymap import codes, described, identifiers
+from glaciercli.keymap.database import Database
 from glaciercli.keymap.sources import Heard
 from glaciercli.model.care import Finding
 
@@ -32,42 +32,63 @@ class _Rule:
     advice: str
 
 
-_ARCHIVE = "coalesce(archive_id, name, 'row ' || archive_key)"
+_ARCHIVE = "coalesce(name, 'archive row ' || archive_key)"
 
 _RULES = (
     _Rule(
-        kind="id_rank",
-        what="archives whose rank is not that of their ID: they cannot be found by it",
+        kind="kept_id",
+        what="archive IDs and marks that cannot be read",
         rows=f"{_ARCHIVE} FROM archives"
-        " WHERE id_rank <> rank_of(CAST(coalesce(archive_id, '') AS BLOB))",
+        " WHERE NOT coalesce(is_token(archive_id), 1) OR NOT coalesce(is_token(tag), 1)",
+        advice=_REBUILD,
+    ),
+    _Rule(
+        kind="id_form",
+        what="archive IDs and marks that are kept in the wrong form: nothing finds them",
+        rows=f"{_ARCHIVE} FROM archives WHERE kept_token(iif(typeof(archive_id) = 'text',"
+        " CAST(archive_id AS BLOB), NULL)) <> archive_id OR kept_token(iif(typeof(tag) = 'text',"
+        " CAST(tag AS BLOB), NULL)) <> tag",
         advice=_REPAIR,
     ),
     _Rule(
         kind="repeated_id",
         what="archive IDs that stand in more than one row of a vault",
-        rows="archive_id FROM archives WHERE archive_id IS NOT NULL"
-        " GROUP BY vault_key, id_rank, archive_id HAVING count(*) > 1",
+        rows=f"max({_ARCHIVE}) FROM archives WHERE archive_id IS NOT NULL"
+        f" GROUP BY vault_key, {identifiers.rank_of('archives')}, archive_id HAVING count(*) > 1",
         advice=_REPORT,
+    ),
+    _Rule(
+        kind="description",
+        what="archives whose description does not follow from what is kept of it",
+        rows=f"{_ARCHIVE} FROM archives WHERE typeof(description) = 'integer'"
+        " AND NOT follows(description, CAST(name AS BLOB), modified_ns, tag)",
+        advice=_REBUILD,
     ),
     _Rule(
         kind="archive_state",
         what="archives in a state that this program does not know",
-        rows=f"{_ARCHIVE} FROM archives WHERE state NOT IN ('uploaded', 'confirmed', 'missing',"
-        " 'unsettled', 'empty', 'deleting', 'deleted')",
+        rows=f"{_ARCHIVE} FROM archives WHERE state NOT BETWEEN {codes.UPLOADED} AND"
+        f" {codes.DELETED}",
+        advice=_RESTORE,
+    ),
+    _Rule(
+        kind="name_source",
+        what="archives whose name is from nobody knows whom",
+        rows=f"{_ARCHIVE} FROM archives WHERE name_source NOT BETWEEN {codes.BY_UPLOAD} AND"
+        f" {codes.BY_USER}",
         advice=_RESTORE,
     ),
     _Rule(
         kind="archive_without_id",
         what="archives that are there, or are being deleted, without an ID",
         rows=f"{_ARCHIVE} FROM archives WHERE archive_id IS NULL"
-        " AND state IN ('uploaded', 'confirmed', 'deleting')",
+        f" AND state IN ({codes.UPLOADED}, {codes.CONFIRMED}, {codes.DELETING})",
         advice=_REBUILD,
     ),
     _Rule(
         kind="tombstone_time",
         what="archives that are deleted and have no time of it, or the other way round",
-        rows=f"{_ARCHIVE} FROM archives"
-        " WHERE (state IN ('deleting', 'deleted')) <> (deleted_at IS NOT NULL)",
+        rows=f"{_ARCHIVE} FROM archives WHERE ({codes.LIVE}) = (deleted_at IS NOT NULL)",
         advice=_REPORT,
     ),
     _Rule(
@@ -144,10 +165,9 @@ _RULES = (
     _Rule(
         kind="journal",
         what="archives that the journal saw deleted, and that count as there",
-        rows=f"{_ARCHIVE} FROM archives WHERE archive_id IS NOT NULL"
-        " AND state NOT IN ('deleting', 'deleted') AND (vault_key, archive_id) IN"
-        " (SELECT vault_key, archive_id FROM journal"
-        " WHERE event = 'deleted' AND archive_id IS NOT NULL)",
+        rows=f"{_ARCHIVE} FROM archives WHERE archive_id IS NOT NULL AND {codes.LIVE}"
+        " AND (vault_key, archive_id) IN (SELECT vault_key, kept_token(CAST(archive_id AS BLOB))"
+        " FROM journal WHERE event = 'deleted' AND archive_id IS NOT NULL)",
         advice=_REBUILD,
     ),
 )
@@ -168,7 +188,9 @@ def findings(opened: Database, *, full: bool, heard: Heard) -> Iterator[Finding]
         # Whatever else a broken file says is not worth repeating.
         return
     yield from _loose_ends(opened)
-    opened.define("rank_of", lambda raw: identifiers.rank(decode_text(raw)))
+    opened.define("is_token", identifiers.is_token)
+    opened.define("kept_token", identifiers.kept_of_raw)
+    opened.define("follows", described.follows, takes=4)
     for done, rule in enumerate(_RULES, start=2):
         heard(done, steps)
         yield from _broken(opened, rule)

@@ -102,10 +102,13 @@ class Database:
         with translated(self.path):
             return self._patiently(sql, parameters).rowcount
 
-    def define(self, name: str, function: Callable[[bytes], int]) -> None:
-        """Let statements call a function of one value, which always answers it alike."""
+    def define(self, name: str, function: Callable[..., Parameter], *, takes: int = 1) -> None:
+        """Let statements call a function of some values, which always answers them alike.
+
+        Text reaches it only as bytes: SQLite's interface raises for what is no UTF-8.
+        """
         with translated(self.path):
-            self._connection.create_function(name, 1, function, deterministic=True)
+            self._connection.create_function(name, takes, function, deterministic=True)
 
     @contextmanager
     def attached(self, path: str, name: str) -> Iterator[None]:

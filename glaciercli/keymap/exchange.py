@@ -6,21 +6,20 @@ how many there were.  docs/key-map.md tells the form.  Both ways take constant m
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import datetime
 from typing import Any
 
 from glaciercli import errors
-from glaciercli.keymap import database, identifiers, schema, sources
+from glaciercli.keymap import archive_lines, database, schema, sources
 from glaciercli.keymap.database import Database, Parameter, encode_text
 
 #: The member by which the first line is known, and the version of the line forms.
 _MARK = "glaciercli_key_map"
 _VERSION = 1
 
-#: What follows from other columns, and is not given out.
-_DERIVED = {"archives": {"id_rank"}}
+_ARCHIVES = "archives"
 
 _HIGHEST = 2**63
 
@@ -31,10 +30,11 @@ class BadLine(Exception):
 
 def lines(opened: Database) -> Iterator[str]:
     """Yield a key map as lines, each with its line feed."""
-    yield _line({_MARK: _VERSION, "format": schema.version(opened)})
+    form = schema.version(opened)
+    yield _line({_MARK: _VERSION, "format": form})
     count = 0
     for table in sources.tables(opened):
-        for row in _rows(opened, table):
+        for row in _rows(opened, table, form=form):
             yield _line({"table": table, **row})
             count += 1
     yield _line({"rows": count})
@@ -113,6 +113,7 @@ class _Writer:
     def __init__(self, opened: Database) -> None:
         self.count = 0
         self._opened = opened
+        self._form = schema.version(opened)
         self._types = {table: sources.columns(opened, table) for table in sources.tables(opened)}
 
     def write(self, row: dict[str, Any]) -> None:
@@ -120,16 +121,17 @@ class _Writer:
         table = row.pop("table", None)
         if table not in self._types:
             raise BadLine(f"there is no table {str(table)[:40]!r}")
-        types = self._types[table]
-        wanted = types.keys() - _DERIVED.get(table, set())
-        if row.keys() != wanted:
-            wrong = ", ".join(sorted(row.keys() ^ wanted)[:3])
+        types = _line_types(table, self._types[table], form=self._form)
+        if row.keys() != types.keys():
+            wrong = ", ".join(sorted(row.keys() ^ types.keys())[:3])
             raise BadLine(f"the members are not those of {table}: {wrong[:80]}")
         values = {name: _read(name, value, types[name]) for name, value in row.items()}
-        if table == "archives":
-            archive_id = row["archive_id"]
-            values["id_rank"] = None if archive_id is None else identifiers.rank(archive_id)
-        self._insert(table, types, values)
+        if table == _ARCHIVES:
+            try:
+                archive_lines.kept(row, values, form=self._form)
+            except archive_lines.UnknownWord as error:
+                raise BadLine(str(error)) from error
+        self._insert(table, self._types[table], values)
         self.count += 1
 
     def _insert(self, table: str, types: dict[str, str], values: dict[str, Parameter]) -> None:
@@ -143,14 +145,20 @@ class _Writer:
             raise BadLine(str(error)) from error
 
 
-def _rows(opened: Database, table: str) -> Iterator[dict[str, Any]]:
+def _rows(opened: Database, table: str, *, form: int) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table, each as it stands in a line, in the order of their keys."""
-    types = sources.columns(opened, table)
-    kept = [name for name in types if name not in _DERIVED.get(table, set())]
+    kept = list(_line_types(table, sources.columns(opened, table), form=form))
     chosen = ", ".join(f'"{name}"' for name in kept)
     order = ", ".join(f'"{name}"' for name in sources.key_columns(opened, table))
-    for row in opened.query(f'SELECT {chosen} FROM "{table}" ORDER BY {order}'):
-        yield dict(zip(kept, map(_written, row), strict=True))
+    for values in opened.query(f'SELECT {chosen} FROM "{table}" ORDER BY {order}'):
+        row: Mapping[str, object] = dict(zip(kept, values, strict=True))
+        if table == _ARCHIVES:
+            row = archive_lines.told(row, form=form)
+        yield {name: _written(value) for name, value in row.items()}
+
+
+def _line_types(table: str, types: dict[str, str], *, form: int) -> dict[str, str]:
+    return archive_lines.line_types(types, form=form) if table == _ARCHIVES else types
 
 
 def _written(value: object) -> Any:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from glaciercli.core.listed import ListedRow
+from glaciercli.core.tokens import Kept
+from glaciercli.keymap.codes import CONFIRMED
 from glaciercli.keymap.database import Database
 from glaciercli.keymap.values import integer
 
@@ -31,14 +33,17 @@ class Fingerprints:
         self._read()
         self._seen = bytearray(len(self._keys))
 
-    def differing(self, rows: Iterable[ListedRow]) -> Iterator[ListedRow]:
-        """Yield the listed archives that are not known just so; the others count as seen."""
+    def differing(self, rows: Iterable[tuple[Kept, ListedRow]]) -> Iterator[tuple[Kept, ListedRow]]:
+        """Yield the listed archives that are not known just so; the others count as seen.
+
+        Each comes with its ID as the key map keeps it.
+        """
         places, seen = self._places, self._seen
-        for row in rows:
-            archive_id, _, created_ms, size_bytes, tree_hash = row
-            place = places.get(hash((archive_id.encode(), created_ms, size_bytes, tree_hash)))
+        for kept, row in rows:
+            _, _, created_ms, size_bytes, tree_hash = row
+            place = places.get(hash((kept, created_ms, size_bytes, tree_hash)))
             if place is None:
-                yield row
+                yield kept, row
             else:
                 seen[place] = 1
 
@@ -66,10 +71,9 @@ class Fingerprints:
 
     def _read(self) -> None:
         places, keys, others = self._places, self._keys, self._others
-        # As bytes, a text need not be decoded.
         rows = self._database.query_many(
-            "SELECT archive_key, state = 'confirmed' AND listed_at IS NOT NULL,"
-            " CAST(archive_id AS BLOB), uploaded_at, size_bytes, tree_hash"
+            f"SELECT archive_key, state = {CONFIRMED} AND listed_at IS NOT NULL,"
+            " archive_id, uploaded_at, size_bytes, tree_hash"
             f" FROM archives {self._order()} WHERE vault_key = ?",
             (self._vault_key,),
         )

@@ -1,26 +1,96 @@
-"""Archive IDs as numbers.
+"""Archive IDs, and the marks of uploads, as the key map holds them.
 
-An index over 138-character IDs would be larger than everything else together.  The rank of an ID
-is its first seven bytes read as a number; it sorts as the IDs do, whatever they are made of, so
-the index on it serves look-ups, prefixes and merging.  Two IDs may share a rank: every look-up
-compares the whole ID.
+An ID of the service is kept as its bytes, any other as its text.  An index over whole IDs would be
+half as large as the table, so it holds the first bytes of those that are kept so: every look-up
+compares the whole ID too.
 """
 
-_BYTES = 7
+from glaciercli import errors
+from glaciercli.core import tokens
+from glaciercli.core.tokens import Kept
+from glaciercli.keymap.database import decode_text
+from glaciercli.keymap.values import damaged
+
+_BYTES = 5
+
+_RANK = f"CASE typeof({{kept}}) WHEN 'blob' THEN substr({{kept}}, 1, {_BYTES}) ELSE {{kept}} END"
+
+#: The same where an index is made, which names no table.
+RANK = _RANK.format(kept="archive_id")
 
 
-def rank(archive_id: str) -> int:
-    """Return the rank of an ID: 56 bits, order preserving."""
-    return int.from_bytes(_start(archive_id).ljust(_BYTES, b"\0"), "big")
+def rank_of(table: str) -> str:
+    """Return what the index of a table with IDs holds; it sorts as the IDs that are kept do."""
+    return _RANK.format(kept=f"{table}.archive_id")
 
 
-def prefix_ranks(prefix: str) -> tuple[int, int]:
-    """Return the lowest and the highest rank of an ID that starts with a prefix."""
-    start = _start(prefix)
-    low, high = start.ljust(_BYTES, b"\0"), start.ljust(_BYTES, b"\xff")
-    return int.from_bytes(low, "big"), int.from_bytes(high, "big")
+def rank(kept: Kept) -> Kept:
+    """Return the rank of an ID that is kept so."""
+    return kept[:_BYTES] if isinstance(kept, bytes) else kept
 
 
-def _start(text: str) -> bytes:
-    # UTF-8 sorts as its characters do, and so do surrogates that are encoded in the same way.
-    return text[:_BYTES].encode("utf-8", "surrogatepass")[:_BYTES]
+def same_id(one: str, other: str) -> str:
+    """Return the condition that the rows of two tables have one ID, for an index on the first."""
+    return f"{rank_of(one)} = {rank_of(other)} AND {one}.archive_id = {other}.archive_id"
+
+
+def prefix_ranks(prefix: str) -> list[tuple[Kept, Kept]]:
+    """Return the bounds of the ranks of IDs that start with a prefix, in either form."""
+    packed = tokens.bounds(prefix)
+    # Above every text that is an ID: they are printable ASCII.
+    texts = (prefix, prefix + "\x7f")
+    return [texts] if packed is None else [texts, (rank(packed[0]), rank(packed[1]))]
+
+
+#: The condition that an archive has an ID, whose values ``found_by`` returns.
+HAS_ID = f"{rank_of('archives')} = ? AND archives.archive_id = ?"
+
+
+def found_by(archive_id: str) -> tuple[Kept, Kept]:
+    """Return the values that ``HAS_ID`` asks for."""
+    kept = tokens.pack(archive_id)
+    return rank(kept), kept
+
+
+def kept(token: str | None) -> Kept | None:
+    """Return an ID or a mark as a column holds it."""
+    return None if token is None else tokens.pack(token)
+
+
+def kept_mark(tag: str | None) -> Kept | None:
+    """Return a mark as a column holds it; what no UTF-8 holds is no mark of ours."""
+    if tag is None or tag.isascii():
+        return kept(tag)
+    try:
+        tag.encode()
+    except UnicodeEncodeError:
+        return None
+    return tag
+
+
+def kept_of_raw(raw: bytes | None) -> Kept | None:
+    """Return what ``kept_mark`` does of the bytes of a text: for statements."""
+    return None if raw is None else kept_mark(decode_text(raw))
+
+
+def is_token(value: Kept | int | None) -> bool | None:
+    """Tell whether a column holds an ID or a mark: for statements."""
+    try:
+        return None if value is None else bool(token(value))
+    except errors.KeyMapDamaged:
+        return False
+
+
+def token(value: object) -> str:
+    """Return the ID or the mark that a column holds."""
+    if isinstance(value, (bytes, str)):
+        try:
+            return tokens.unpack(value)
+        except ValueError as error:
+            raise damaged(value) from error
+    raise damaged(value)
+
+
+def token_or_none(value: object) -> str | None:
+    """Return the ID or the mark that a column may hold."""
+    return None if value is None else token(value)

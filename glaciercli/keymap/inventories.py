@@ -5,15 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from glaciercli.core.reconcile import KnownArchive
-from glaciercli.keymap import identifiers, listed_dates
-from glaciercli.keymap.database import Database, encode_text
+from glaciercli.keymap import described, identifiers, listed_dates
+from glaciercli.keymap.codes import (
+    CONFIRMED,
+    DELETING,
+    EMPTY,
+    LIVE,
+    MISSING,
+    UNSETTLED,
+    UPLOADED,
+    state_of,
+)
+from glaciercli.keymap.database import Database
 from glaciercli.keymap.values import (
     blob_or_none,
     from_ms,
     from_ms_or_none,
     integer,
-    member,
-    nanoseconds,
     text_or_none,
     to_ms,
 )
@@ -99,17 +107,20 @@ class Inventories:
 
         ``among`` is a table of keys, if only those in it are asked for.
         """
-        return self._known("vault_key = ? ORDER BY id_rank, archive_id", vault_key, among=among)
+        order = f"{identifiers.rank_of('archives')}, archive_id"
+        return self._known(f"vault_key = ? ORDER BY {order}", vault_key, among=among)
 
     def unmarked(self, vault_key: int) -> list[KnownArchive]:
         """Return the unsettled archives of a vault whose description carries no mark."""
-        return list(self._known("vault_key = ? AND state = 'unsettled' AND tag IS NULL", vault_key))
+        return list(
+            self._known(f"vault_key = ? AND state = {UNSETTLED} AND tag IS NULL", vault_key)
+        )
 
     def confirm(self, key: int, *, listed_at: datetime, uploaded_at: datetime) -> None:
         """Record that an inventory lists an archive; the service's upload time is the true one."""
         self._database.execute(
             "UPDATE archives SET listed_at = ?, uploaded_at = ?,"
-            " state = CASE state WHEN 'empty' THEN 'empty' ELSE 'confirmed' END"
+            f" state = CASE state WHEN {EMPTY} THEN {EMPTY} ELSE {CONFIRMED} END"
             " WHERE archive_key = ?",
             (to_ms(listed_at), to_ms(uploaded_at), key),
         )
@@ -119,26 +130,28 @@ class Inventories:
 
         A name that was told before stays.
         """
-        row = self._database.one("SELECT name IS NULL FROM archives WHERE archive_key = ?", (key,))
-        self._database.execute(
-            "UPDATE archives SET size_bytes = ?, tree_hash = ?,"
-            " state = CASE ? WHEN 'empty' THEN 'empty' ELSE state END, tag = CAST(? AS TEXT),"
-            " description = CAST(? AS TEXT), modified_ns = coalesce(modified_ns, ?),"
-            " name_source = CASE WHEN name IS NULL THEN ? ELSE name_source END,"
-            " name = coalesce(name, CAST(? AS TEXT)) WHERE archive_key = ?",
-            (
-                listed.size_bytes,
-                listed.tree_hash,
-                listed.state.value,
-                encode_text(listed.tag),
-                encode_text(listed.description),
-                nanoseconds(listed.modified_ns),
-                listed.name_source,
-                encode_text(listed.name),
-                key,
+        told = described.words(self._database, key)
+        if told is None:
+            return False
+        nameless = told.name is None
+        described.write(
+            self._database,
+            key,
+            described.Words(
+                name=listed.name if nameless else told.name,
+                source=listed.name_source if nameless else told.source,
+                description=listed.description,
+                modified_ns=listed.modified_ns if told.modified_ns is None else told.modified_ns,
+                tag=listed.tag,
             ),
         )
-        return row == (1,)
+        empty = listed.state is ArchiveState.EMPTY
+        self._database.execute(
+            "UPDATE archives SET size_bytes = ?, tree_hash = ?,"
+            f" state = CASE WHEN ? THEN {EMPTY} ELSE state END WHERE archive_key = ?",
+            (listed.size_bytes, listed.tree_hash, int(empty), key),
+        )
+        return nameless
 
     def settle(self, key: int, archive_id: str) -> None:
         """Give an archive without an ID the one under which an inventory lists it.
@@ -146,17 +159,15 @@ class Inventories:
         A tombstone is one whose deletion has yet to be done at the service.
         """
         self._database.execute(
-            "UPDATE archives SET archive_id = ?, id_rank = ?, state = CASE"
-            " WHEN state = 'empty' THEN 'empty'"
-            " WHEN state IN ('deleting', 'deleted') THEN 'deleting' ELSE 'uploaded' END"
-            " WHERE archive_key = ?",
-            (archive_id, identifiers.rank(archive_id), key),
+            f"UPDATE archives SET archive_id = ?, state = CASE WHEN state = {EMPTY} THEN {EMPTY}"
+            f" WHEN {LIVE} THEN {UPLOADED} ELSE {DELETING} END WHERE archive_key = ?",
+            (identifiers.kept(archive_id), key),
         )
 
     def mark_missing(self, key: int) -> None:
         """Record that an inventory does not list an archive that it should."""
         self._database.execute(
-            f"UPDATE archives SET listed_at = {listed_dates.LISTED_AT}, state = 'missing'"
+            f"UPDATE archives SET listed_at = {listed_dates.LISTED_AT}, state = {MISSING}"
             " WHERE archive_key = ?",
             (key,),
         )
@@ -174,13 +185,13 @@ class Inventories:
         for row in rows:
             yield KnownArchive(
                 key=integer(row[0]),
-                archive_id=text_or_none(row[1]),
-                state=member(ArchiveState, row[2]),
+                archive_id=identifiers.token_or_none(row[1]),
+                state=state_of(row[2]),
                 uploaded_at=from_ms(row[3]),
                 deleted_at=from_ms_or_none(row[4]),
                 size_bytes=integer(row[5]),
                 tree_hash=blob_or_none(row[6]),
-                tag=text_or_none(row[7]),
+                tag=identifiers.token_or_none(row[7]),
                 listed_at=from_ms_or_none(row[8]),
                 hearsay=bool(row[9]),
             )

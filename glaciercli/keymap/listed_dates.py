@@ -3,16 +3,21 @@
 A complete inventory lists most archives just as they are known.  Writing its date into each of
 their rows would take far longer than reading it, so the vault holds the date once for all of them:
 ``vaults.listed_until`` stands for ``listed_at`` in every confirmed archive with an earlier one.
+What such an inventory adds has the earliest of all, which takes no room.
 """
 
 from datetime import datetime
 
+from glaciercli.keymap.codes import CONFIRMED
 from glaciercli.keymap.database import Database
 from glaciercli.keymap.values import to_ms
 
+#: The ``listed_at`` of an archive that its vault holds the date for.
+AS_ITS_VAULT = 0
+
 #: The date of the newest inventory that listed a row of ``archives``.
 LISTED_AT = (
-    "CASE WHEN archives.state = 'confirmed' THEN max(archives.listed_at, coalesce((SELECT"
+    f"CASE WHEN archives.state = {CONFIRMED} THEN max(archives.listed_at, coalesce((SELECT"
     " listed_until FROM vaults WHERE vaults.vault_key = archives.vault_key), archives.listed_at))"
     " ELSE archives.listed_at END"
 )
@@ -33,7 +38,7 @@ def settle(database: Database) -> None:
     with database.transaction():
         database.execute(
             "UPDATE archives SET listed_at = vaults.listed_until FROM vaults"
-            " WHERE vaults.vault_key = archives.vault_key AND archives.state = 'confirmed'"
+            f" WHERE vaults.vault_key = archives.vault_key AND archives.state = {CONFIRMED}"
             " AND archives.listed_at < vaults.listed_until"
         )
         database.execute("UPDATE vaults SET listed_until = NULL WHERE listed_until IS NOT NULL")

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from glaciercli.keymap.archives import COLUMNS, archive_of, end_of
+from glaciercli.keymap.codes import EMPTY, LIVE, state_code
 from glaciercli.keymap.database import Database, Parameter, encode_text
 from glaciercli.keymap.values import integer, to_ms
 from glaciercli.model.archives import Archive
@@ -18,11 +19,9 @@ from glaciercli.model.questions import ArchiveFilter, Question, Sort
 _PAGE_ROWS = 1000
 _FIRST_ROWS = 64
 
-_LIVE = "state NOT IN ('deleting', 'deleted')"
-
 _NEWEST = (
     "NOT EXISTS (SELECT 1 FROM archives AS newer WHERE newer.vault_key = archives.vault_key"
-    " AND newer.name = archives.name AND newer.state NOT IN ('deleting', 'deleted')"
+    f" AND newer.name = archives.name AND newer.{LIVE}"
     " AND newer.uploaded_at >= archives.uploaded_at"
     " AND (newer.uploaded_at, newer.archive_key) > (archives.uploaded_at, archives.archive_key))"
 )
@@ -237,7 +236,7 @@ def _filtered(wanted: ArchiveFilter) -> _Condition:
         condition &= _Condition(sql="size_bytes > ?", values=(wanted.larger_than_bytes,))
     if wanted.smaller_than_bytes is not None:
         # A size that nobody told is written as 0.
-        sql = "size_bytes < ? AND (size_bytes > 0 OR state = 'empty')"
+        sql = f"size_bytes < ? AND (size_bytes > 0 OR state = {EMPTY})"
         condition &= _Condition(sql=sql, values=(wanted.smaller_than_bytes,))
     if wanted.unnamed:
         condition &= _Condition(sql="name IS NULL")
@@ -248,7 +247,7 @@ def _filtered(wanted: ArchiveFilter) -> _Condition:
 
 def _in_state(wanted: ArchiveFilter) -> _Condition:
     if not wanted.states:
-        return _Condition(sql=_LIVE)
-    states = sorted(state.value for state in wanted.states)
+        return _Condition(sql=LIVE)
+    states = sorted(state_code(state) for state in wanted.states)
     marks = ", ".join("?" for _ in states)
     return _Condition(sql=f"state IN ({marks})", values=tuple(states))

@@ -110,6 +110,7 @@ class _Merge:
         self._uploads()
         self._jobs()
         self._inventories()
+        self._database.execute(union_rows.UNITE_VAULTS)
         self._journal()
         self._counts.downloads_left = self._count(f"{_OTHER}.downloads")
         union_rows.clear(self._database)
@@ -117,7 +118,6 @@ class _Merge:
     def _vaults(self) -> None:
         self._counts.vaults_added = self._database.change(union_rows.ADD_VAULTS)
         union_rows.map_vaults(self._database)
-        self._database.execute(union_rows.UNITE_VAULTS)
 
     def _unite_archives(self) -> None:
         total = self._count("temp.pairs")

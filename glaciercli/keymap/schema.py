@@ -5,6 +5,8 @@ in one transaction together with its record and the file's ``user_version``.  do
 explains the tables.
 """
 
+import sqlite3
+from contextlib import suppress
 from datetime import datetime
 
 from glaciercli import errors
@@ -158,29 +160,139 @@ CREATE INDEX journal_milestones ON journal (vault_key, entry)
   WHERE event >= 'vault ' AND event < 'vault!';
 """
 
+#: What follows from other columns is no longer kept, and words and IDs take less room.  The two
+#: tables that point at archives are made anew too: a reference follows its table when that is
+#: renamed.
+_SMALLER_ARCHIVES = """
+CREATE TEMP TABLE moved_downloads AS SELECT * FROM downloads;
+CREATE TEMP TABLE moved_ranges AS SELECT * FROM download_ranges;
+DROP TABLE download_ranges;
+DROP TABLE downloads;
+DROP INDEX archives_by_id;
+DROP INDEX archives_by_name;
+DROP INDEX archives_unsettled;
+ALTER TABLE archives RENAME TO larger_archives;
+
+-- Every version of every name, tombstones among them.
+CREATE TABLE archives (
+  archive_key INTEGER PRIMARY KEY,
+  vault_key INTEGER NOT NULL REFERENCES vaults,
+  -- The 104 bytes of an ID of the service, or the text of any other.
+  archive_id ANY,
+  name TEXT,
+  -- See keymap/codes.py.
+  name_source INTEGER NOT NULL CHECK (name_source BETWEEN 0 AND 3),
+  -- What does not follow from the name, the time and the tag: see keymap/described.py.
+  description ANY,
+  -- The 12 bytes of a mark of ours, or the text of any other.
+  tag ANY,
+  size_bytes INTEGER NOT NULL,
+  tree_hash BLOB,
+  modified_ns INTEGER,
+  uploaded_at INTEGER NOT NULL,
+  state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 6),
+  listed_at INTEGER,
+  deleted_at INTEGER,
+  CHECK (archive_id IS NOT NULL OR state NOT IN (0, 1, 5))
+) STRICT;
+INSERT INTO archives SELECT archive_key, vault_key, kept_token(CAST(archive_id AS BLOB)), name,
+  CASE name_source WHEN 'upload' THEN 0 WHEN 'description' THEN 1 WHEN 'none' THEN 2 ELSE 3 END,
+  kept_description(CAST(description AS BLOB), CAST(name AS BLOB), modified_ns,
+    CAST(tag AS BLOB)),
+  kept_token(CAST(tag AS BLOB)), size_bytes, tree_hash, modified_ns, uploaded_at,
+  CASE state WHEN 'uploaded' THEN 0 WHEN 'confirmed' THEN 1 WHEN 'missing' THEN 2
+    WHEN 'unsettled' THEN 3 WHEN 'empty' THEN 4 WHEN 'deleting' THEN 5 ELSE 6 END,
+  CASE WHEN state = 'confirmed' AND listed_at <= (SELECT listed_until FROM vaults
+    WHERE vaults.vault_key = larger_archives.vault_key) THEN 0 ELSE listed_at END,
+  deleted_at FROM larger_archives ORDER BY archive_key;
+DROP TABLE larger_archives;
+CREATE INDEX archives_by_id ON archives (vault_key,
+  CASE typeof(archive_id) WHEN 'blob' THEN substr(archive_id, 1, 5) ELSE archive_id END);
+CREATE INDEX archives_by_name ON archives (vault_key, name, uploaded_at);
+CREATE INDEX archives_unsettled ON archives (vault_key, tag) WHERE state = 3;
+
+CREATE TABLE downloads (
+  download_key INTEGER PRIMARY KEY,
+  archive_key INTEGER NOT NULL REFERENCES archives,
+  target TEXT NOT NULL,
+  partial TEXT NOT NULL,
+  range_bytes INTEGER NOT NULL,
+  begun_at INTEGER NOT NULL,
+  UNIQUE (archive_key, target)
+) STRICT;
+CREATE TABLE download_ranges (
+  download_key INTEGER NOT NULL REFERENCES downloads ON DELETE CASCADE,
+  start INTEGER NOT NULL,
+  stop INTEGER NOT NULL,
+  tree_hash BLOB NOT NULL,
+  PRIMARY KEY (download_key, start)
+) STRICT, WITHOUT ROWID;
+INSERT INTO downloads SELECT * FROM moved_downloads;
+INSERT INTO download_ranges SELECT * FROM moved_ranges;
+DROP TABLE moved_downloads;
+DROP TABLE moved_ranges;
+"""
+
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("first tables", _FIRST_TABLES),
     ("listed until", _LISTED_UNTIL),
     ("journal milestones", _MILESTONES),
+    ("smaller archives", _SMALLER_ARCHIVES),
 )
+
+#: From which format on archives are kept in so much less room.
+SMALLER_SINCE = 4
+
+#: Rows of 250 bytes leave less of a larger page empty.
+_PAGE_BYTES = 8192
 
 
 def migrate(database: Database, *, now: datetime, newest: int | None = None) -> None:
     """Bring a key map, or an empty database, to the newest form, or to an older one."""
-    for number in range(version(database) + 1, (newest or len(MIGRATIONS)) + 1):
-        name, script = MIGRATIONS[number - 1]
+    before, last = version(database), newest or len(MIGRATIONS)
+    if before < 1:
+        database.execute(f"PRAGMA page_size={_PAGE_BYTES}")
+    _define_functions(database)
+    for number in range(before + 1, last + 1):
         with database.transaction():
             # Another process may have been faster.
-            if version(database) >= number:
-                continue
-            for statement in _statements(script):
-                database.execute(statement)
-            database.execute(
-                "INSERT INTO migrations (number, name, applied_at) VALUES (?, ?, ?)",
-                (number, name, to_ms(now)),
-            )
-            database.execute(f"PRAGMA application_id={APPLICATION_ID}")
-            database.execute(f"PRAGMA user_version={number}")
+            if version(database) < number:
+                _carry_out(database, number, now=now)
+    if 1 <= before < SMALLER_SINCE <= last:
+        _give_back(database)
+
+
+def _carry_out(database: Database, number: int, *, now: datetime) -> None:
+    name, script = MIGRATIONS[number - 1]
+    try:
+        for statement in _statements(script):
+            database.execute(statement)
+    except sqlite3.IntegrityError as error:
+        raise errors.KeyMapDamaged(
+            f'the key map "{database.path}" is damaged: {error}',
+            hint="nothing was changed; restore a copy of it",
+        ) from error
+    database.execute(
+        "INSERT INTO migrations (number, name, applied_at) VALUES (?, ?, ?)",
+        (number, name, to_ms(now)),
+    )
+    database.execute(f"PRAGMA application_id={APPLICATION_ID}")
+    database.execute(f"PRAGMA user_version={number}")
+
+
+def _define_functions(database: Database) -> None:
+    """Let the statements of migrations call what makes columns smaller."""
+    from glaciercli.keymap import described, identifiers
+
+    database.define("kept_token", identifiers.kept_of_raw)
+    database.define("kept_description", described.kept_of_raw, takes=4)
+
+
+def _give_back(database: Database) -> None:
+    """Give the room of what was dropped back to the disk; nothing depends on that."""
+    with suppress(errors.GlacierCliError):
+        database.execute(f"PRAGMA page_size={_PAGE_BYTES}")
+        database.execute("VACUUM")
 
 
 def needs_migration(database: Database) -> bool:

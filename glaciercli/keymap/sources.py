@@ -7,8 +7,12 @@ from datetime import datetime
 
 from glaciercli import errors
 from glaciercli.keymap import database, schema
+from glaciercli.keymap.codes import DELETED, DELETING
 from glaciercli.keymap.values import integer
 from glaciercli.model.care import Holdings
+
+#: Earlier formats hold words.
+_LIVE_IN_ANY_FORMAT = f"state NOT IN ('deleting', 'deleted', {DELETING}, {DELETED})"
 
 #: Hears how much is done, and of how much.
 Heard = Callable[[int, int], None]
@@ -35,7 +39,7 @@ def source(path: str) -> Iterator[database.Database]:
 
 def holdings(opened: database.Database) -> Holdings:
     """Return how much a key map holds."""
-    live = _count(opened, "archives WHERE state NOT IN ('deleting', 'deleted')")
+    live = _count(opened, f"archives WHERE {_LIVE_IN_ANY_FORMAT}")
     return Holdings(
         vaults=_count(opened, "vaults"),
         live_archives=live,

@@ -11,34 +11,39 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from glaciercli.core import tokens
 from glaciercli.core.additions import told
 from glaciercli.core.listed import ListedArchive, ListedRow
 from glaciercli.core.reconcile import KnownArchive
-from glaciercli.keymap import bulk, identifiers
-from glaciercli.keymap.database import Database, Parameters, encode_text
+from glaciercli.core.tokens import Kept
+from glaciercli.keymap import bulk, described, identifiers
+from glaciercli.keymap.codes import BY_DESCRIPTION, BY_NOBODY, CONFIRMED, EMPTY
+from glaciercli.keymap.database import Database, Parameters
 from glaciercli.keymap.fingerprints import Fingerprints
+from glaciercli.keymap.identifiers import RANK, rank_of, same_id
 from glaciercli.keymap.inventories import Inventories
-from glaciercli.keymap.values import blob, from_ms, integer, nanoseconds, text, to_ms
+from glaciercli.keymap.listed_dates import AS_ITS_VAULT
+from glaciercli.keymap.values import blob, from_ms, integer, text, to_ms
 
 _TABLES = ("listed", "additions", "concerned")
 
 _ADD = (
-    "INSERT INTO archives (vault_key, id_rank, archive_id, name, name_source, description, tag,"
-    " size_bytes, tree_hash, modified_ns, uploaded_at, state, listed_at)"
-    " SELECT ?, id_rank, archive_id, CASE WHEN is_own_name THEN description ELSE name END,"
-    " CASE WHEN is_own_name OR name IS NOT NULL THEN 'description' ELSE 'none' END, description,"
-    " tag, CASE WHEN empty THEN 0 ELSE size_bytes END, CASE WHEN empty THEN NULL ELSE tree_hash"
-    " END, modified_ns, created_at, CASE WHEN empty THEN 'empty' ELSE 'confirmed' END, ?"
+    "INSERT INTO archives (vault_key, archive_id, name, name_source, description, tag, size_bytes,"
+    " tree_hash, modified_ns, uploaded_at, state, listed_at) SELECT ?, archive_id, name,"
+    f" CASE WHEN name IS NULL THEN {BY_NOBODY} ELSE {BY_DESCRIPTION} END, description, tag,"
+    " CASE WHEN empty THEN 0 ELSE size_bytes END, CASE WHEN empty THEN NULL ELSE tree_hash END,"
+    f" modified_ns, created_at, CASE WHEN empty THEN {EMPTY} ELSE {CONFIRMED} END,"
+    " CASE WHEN empty THEN ? ELSE ? END"
 )
 
 #: Archives that have an ID of an earlier row; few ranks occur twice unless the IDs do.
 _DROP_REPEATED = (
     "DELETE FROM archives WHERE archive_key IN (SELECT later.archive_key"
-    " FROM (SELECT id_rank FROM archives WHERE vault_key = ?1 GROUP BY id_rank"
+    f" FROM (SELECT {RANK} AS rank FROM archives WHERE vault_key = ?1 GROUP BY 1"
     " HAVING count(*) > 1) AS repeated CROSS JOIN archives AS later"
-    " ON later.vault_key = ?1 AND later.id_rank = repeated.id_rank WHERE EXISTS (SELECT 1"
-    " FROM archives AS first WHERE first.vault_key = ?1 AND first.id_rank = later.id_rank"
-    " AND first.archive_id = later.archive_id AND first.archive_key < later.archive_key))"
+    f" ON later.vault_key = ?1 AND {rank_of('later')} = repeated.rank WHERE EXISTS (SELECT 1"
+    f" FROM archives AS first WHERE first.vault_key = ?1 AND {same_id('first', 'later')}"
+    " AND first.archive_key < later.archive_key))"
 )
 
 
@@ -73,8 +78,7 @@ class Staging:
             self.clear()
             self._make_tables()
             self._database.execute_many(
-                "INSERT INTO temp.listed VALUES"
-                " (?, ?, CAST(? AS TEXT), ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, ?, ?, ?)",
+                "INSERT INTO temp.listed VALUES (?, CAST(? AS TEXT), ?, ?, ?, ?, ?, ?, ?, ?)",
                 self._staged(listed),
             )
         return self._count
@@ -103,40 +107,40 @@ class Staging:
         # One that is listed a second time, otherwise.
         self._database.execute(
             "INSERT OR IGNORE INTO temp.concerned SELECT archive_key FROM temp.listed AS l"
-            " CROSS JOIN archives AS a ON a.vault_key = ? AND a.id_rank = l.id_rank"
-            " AND a.archive_id = l.archive_id",
+            f" CROSS JOIN archives AS a ON a.vault_key = ? AND {same_id('a', 'l')}",
             (vault_key,),
         )
         return self._inventories.known(vault_key, among="temp.concerned")
 
     def staged(self) -> Iterator[StagedArchive]:
         """Yield what was taken in, in order of archive ID."""
-        self._database.execute("CREATE INDEX IF NOT EXISTS temp.listed_by_id ON listed (id_rank)")
-        return self._listed("temp.listed ORDER BY id_rank, archive_id, rowid")
+        self._database.execute(f"CREATE INDEX IF NOT EXISTS temp.listed_by_id ON listed ({RANK})")
+        return self._listed(f"temp.listed ORDER BY {RANK}, archive_id, rowid")
 
     def find(self, lost: KnownArchive, vault_key: int) -> StagedArchive | None:
         """Return the listed archive that a lost answer without a mark was about, if any.
 
         It has the same description, size and hash, and nobody knows its ID yet.
         """
+        told = described.words(self._database, lost.key)
+        alike = self._listed(
+            "temp.listed WHERE size_bytes = ? AND tree_hash = ? AND NOT EXISTS (SELECT 1"
+            f" FROM archives WHERE vault_key = ? AND {same_id('archives', 'listed')})",
+            lost.size_bytes,
+            lost.tree_hash,
+            vault_key,
+        )
         return next(
-            self._listed(
-                "temp.listed WHERE size_bytes = ? AND tree_hash = ?"
-                " AND description = (SELECT description FROM archives WHERE archive_key = ?)"
-                " AND NOT EXISTS (SELECT 1 FROM archives WHERE vault_key = ?"
-                " AND archives.id_rank = listed.id_rank"
-                " AND archives.archive_id = listed.archive_id)",
-                lost.size_bytes,
-                lost.tree_hash,
-                lost.key,
-                vault_key,
-            ),
+            (one for one in alike if told is not None and one.description == told.description),
             None,
         )
 
-    def add(self, vault_key: int, rows: Iterable[int], *, listed_at: datetime) -> Counter[str]:
+    def add(
+        self, vault_key: int, rows: Iterable[int], *, listed_at: datetime, complete: bool
+    ) -> Counter[str]:
         """Put some staged archives into the key map as the inventory tells of them.
 
+        Of a ``complete`` one the vault is to hold the date: see ``Inventories.listed_all``.
         Return how many have a description of which format.
         """
         self._database.execute_many(
@@ -145,29 +149,31 @@ class Staging:
         self._add(
             "temp.additions AS a CROSS JOIN temp.listed ON listed.rowid = a.listed",
             vault_key,
-            listed_at,
+            to_ms(listed_at),
+            complete=complete,
         )
         return self._count_formats(
             "temp.additions AS a JOIN temp.listed ON listed.rowid = a.listed"
         )
 
-    def add_all(self, vault_key: int, *, listed_at: datetime) -> Counter[str]:
+    def add_all(self, vault_key: int, *, listed_at: datetime, complete: bool) -> Counter[str]:
         """Put all staged archives into a vault of which nothing is known.
 
-        Of several listings of one ID the first counts.  Return what ``add`` does.
+        Of several listings of one ID the first counts.  Otherwise as ``add``.
         """
-        self._add("temp.listed", vault_key, listed_at)
+        self._add("temp.listed", vault_key, to_ms(listed_at), complete=complete)
         if not self._database.change(_DROP_REPEATED, (vault_key,)):
             return self._formats
         return self._count_formats(
             "(SELECT min(rowid), format FROM temp.listed GROUP BY archive_id)"
         )
 
-    def _add(self, source: str, vault_key: int, listed_at: datetime) -> None:
+    def _add(self, source: str, vault_key: int, listed_ms: int, *, complete: bool) -> None:
         row = self._database.one(f"SELECT count(*) FROM {source}")
         assert row is not None
         with bulk.quickly(self._database, "archives", adding=integer(row[0])):
-            self._database.execute(f"{_ADD} FROM {source}", (vault_key, to_ms(listed_at)))
+            date = AS_ITS_VAULT if complete else listed_ms
+            self._database.execute(f"{_ADD} FROM {source}", (vault_key, listed_ms, date))
 
     def _count_formats(self, source: str) -> Counter[str]:
         rows = self._database.query(f"SELECT format, count(*) FROM {source} GROUP BY format")
@@ -190,10 +196,9 @@ class Staging:
         self._database.execute("PRAGMA temp.secure_delete=OFF")
         self._database.execute("PRAGMA temp.page_size=32768")
         self._database.execute(
-            "CREATE TEMP TABLE listed (id_rank INTEGER NOT NULL, archive_id TEXT NOT NULL,"
-            " description TEXT NOT NULL, created_at INTEGER NOT NULL, size_bytes INTEGER NOT NULL,"
-            " tree_hash BLOB NOT NULL, name TEXT, tag TEXT, modified_ns INTEGER,"
-            " format TEXT NOT NULL, is_own_name INTEGER NOT NULL, empty INTEGER NOT NULL)"
+            "CREATE TEMP TABLE listed (archive_id ANY NOT NULL, name TEXT, description ANY,"
+            " modified_ns INTEGER, tag ANY, created_at INTEGER NOT NULL, size_bytes INTEGER NOT"
+            " NULL, tree_hash BLOB NOT NULL, format TEXT NOT NULL, empty INTEGER NOT NULL) STRICT"
         )
         self._database.execute("CREATE TEMP TABLE additions (listed INTEGER NOT NULL)")
         self._database.execute("CREATE TEMP TABLE concerned (archive_key INTEGER PRIMARY KEY)")
@@ -201,42 +206,30 @@ class Staging:
     def _staged(self, listed: Iterable[Sequence[ListedRow]]) -> Iterator[Parameters]:
         """Yield the rows to stage, and count their formats."""
         known, formats = self._known, self._formats
-        rank = identifiers.rank
         for some in listed:
             self._count += len(some)
-            for row in some if known is None else known.differing(some):
-                archive_id, description, created_ms, size_bytes, tree_hash = row
-                name, tag, modified_ns, kind, empty = told(description, size_bytes)
+            pairs: Iterable[tuple[Kept, ListedRow]] = zip(
+                tokens.pack_ids([row[0] for row in some]), some, strict=True
+            )
+            for archive_id, row in pairs if known is None else known.differing(pairs):
+                _, text, created_ms, size_bytes, tree_hash = row
+                name, tag, modified_ns, kind, empty = told(text, size_bytes)
                 formats[kind] += 1
-                is_own_name = name is description
-                yield (
-                    rank(archive_id),
-                    archive_id,
-                    # Most are ASCII, which needs no encoding.
-                    description if description.isascii() else encode_text(description),
-                    created_ms,
-                    size_bytes,
-                    tree_hash,
-                    None if is_own_name else encode_text(name),
-                    encode_text(tag),
-                    nanoseconds(modified_ns),
-                    kind,
-                    is_own_name,
-                    empty,
-                )
+                words = described.kept_columns(text, name, modified_ns, tag)
+                yield (archive_id, *words, created_ms, size_bytes, tree_hash, kind, empty)
 
     def _listed(self, source: str, *parameters: int | bytes | None) -> Iterator[StagedArchive]:
         rows = self._database.query(
-            "SELECT rowid, archive_id, description, created_at, size_bytes, tree_hash"
+            f"SELECT rowid, archive_id, created_at, size_bytes, tree_hash, {described.COLUMNS}"
             f" FROM {source}",
             parameters,
         )
-        for row, archive_id, description, created_at, size_bytes, tree_hash in rows:
+        for row in rows:
             yield StagedArchive(
-                row=integer(row),
-                archive_id=text(archive_id),
-                description=text(description),
-                created_at=from_ms(created_at),
-                size_bytes=integer(size_bytes),
-                tree_hash=blob(tree_hash),
+                row=integer(row[0]),
+                archive_id=identifiers.token(row[1]),
+                description=described.of_row(row[5:]),
+                created_at=from_ms(row[2]),
+                size_bytes=integer(row[3]),
+                tree_hash=blob(row[4]),
             )

@@ -6,11 +6,13 @@ come together whatever their order and number.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import groupby
 
 from glaciercli.core.foreign_stores.records import Event, Naming, StoreRecord
 from glaciercli.core.takeover import Change, Present, Remembered, fold
-from glaciercli.keymap import identifiers, listed_dates
+from glaciercli.keymap import described, identifiers, listed_dates
+from glaciercli.keymap.codes import source_of, state_of
 from glaciercli.keymap.database import Database, Parameters, encode_text
 from glaciercli.keymap.values import (
     blob_or_none,
@@ -23,7 +25,6 @@ from glaciercli.keymap.values import (
     text_or_none,
     to_ms_or_none,
 )
-from glaciercli.model.archives import ArchiveState
 
 _COLUMNS = "archive_id, event, at, name, source, format, description, size, digest, modified_ns"
 
@@ -42,17 +43,17 @@ class Takeovers:
         with self._savepoint():
             self.unstage()
             self._database.execute(
-                "CREATE TEMP TABLE told (id_rank INTEGER NOT NULL, archive_id TEXT NOT NULL,"
+                "CREATE TEMP TABLE told (archive_id ANY NOT NULL,"
                 " event TEXT NOT NULL, at INTEGER, name TEXT, source TEXT NOT NULL,"
                 " format TEXT NOT NULL, description TEXT NOT NULL, size INTEGER, digest BLOB,"
-                " modified_ns INTEGER)"
+                " modified_ns INTEGER) STRICT"
             )
             self._database.execute_many(
-                "INSERT INTO temp.told VALUES (?, ?, ?, ?, CAST(? AS TEXT), ?, ?,"
+                "INSERT INTO temp.told VALUES (?, ?, ?, CAST(? AS TEXT), ?, ?,"
                 " CAST(? AS TEXT), ?, ?, ?)",
                 map(_staged, records),
             )
-            self._database.execute("CREATE INDEX temp.told_by_id ON told (id_rank)")
+            self._database.execute("CREATE INDEX temp.told_by_id ON told (archive_id)")
 
     def unstage(self) -> None:
         """Drop what was taken in."""
@@ -60,53 +61,49 @@ class Takeovers:
 
     def staged(self) -> Iterator[Remembered]:
         """Yield what the store says of each archive."""
-        rows = self._database.query(
-            f"SELECT {_COLUMNS} FROM temp.told ORDER BY id_rank, archive_id, rowid"
-        )
+        rows = self._database.query(f"SELECT {_COLUMNS} FROM temp.told ORDER BY archive_id, rowid")
         for _, group in groupby(map(_record, rows), key=lambda one: one.archive_id):
             yield fold(group)
 
     def present(self, vault_key: int, archive_id: str) -> Present | None:
         """Return what is known here of an archive, a deleted one too."""
         row = self._database.one(
-            "SELECT archive_key, state, name, name_source, description, size_bytes, tree_hash,"
-            f" modified_ns, {listed_dates.LISTED_AT} FROM archives"
-            " WHERE vault_key = ? AND id_rank = ? AND archive_id = ?",
-            (vault_key, identifiers.rank(archive_id), archive_id),
+            "SELECT archive_key, state, name_source, size_bytes, tree_hash, description, name,"
+            f" modified_ns, tag, {listed_dates.LISTED_AT} FROM archives"
+            f" WHERE vault_key = ? AND {identifiers.HAS_ID}",
+            (vault_key, *identifiers.found_by(archive_id)),
         )
         if row is None:
             return None
         return Present(
             key=integer(row[0]),
-            state=member(ArchiveState, row[1]),
-            name=text_or_none(row[2]),
-            name_source=text(row[3]),
-            description=text(row[4]),
+            state=state_of(row[1]),
+            name=text_or_none(row[6]),
+            name_source=source_of(row[2]),
+            description=described.of_row(row[5:9]),
             # No archive of the service has 0 bytes.
-            size_bytes=integer(row[5]) or None,
-            tree_hash=blob_or_none(row[6]),
+            size_bytes=integer(row[3]) or None,
+            tree_hash=blob_or_none(row[4]),
             modified_ns=integer_or_none(row[7]),
-            listed_at=from_ms_or_none(row[8]),
+            listed_at=from_ms_or_none(row[9]),
         )
 
     def complete(self, key: int, change: Change) -> None:
         """Record what a store tells beyond what is known."""
-        naming = change.naming
+        told = described.words(self._database, key)
+        if told is None:
+            return
+        if change.naming is not None:
+            told = replace(told, name=change.naming.name, source=change.naming.source)
+        if change.description is not None:
+            told = replace(told, description=change.description)
+        if change.modified_ns is not None:
+            told = replace(told, modified_ns=change.modified_ns)
+        described.write(self._database, key, told)
         self._database.execute(
-            "UPDATE archives SET name = coalesce(CAST(? AS TEXT), name),"
-            " name_source = coalesce(?, name_source),"
-            " description = coalesce(CAST(? AS TEXT), description),"
-            " size_bytes = coalesce(?, size_bytes), tree_hash = coalesce(?, tree_hash),"
-            " modified_ns = coalesce(?, modified_ns) WHERE archive_key = ?",
-            (
-                None if naming is None else encode_text(naming.name),
-                None if naming is None else naming.source,
-                encode_text(change.description),
-                change.size_bytes,
-                change.tree_hash,
-                nanoseconds(change.modified_ns),
-                key,
-            ),
+            "UPDATE archives SET size_bytes = coalesce(?, size_bytes),"
+            " tree_hash = coalesce(?, tree_hash) WHERE archive_key = ?",
+            (change.size_bytes, change.tree_hash, key),
         )
 
     @contextmanager
@@ -124,8 +121,7 @@ class Takeovers:
 
 def _staged(one: StoreRecord) -> Parameters:
     return (
-        identifiers.rank(one.archive_id),
-        one.archive_id,
+        identifiers.kept(one.archive_id),
         one.event.value,
         to_ms_or_none(one.at),
         encode_text(one.naming.name),
@@ -140,7 +136,7 @@ def _staged(one: StoreRecord) -> Parameters:
 
 def _record(row: tuple[object, ...]) -> StoreRecord:
     return StoreRecord(
-        archive_id=text(row[0]),
+        archive_id=identifiers.token(row[0]),
         event=member(Event, row[1]),
         at=from_ms_or_none(row[2]),
         naming=Naming(

@@ -7,18 +7,10 @@ one of theirs, and ``m`` maps the keys of their vaults to those of ours.
 from collections.abc import Iterator
 
 from glaciercli.core.union import ArchiveFacts
-from glaciercli.keymap import identifiers
-from glaciercli.keymap.database import Database
-from glaciercli.keymap.values import (
-    blob,
-    blob_or_none,
-    integer,
-    integer_or_none,
-    member,
-    text,
-    text_or_none,
-)
-from glaciercli.model.archives import ArchiveState
+from glaciercli.keymap import described, identifiers
+from glaciercli.keymap.codes import LIVE, source_of, state_code, state_of
+from glaciercli.keymap.database import Database, decode_text, encode_text
+from glaciercli.keymap.values import blob_or_none, integer, integer_or_none
 
 _MAPPED = "CROSS JOIN temp.vault_map AS m ON m.theirs = t.vault_key"
 
@@ -31,26 +23,23 @@ ADD_VAULTS = (
 )
 
 
-def _last_word(schema: str, side: str) -> str:
-    """Return the latest that one side knows of a vault: it was there then."""
-    return (
-        f"max(coalesce({side}.created_at, -1),"
-        f" coalesce((SELECT max(inventory_date) FROM {schema}.inventories AS i"
-        f" WHERE i.vault_key = {side}.vault_key), -1),"
-        f" coalesce((SELECT max(uploaded_at) FROM {schema}.archives AS a"
-        f" WHERE a.vault_key = {side}.vault_key AND a.state NOT IN ('deleting', 'deleted')), -1))"
-    )
+#: The latest that is known of a vault: it was there then.
+_LAST_WORD = (
+    "max(coalesce(o.created_at, -1), coalesce(t.created_at, -1),"
+    " coalesce((SELECT max(inventory_date) FROM main.inventories AS i"
+    " WHERE i.vault_key = o.vault_key), -1), coalesce((SELECT max(uploaded_at)"
+    f" FROM main.archives AS a WHERE a.vault_key = o.vault_key AND a.{LIVE}), -1))"
+)
 
-
-#: A vault is gone if one says so later than anything that the other knows of it.
+#: A vault is gone if one says so later than anything that is known of it, once all else is united.
 UNITE_VAULTS = (
     "UPDATE main.vaults AS o SET"
     " created_at = CASE WHEN o.created_at IS NULL OR t.created_at IS NULL"
     " THEN coalesce(o.created_at, t.created_at) ELSE max(o.created_at, t.created_at) END,"
-    " gone_at = CASE WHEN o.gone_at IS NOT NULL AND t.gone_at IS NOT NULL"
-    " THEN max(o.gone_at, t.gone_at)"
-    f" WHEN t.gone_at >= {_last_word('main', 'o')} THEN t.gone_at"
-    f" WHEN o.gone_at >= {_last_word('other', 't')} THEN o.gone_at END"
+    " gone_at = CASE WHEN coalesce(o.gone_at, t.gone_at) IS NULL THEN NULL"
+    " WHEN o.gone_at IS NOT NULL AND t.gone_at IS NOT NULL THEN max(o.gone_at, t.gone_at)"
+    f" WHEN coalesce(o.gone_at, t.gone_at) >= {_LAST_WORD}"
+    " THEN coalesce(o.gone_at, t.gone_at) END"
     " FROM other.vaults AS t, temp.vault_map AS m"
     " WHERE m.theirs = t.vault_key AND m.ours = o.vault_key"
 )
@@ -95,7 +84,8 @@ _UNKNOWN_UPLOADS = (
     " WHERE NOT EXISTS (SELECT 1 FROM main.uploads AS o WHERE o.vault_key = m.ours"
     " AND (o.name = t.name OR o.upload_id = t.upload_id OR o.tag = t.tag))"
     " AND NOT EXISTS (SELECT 1 FROM main.archives AS a"
-    " WHERE a.vault_key = m.ours AND a.tag = t.tag) ORDER BY t.upload_key"
+    " WHERE a.vault_key = m.ours AND a.tag = kept_token(CAST(t.tag AS BLOB)))"
+    " ORDER BY t.upload_key"
 )
 
 _FACTS = (
@@ -112,12 +102,12 @@ _FACTS = (
     "listed_at",
     "deleted_at",
 )
-_TEXTS = frozenset({"name", "description", "tag"})
 
 
 def prepare(database: Database) -> None:
     """Make the tables that a merge needs for itself."""
     clear(database)
+    database.define("kept_token", identifiers.kept_of_raw)
     database.execute("CREATE TEMP TABLE vault_map (theirs INTEGER PRIMARY KEY, ours INTEGER)")
     database.execute("CREATE TEMP TABLE pairs (theirs INTEGER PRIMARY KEY, ours INTEGER UNIQUE)")
 
@@ -145,7 +135,7 @@ def pair_archives(database: Database) -> None:
     database.execute(
         "INSERT OR IGNORE INTO temp.pairs SELECT t.archive_key, o.archive_key"
         f" FROM other.archives AS t {_MAPPED} CROSS JOIN main.archives AS o"
-        " ON o.vault_key = m.ours AND o.id_rank = t.id_rank AND o.archive_id = t.archive_id"
+        f" ON o.vault_key = m.ours AND {identifiers.same_id('o', 't')}"
         " ORDER BY t.archive_key, o.archive_key"
     )
     _gather_those_without_id(database)
@@ -188,15 +178,24 @@ def differing(database: Database) -> Iterator[tuple[int, ArchiveFacts, ArchiveFa
 
 def update(database: Database, key: int, facts: ArchiveFacts) -> None:
     """Give an archive of ours the facts that were united."""
-    changed = ", ".join(
-        f"{name} = {'CAST(? AS TEXT)' if name in _TEXTS else '?'}" for name in _FACTS
+    told = described.Words(
+        name=None if facts.name is None else decode_text(facts.name),
+        source=facts.name_source,
+        description=decode_text(facts.description),
+        modified_ns=facts.modified_ns,
+        tag=facts.tag,
     )
-    values = [getattr(facts, name) for name in _FACTS if name != "state"]
-    values.insert(_FACTS.index("state"), facts.state.value)
-    rank = None if facts.archive_id is None else identifiers.rank(facts.archive_id)
+    described.write(database, key, told)
+    others = ("size_bytes", "tree_hash", "uploaded_at", "listed_at", "deleted_at")
+    changed = ", ".join(f"{name} = ?" for name in others)
     database.execute(
-        f"UPDATE main.archives SET {changed}, id_rank = ? WHERE archive_key = ?",
-        (*values, rank, key),
+        f"UPDATE main.archives SET archive_id = ?, state = ?, {changed} WHERE archive_key = ?",
+        (
+            identifiers.kept(facts.archive_id),
+            state_code(facts.state),
+            *(getattr(facts, name) for name in others),
+            key,
+        ),
     )
 
 
@@ -207,7 +206,11 @@ def unknown_uploads(database: Database) -> list[int]:
 
 def _gather_those_without_id(database: Database) -> None:
     """Set the few archives without an ID aside, where they are found by their marks."""
-    kept = "archive_key, tag, uploaded_at, size_bytes, tree_hash, description"
+    kept = (
+        "archive_key, tag, uploaded_at, size_bytes, tree_hash, whole_description(description,"
+        " CAST(name AS BLOB), modified_ns, tag) AS description"
+    )
+    database.define("whole_description", _whole_description, takes=4)
     database.execute(
         f"CREATE TEMP TABLE lone_ours AS SELECT vault_key AS vault, {kept} FROM main.archives"
         " WHERE archive_id IS NULL"
@@ -224,7 +227,8 @@ def _gather_names_given(database: Database) -> None:
     """Gather when a user gave which name, as the journals tell."""
     for table, schema in (("named_ours", "main"), ("named_theirs", "other")):
         database.execute(
-            f"CREATE TEMP TABLE {table} AS SELECT vault_key, archive_id, name, max(at) AS at"
+            f"CREATE TEMP TABLE {table} AS SELECT vault_key,"
+            " kept_token(CAST(archive_id AS BLOB)) AS archive_id, name, max(at) AS at"
             f" FROM {schema}.journal WHERE event = 'renamed'"
             " GROUP BY vault_key, archive_id, name"
         )
@@ -234,31 +238,58 @@ def _gather_names_given(database: Database) -> None:
 def _all_facts(side: str, schema: str) -> str:
     """Return the columns of one side, and what its other tables tell of the archive."""
     own = ", ".join(
-        f"CAST({side}.{name} AS BLOB)" if name in _TEXTS else f"{side}.{name}" for name in _FACTS
+        f"CAST({side}.{name} AS BLOB)" if name == "name" else f"{side}.{name}" for name in _FACTS
     )
     named = "named_ours" if schema == "main" else "named_theirs"
     return (
-        f"{own}, (SELECT n.at FROM temp.{named} AS n WHERE n.vault_key = {side}.vault_key"
-        f" AND n.name = {side}.name AND n.archive_id IS {side}.archive_id),"
+        # One that was renamed before its ID was known stands there without.
+        f"{own}, (SELECT max(n.at) FROM temp.{named} AS n WHERE n.vault_key = {side}.vault_key"
+        f" AND n.name = {side}.name AND (n.archive_id IS {side}.archive_id"
+        " OR n.archive_id IS NULL)),"
         f" (SELECT max(inventory_date) FROM {schema}.inventories AS i"
         f" WHERE i.vault_key = {side}.vault_key AND i.complete)"
     )
 
 
 def _read(row: tuple[object, ...]) -> ArchiveFacts:
+    name = blob_or_none(row[1])
+    tag, modified_ns = identifiers.token_or_none(row[4]), integer_or_none(row[7])
+    description = described.whole(
+        row[3],
+        name=None if name is None else decode_text(name),
+        modified_ns=modified_ns,
+        tag=tag,
+    )
     return ArchiveFacts(
-        archive_id=text_or_none(row[0]),
-        name=blob_or_none(row[1]),
-        name_source=text(row[2]),
-        description=blob(row[3]),
-        tag=blob_or_none(row[4]),
+        archive_id=identifiers.token_or_none(row[0]),
+        name=name,
+        name_source=source_of(row[2]),
+        description=encode_text(description) or b"",
+        tag=tag,
         size_bytes=integer(row[5]),
         tree_hash=blob_or_none(row[6]),
-        modified_ns=integer_or_none(row[7]),
+        modified_ns=modified_ns,
         uploaded_at=integer(row[8]),
-        state=member(ArchiveState, row[9]),
+        state=state_of(row[9]),
         listed_at=integer_or_none(row[10]),
         deleted_at=integer_or_none(row[11]),
         named_at=integer_or_none(row[12]),
         inventory_at=integer_or_none(row[13]),
+    )
+
+
+def _whole_description(
+    kept: str | bytes | int | None,
+    name: bytes | None,
+    modified_ns: int | None,
+    tag: str | bytes | None,
+) -> bytes | None:
+    """Return a description for a comparison; SQLite gives out no text that is no UTF-8."""
+    return encode_text(
+        described.whole(
+            kept,
+            name=None if name is None else decode_text(name),
+            modified_ns=modified_ns,
+            tag=identifiers.token_or_none(tag),
+        )
     )

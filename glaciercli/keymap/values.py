@@ -33,7 +33,7 @@ def from_ms(value: object) -> datetime:
     try:
         return _EPOCH + integer(value) * _MILLISECOND
     except OverflowError as error:
-        raise _damaged(value) from error
+        raise damaged(value) from error
 
 
 def from_ms_or_none(value: object) -> datetime | None:
@@ -81,16 +81,17 @@ def member(kind: type[Member], value: object) -> Member:
     try:
         return kind(value)
     except ValueError as error:
-        raise _damaged(value) from error
+        raise damaged(value) from error
 
 
 def _column(value: object, kind: type[Value]) -> Value:
     if not isinstance(value, kind):
-        raise _damaged(value)
+        raise damaged(value)
     return value
 
 
-def _damaged(value: object) -> errors.KeyMapDamaged:
+def damaged(value: object) -> errors.KeyMapDamaged:
+    """Return the error for a column that holds what no key map does."""
     return errors.KeyMapDamaged(
         f"the key map is damaged: a column holds {str(value)[:40]!r}", hint="restore a copy of it"
     )

@@ -139,11 +139,11 @@ def _take_in(
     staging = context.key_map.staging
     date = snapshot.inventory_date
     if not thorough and context.key_map.archives.is_empty(vault):
-        added = staging.add_all(vault.key, listed_at=date)
+        added = staging.add_all(vault.key, listed_at=date, complete=snapshot.complete)
         report.verdicts[Verdict.ADD] = added.total()
     else:
         additions = _decide_each(context, vault, snapshot, report)
-        added = staging.add(vault.key, additions, listed_at=date)
+        added = staging.add(vault.key, additions, listed_at=date, complete=snapshot.complete)
         # What is known just as it is listed.
         report.verdicts[Verdict.UNCHANGED] += staging.spared_count
     report.formats.update(added)

@@ -244,7 +244,7 @@ def test_an_empty_file_whose_answer_was_lost_is_deleted_once_its_id_is_known(
 def test_a_tombstone_without_an_id_is_finished_once_an_inventory_lists_it(
     far: Run, server: Server, key_map: Path
 ) -> None:
-    change(key_map, "UPDATE archives SET archive_id = NULL, id_rank = NULL, state = 'deleted'")
+    change(key_map, "UPDATE archives SET archive_id = NULL, state = 6")
     for _ in range(2):
         far("inventory", "refresh", "photos").ok()
         assert states(far) == ["deleting"]

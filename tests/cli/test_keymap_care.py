@@ -43,17 +43,17 @@ BEFORE = [("a", "uploaded"), ("odd \udcff name", "uploaded")]
 def test_a_damaged_key_map_is_told_with_advice(local: Run, key_map: Path) -> None:
     assert local("keymap", "check").ok().lines[-1].endswith("is sound")
     with closing(sqlite3.connect(key_map)) as raw:
-        raw.execute("UPDATE archives SET id_rank = 7 WHERE archive_key = 1")
+        raw.execute("UPDATE archives SET tag = 'abcdefghijklmnop' WHERE archive_key = 1")
         raw.commit()
-    said = local("keymap", "check").failed(16, "cannot be found by it")
+    said = local("keymap", "check").failed(16, "nothing finds them")
     assert "what to do: `glaciercli keymap export`" in said.out
     (finding,) = local("keymap", "check", "-o", "json").failed(16).json["findings"]
-    assert (finding["kind"], finding["count"]) == ("id_rank", 1)
+    assert (finding["kind"], finding["count"]) == ("id_form", 1)
 
 
-def test_the_advice_for_a_wrong_rank_helps(local: Run, key_map: Path) -> None:
+def test_the_advice_for_a_mark_in_the_wrong_form_helps(local: Run, key_map: Path) -> None:
     with closing(sqlite3.connect(key_map)) as raw:
-        raw.execute("UPDATE archives SET id_rank = 7 WHERE archive_key = 1")
+        raw.execute("UPDATE archives SET tag = 'abcdefghijklmnop' WHERE archive_key = 1")
         raw.commit()
     local("keymap", "export", "all.jsonl").ok()
     local("keymap", "import", "all.jsonl", "--key-map", "new").ok()

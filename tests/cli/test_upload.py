@@ -204,7 +204,7 @@ def test_a_version_that_is_missing_hides_no_older_one(
         local("upload", "a", "photos").ok()
     with closing(sqlite3.connect(key_map)) as database, database:
         gone = hashlib.sha256(b"two").digest()
-        database.execute("UPDATE archives SET state = 'missing' WHERE tree_hash = ?", (gone,))
+        database.execute("UPDATE archives SET state = 2 WHERE tree_hash = ?", (gone,))
     (photos / "a").write_bytes(b"one")
     assert "stored already" in local("upload", "a", "photos").ok().out
     (photos / "a").write_bytes(b"two")

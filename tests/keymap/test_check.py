@@ -41,12 +41,13 @@ def spoil(path: str, *statements: str) -> None:
 
 
 DAMAGES = {
-    "id_rank": "UPDATE archives SET id_rank = id_rank + 1 WHERE archive_key = 3",
-    "repeated_id": "UPDATE archives SET archive_id = 'ID2', id_rank = (SELECT id_rank FROM"
-    " archives WHERE archive_id = 'ID2') WHERE archive_key = 7",
-    "archive_state": "UPDATE archives SET state = 'lost' WHERE archive_key = 3",
-    "archive_without_id": "UPDATE archives SET archive_id = NULL, id_rank = NULL"
-    " WHERE archive_key = 3",
+    "kept_id": "UPDATE archives SET archive_id = zeroblob(9) WHERE archive_key = 3",
+    "id_form": "UPDATE archives SET tag = 'abcdefghijklmnop' WHERE archive_key = 3",
+    "repeated_id": "UPDATE archives SET archive_id = 'ID2' WHERE archive_key = 7",
+    "description": "UPDATE archives SET description = 1 WHERE archive_key = 3",
+    "archive_state": "UPDATE archives SET state = 77, deleted_at = 5 WHERE archive_key = 3",
+    "name_source": "UPDATE archives SET name_source = 77 WHERE archive_key = 3",
+    "archive_without_id": "UPDATE archives SET archive_id = NULL WHERE archive_key = 3",
     "tombstone_time": "UPDATE archives SET deleted_at = 5 WHERE archive_key = 3",
     "tree_hash": "UPDATE archives SET tree_hash = x'00' WHERE archive_key = 3",
     "size": "UPDATE archives SET size_bytes = -1 WHERE archive_key = 3",
@@ -56,8 +57,7 @@ DAMAGES = {
     "job_status": "INSERT INTO jobs VALUES (1, 1, 'J', 'Dance', NULL, NULL, NULL, 'InProgress',"
     " '', 5, NULL, NULL, NULL, 1, NULL)",
     "inventory": "INSERT INTO inventories VALUES (1, 1, 5, NULL, 1, -1, 5)",
-    "journal": "UPDATE archives SET state = 'confirmed', deleted_at = NULL"
-    " WHERE archive_id = 'ID29'",
+    "journal": "UPDATE archives SET state = 1, deleted_at = NULL WHERE archive_id = 'ID29'",
 }
 
 
@@ -97,7 +97,7 @@ def test_pages_that_were_overwritten_are_found(path: str) -> None:
 
 
 def test_a_check_changes_nothing(path: str) -> None:
-    spoil(path, DAMAGES["id_rank"])
+    spoil(path, DAMAGES["kept_id"])
     before = Path(path).read_bytes(), Path(path).stat().st_mtime_ns
     found(path, full=True)
     assert (Path(path).read_bytes(), Path(path).stat().st_mtime_ns) == before

@@ -81,7 +81,7 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     ),
     "an unknown state": (
         lambda them: [*them[:2], them[2].replace(b'"uploaded"', b'"lost"')],
-        "line 3: CHECK constraint failed",
+        "line 3: state is of no meaning: 'lost'",
     ),
 }
 

@@ -86,7 +86,7 @@ def test_staged_archives_are_added_as_they_are_listed(key_map: KeyMap, vault: Kn
     described = encode(name="n", modified_ns=7, tag="t")
     staging.take_in(in_rows([listed("C", "text"), listed("A", described), listed("B")]))
     chosen = [one.row for one in staging.staged() if one.archive_id != "B"]
-    formats = staging.add(vault.key, chosen, listed_at=NOW)
+    formats = staging.add(vault.key, chosen, listed_at=NOW, complete=False)
     assert formats == {"plain": 1, "gc1": 1}
     told, plain = key_map.archives.live(vault)
     assert (told.archive_id, told.name, told.tag, told.modified_ns) == ("A", "n", "t", 7)
@@ -98,7 +98,7 @@ def test_staged_archives_are_added_as_they_are_listed(key_map: KeyMap, vault: Kn
 def test_what_is_known_as_it_is_listed_is_not_staged(key_map: KeyMap, vault: KnownVault) -> None:
     staging = key_map.staging
     staging.take_in(in_rows(map(listed, "ABC")))
-    staging.add_all(vault.key, listed_at=NOW)
+    staging.add_all(vault.key, listed_at=NOW, complete=True)
     again = [*map(listed, "ABB"), listed("C", size_bytes=4), listed("D"), listed("A", "", 4)]
     assert staging.take_in(in_rows(again), sparing=vault.key) == 6
     assert staging.spared_count == 2

@@ -28,7 +28,7 @@ def raw_dates(key_map: KeyMap, vault: KnownVault) -> list[object]:
 def fill(key_map: KeyMap, vault: KnownVault) -> None:
     """Put in A and B, which were listed first, and then a last time."""
     key_map.staging.take_in(in_rows(map(listed, "AB")))
-    key_map.staging.add_all(vault.key, listed_at=NOW)
+    key_map.staging.add_all(vault.key, listed_at=NOW, complete=True)
     key_map.inventories.listed_all(vault.key, DATE)
 
 
@@ -59,7 +59,7 @@ def test_a_merge_takes_the_date_for_what_it_is_true_of(
     other = open_key_map(str(tmp_path / "other"), now=NOW)
     theirs = meet(other)
     other.staging.take_in(in_rows(map(listed, "BC")))
-    other.staging.add_all(theirs.key, listed_at=NOW - HOUR)
+    other.staging.add_all(theirs.key, listed_at=NOW - HOUR, complete=True)
     other.inventories.listed_all(theirs.key, NOW)
     other.close()
     key_map.merger.merge(

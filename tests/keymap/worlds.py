@@ -9,9 +9,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from glaciercli.keymap import database, exchange, identifiers, schema
-from glaciercli.keymap.database import Database, Parameter
+from glaciercli.keymap import database, described, exchange, identifiers, schema
+from glaciercli.keymap.codes import source_code, state_code
+from glaciercli.keymap.database import Database, Parameter, decode_text
 from glaciercli.keymap.merge import Merger
+from glaciercli.model.archives import ArchiveState
 from glaciercli.model.care import MergeCounts
 from tests.keymap.records import NOW
 
@@ -216,8 +218,17 @@ def opened(view: View | None) -> Iterator[Database]:
 
 def _put(made: Database, table: str, row: Row) -> None:
     if table == "archives":
-        archive_id = row["archive_id"]
-        row["id_rank"] = None if archive_id is None else identifiers.rank(archive_id)
+        name, description, _, tag = described.kept_columns(
+            row["description"], row["name"], row.get("modified_ns"), row["tag"]
+        )
+        row |= {
+            "name": decode_text(name) if isinstance(name, bytes) else name,
+            "archive_id": identifiers.kept(row["archive_id"]),
+            "description": description,
+            "tag": tag,
+            "name_source": source_code(row["name_source"]),
+            "state": state_code(ArchiveState(row["state"])),
+        }
     marks = ", ".join("CAST(? AS TEXT)" if isinstance(one, str) else "?" for one in row.values())
     values: list[Parameter] = [
         database.encode_text(one) if isinstance(one, str) else one for one in row.values()
