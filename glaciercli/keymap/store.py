@@ -212,7 +212,8 @@ def _make(path: str, *, now: datetime) -> None:
 def _fill(fresh: str, *, now: datetime) -> None:
     opened = database.connect(fresh)
     try:
-        database.make_durable(opened)
         schema.migrate(opened, now=now)
+        # Behind it: in WAL mode the size of pages is fixed.
+        database.make_durable(opened)
     finally:
         opened.close()

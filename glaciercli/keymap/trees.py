@@ -1,12 +1,14 @@
 """The archives of a vault, compared with the files of a directory."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from glaciercli.core.sync_merge import NOT_PLAIN, StoredRow
 from glaciercli.core.sync_plan import USUAL_MODE
+from glaciercli.keymap import described
 from glaciercli.keymap.archives import COLUMNS, archive_of, between, end_of
+from glaciercli.keymap.codes import DELETED, DELETING, MISSING
 from glaciercli.keymap.database import Database, Parameter, encode_text
-from glaciercli.keymap.values import nanoseconds
 from glaciercli.model.archives import Archive
 from glaciercli.model.vaults import KnownVault
 
@@ -17,7 +19,7 @@ _PAGE_ROWS = 5000
 #: The name is read as bytes: they sort as the index does, and need no decoding.
 _ROW = (
     "CAST(name AS BLOB), size_bytes, modified_ns,"
-    f" iif(state IN ('missing', 'deleting'), {NOT_PLAIN}, {USUAL_MODE}), archive_key, uploaded_at"
+    f" iif(state IN ({MISSING}, {DELETING}), {NOT_PLAIN}, {USUAL_MODE}), archive_key, uploaded_at"
 )
 
 
@@ -54,17 +56,17 @@ class Trees:
     def note(self, key: int, *, modified_ns: int, mode: int) -> None:
         """Write down what the file of an archive is like now, its content apart."""
         del mode
-        self._database.execute(
-            "UPDATE archives SET modified_ns = ? WHERE archive_key = ?",
-            (nanoseconds(modified_ns), key),
-        )
+        # What is kept of the description may follow from the time.
+        told = described.words(self._database, key)
+        if told is not None:
+            described.write(self._database, key, replace(told, modified_ns=modified_ns))
 
     def _page(
         self, vault: KnownVault, bounds: str, values: tuple[Parameter, ...]
     ) -> list[StoredRow]:
         # In the order of the index, whose last column is the key.
         pages = self._database.query_many(
-            f"SELECT {_ROW} FROM archives WHERE vault_key = ? AND {bounds} AND state <> 'deleted'"
+            f"SELECT {_ROW} FROM archives WHERE vault_key = ? AND {bounds} AND state <> {DELETED}"
             f" ORDER BY name, uploaded_at LIMIT {_PAGE_ROWS}",
             (vault.key, *values),
         )
