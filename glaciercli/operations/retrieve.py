@@ -24,8 +24,8 @@ from glaciercli.operations.context import Context
 from glaciercli.operations.download_flow import Downloader
 from glaciercli.operations.download_speed import Fetched
 from glaciercli.operations.results import ItemFailure, Skipped, exit_code
-from glaciercli.operations.retrieve_marks import FurtherName, MarkMaker
 from glaciercli.operations.retrieve_asking import ITEM_ERRORS, Asker
+from glaciercli.operations.retrieve_marks import FurtherName, MarkMaker
 from glaciercli.operations.retrieve_plan import (
     RetrievePlan,
     RetrieveRequest,
@@ -168,9 +168,6 @@ class _Run:
             except ITEM_ERRORS as error:
                 self._fail(wanted, error)
 
-    def _start_missing(self) -> None:
-        missing = self._still_missing()
-        if not missing:
     def _waits(self, one: Wanted, step: NextStep) -> bool:
         """Tell whether an archive is neither here nor failed."""
         put_off = step.step is Step.START and one.archive.key in self._due

@@ -6,7 +6,6 @@ Everything is looked at before anything is asked for, because asking is paid for
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from dataclasses import dataclass, field
 from decimal import Decimal
 
 from glaciercli import errors
@@ -137,12 +136,14 @@ def _wanted(
                 planned.failed.append(ItemFailure(name=archive.label, error=error))
                 continue
             places[archive.key] = (archive.label, place)
+            one = Wanted(vault=vault, archive=archive, place=place)
             if skip:
                 planned.skipped.append(skip)
+                planned.held.append(one)
             elif mark_of(archive) is Mark.HARD_LINK:
                 further.append((archive, place))
             else:
-                yield Wanted(vault=vault, archive=archive, place=place)
+                yield one
     yield from _further(context, vault, request, planned, further=further, places=places)
 
 
@@ -204,12 +205,6 @@ def _first(context: Context, vault: KnownVault, archive: Archive) -> Archive:
             hint=f"glaciercli list {vault.name} --all-versions shows what is there",
         )
     return first
-            one = Wanted(vault=vault, archive=archive, place=place)
-            if skip:
-                planned.skipped.append(skip)
-                planned.held.append(one)
-            else:
-                yield one
 
 
 def _is_file_target(request: RetrieveRequest, ref: Ref, count: int) -> bool:
