@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_glacier import GlacierClient
 
 #: A request that makes no progress for this long is given up and repeated, in seconds.
-_STALL_S = 60
-_CONNECT_S = 10
+_STALL_S = 60.0
 
 _USER_AGENT = f"glaciercli/{__version__}"
 
@@ -34,6 +33,7 @@ class Endpoint:
     access_key: str | None = None
     secret_key: str | None = None
     connections: int = 10
+    stall_s: float = _STALL_S
 
 
 def connect(endpoint: Endpoint) -> "GlacierClient":
@@ -47,8 +47,10 @@ def connect(endpoint: Endpoint) -> "GlacierClient":
             aws_secret_access_key=endpoint.secret_key,
             config=Config(
                 retries={"total_max_attempts": 1, "mode": "standard"},
-                connect_timeout=_CONNECT_S,
-                read_timeout=_STALL_S,
+                # It also bounds how long a block of 128 KiB may take on its way out: with less,
+                # a slow line would never get a part across.
+                connect_timeout=endpoint.stall_s,
+                read_timeout=endpoint.stall_s,
                 max_pool_connections=endpoint.connections,
                 # Half of what a small request costs: botocore checks what the types say anyway,
                 # and puts its own user agent together anew for each request.

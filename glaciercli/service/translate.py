@@ -201,8 +201,13 @@ def _from_client(error: Exception) -> errors.GlacierCliError:
             f"the service cannot be trusted: {_shortened(error)}",
             hint="check the endpoint, the clock, and AWS_CA_BUNDLE where a proxy is in between",
         )
+    if isinstance(error, boto.ReadTimeoutError):
+        # botocore's words end in "None" where it no longer knows the address.
+        what = "the service sent nothing for too long"
+    else:
+        what = f"the service cannot be reached: {_shortened(error)}"
     return errors.TransientFailure(
-        f"the service cannot be reached: {_shortened(error)}",
+        what,
         maybe_done=not isinstance(error, _NEVER_SENT),
         hint="check the network and the endpoint, then run the same line again",
     )

@@ -6,7 +6,7 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -163,19 +163,19 @@ class Line:
 
 
 @contextmanager
-def on_a_line(*deeds: Deed) -> Iterator[tuple[Asked, Line]]:
+def on_a_line(*deeds: Deed, stall_s: float = 60) -> Iterator[tuple[Asked, Line]]:
     """Give a service at the other end of a socket."""
     line = Line(*deeds)
-    with connected(line.url) as asked:
+    with connected(line.url, stall_s) as asked:
         yield asked, line
     line.close()
 
 
 @contextmanager
-def connected(url: str) -> Iterator[Asked]:
+def connected(url: str, stall_s: float = 60) -> Iterator[Asked]:
     """Give a service that is to be found at a URL."""
     clock, pauses = MovedClock(START), list[float]()
-    client = session.connect(endpoint(url))
+    client = session.connect(replace(endpoint(url), stall_s=stall_s))
     yield Asked(service=service(client, clock, pauses), clock=clock, pauses=pauses)
     client.close()
 

@@ -1,6 +1,7 @@
 """Answers that are late, torn, foreign or wrong."""
 
 import json
+import select
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -433,6 +434,44 @@ def test_a_broken_line_is_mended_by_another_try(deed: Deed) -> None:
     with on_a_line(deed, deed, answering(vaults_over_http())) as (asked, line):
         assert list_vaults(asked.service) == []
         assert line.calls == 3
+
+
+def test_a_service_that_says_nothing_is_asked_again() -> None:
+    with on_a_line(silent, answering(vaults_over_http()), stall_s=0.1) as (asked, line):
+        assert list_vaults(asked.service) == []
+        assert line.calls == 2
+    with (
+        on_a_line(silent, stall_s=0.1) as (asked, _),
+        pytest.raises(errors.TransientFailure, match="sent nothing for too long"),
+    ):
+        list_vaults(asked.service)
+
+
+def test_an_output_that_stalls_is_asked_for_again() -> None:
+    complete = http(206, b"0123", content_range="bytes 0-3/10", connection="close")
+
+    def stalling(connection: socket.socket, got: bytes) -> None:
+        connection.sendall(complete[:-2])
+        silent(connection, got)
+
+    with on_a_line(stalling, answering(complete), stall_s=0.1) as (asked, line):
+        assert read_output(asked.service) == b"0123"
+        assert line.calls == 2
+
+
+def test_a_part_that_is_not_taken_is_sent_again() -> None:
+    payload = MemoryPayload(content(16 * MIB))
+    done = http(204, x_amz_sha256_tree_hash=payload.tree_hash.hex(), connection="close")
+    with on_a_line(silent, answering(done), stall_s=1) as (asked, line):
+        asked.service.upload_part("v", "u", payload)
+        assert line.calls == 2
+
+
+def silent(connection: socket.socket, _: bytes) -> None:
+    """Take nothing more and say nothing, until the other side gives up."""
+    poll = select.poll()
+    poll.register(connection, select.POLLRDHUP)
+    poll.poll(10_000)
 
 
 def test_a_part_whose_line_broke_is_sent_again_from_its_start() -> None:
