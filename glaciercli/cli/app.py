@@ -263,22 +263,26 @@ class App:
             )
         click.confirm(question, abort=True, err=True)
 
-    def confirm_by_name(self, plan: Any, view: View, *, name: str, given: str | None) -> None:
+    def confirm_by_name(
+        self, plan: Any, view: View, *, name: str, given: str | None, how: str | None = None
+    ) -> None:
         """Show what is going to happen for ever, and have a name typed out.
 
-        ``given`` is the name from the line.  Raises ``BadUsage`` where it is another one, or
-        nobody can be asked, ``click.Abort`` where something else is typed.
+        ``given`` is the name from the line, ``how`` the option that says it.  Raises ``BadUsage``
+        where it is another one, or nobody can be asked, ``click.Abort`` where something else is
+        typed.
         """
         if given is not None and given != name:
             raise errors.BadUsage(
                 f'"{given}" is confirmed, and "{name}" is meant', hint="nothing was done"
             )
-        for line in view.lines(plan) if given is None else ():
-            click.echo(line, err=True)
+        if given is None or not self._flags.get("quiet"):
+            for line in view.lines(plan):
+                click.echo(line, err=True)
         if given is None and (sys.stdin is None or not sys.stdin.isatty()):
             raise errors.BadUsage(
                 "this can never be undone, and there is no terminal to ask on",
-                hint=f"--confirm {name} says that it is meant, --dry-run only shows it",
+                hint=f"{how or f'--confirm {name}'} says that it is meant, --dry-run only shows it",
             )
         if given is None and click.prompt(f'Type "{name}" to do it', err=True) != name:
             raise click.Abort

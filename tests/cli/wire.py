@@ -1,5 +1,6 @@
 """A service that is watched, and made to fail where a test says so."""
 
+import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -106,6 +107,18 @@ class Gate:
 
 
 def _error(status: int) -> WireResponse:
-    body = b'{"code":"ServiceUnavailableException","message":"Lost.","type":"Server"}'
+    return answered(
+        status, b'{"code":"ServiceUnavailableException","message":"Lost.","type":"Server"}'
+    )
+
+
+def refused(code: str, message: str) -> Callable[[WireRequest], WireResponse]:
+    """Return what answers that a value is wrong."""
+    body = json.dumps({"code": code, "message": message, "type": "Client"}).encode()
+    return lambda _: answered(400, body)
+
+
+def answered(status: int, body: bytes) -> WireResponse:
+    """Return an answer in JSON."""
     headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
     return WireResponse(status=status, headers=headers, body=iter([body]))

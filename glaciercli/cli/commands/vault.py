@@ -2,6 +2,7 @@
 
 import click
 
+from glaciercli import errors
 from glaciercli.cli import options
 from glaciercli.cli.app import App, pass_app
 from glaciercli.cli.commands import vault_lock, vault_notify, vault_policy, vault_tag
@@ -63,18 +64,71 @@ def show(app: App, name: Ref) -> int:
     return app.show(vaults_show.show(app.context(name), name.vault), vault)
 
 
-@command.command(
-    "delete", examples="glaciercli vault delete photos", codes="0 1 2 10 12 13 14 16 17"
-)
+_DELETE_EXAMPLES = """
+glaciercli vault delete photos
+glaciercli vault delete photos --with-archives --dry-run
+glaciercli vault delete photos --with-archives --yes
+"""
+
+
+@command.command("delete", examples=_DELETE_EXAMPLES, codes="0 1 2 3 10 12 13 14 16 17 75 130")
 @click.argument("name", metavar="VAULT", type=VAULT)
+@click.option(
+    "--with-archives",
+    is_flag=True,
+    help="Delete what is in it, too: a plan over days, gone on with by the same line.",
+)
+@click.option(
+    "--include-new",
+    is_flag=True,
+    help="Delete also what turned up after the question was answered.",
+)
+@click.option("--cancel", is_flag=True, help="Give the removal up: what is left stays.")
+@options.yes
+@options.jobs
 @options.dry_run
 @pass_app
-def delete(app: App, name: Ref, dry_run: bool) -> int:
-    """Remove an empty vault.
+def delete(app: App, name: Ref, with_archives: bool, jobs: int | None, **given: bool) -> int:
+    """Remove a vault.
 
-    The service decides by its daily inventory whether a vault is empty.
+    The service removes a vault only when its last inventory, made about once a day, shows it as
+    empty.  With --with-archives the same line, repeated from day to day, takes in the inventory,
+    shows what would be deleted with count, bytes and fee and has the vault's name typed out,
+    deletes it, drops unfinished uploads, and removes the vault.  It ends with 75 and the next
+    useful time until the vault is gone.
+
+    Nothing is deleted that was not there when the question was answered: what turns up later is
+    asked about again, and --yes does not answer for it.  A lock or an access policy that forbids
+    it is told at once.
     """
+    if not with_archives:
+        return _delete_empty(app, name, **given)
+    from glaciercli.operations import vaults_removal
+    from glaciercli.render.views import removals
+
+    context = app.context(name, jobs=jobs, snapshot=not given["dry_run"])
+    request = vaults_removal.RemovalRequest(vault=name.vault, lag=app.inventory_lag)
+    if given["cancel"]:
+        ended = vaults_removal.cancel(context, name.vault, dry_run=given["dry_run"])
+        return app.report(ended, removals)
+    if given["dry_run"]:
+        return app.show(vaults_removal.look(context, request), removals)
+
+    def ask(found: vaults_removal.Removal) -> None:
+        flag = "include_new" if found.facts.confirmed_at else "yes"
+        said = name.vault if given[flag] else None
+        how = f"--{flag.replace('_', '-')}"
+        app.confirm_by_name(found, removals, name=name.vault, given=said, how=how)
+
+    return app.report(vaults_removal.run(context, request, ask), removals)
+
+
+def _delete_empty(app: App, name: Ref, **given: bool) -> int:
+    """Remove an empty vault."""
     from glaciercli.operations import vaults
     from glaciercli.render.views import vault
 
-    return app.report(vaults.delete(app.context(name), name.vault, dry_run=dry_run), vault)
+    if given["include_new"] or given["cancel"]:
+        raise errors.BadUsage("--include-new and --cancel belong to --with-archives")
+    removed = vaults.delete(app.context(name), name.vault, dry_run=given["dry_run"])
+    return app.report(removed, vault)

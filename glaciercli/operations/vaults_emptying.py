@@ -1,0 +1,142 @@
+"""What a removal does to the archives of a vault: marked when it was said yes to, then deleted.
+
+Saying yes turns every archive into a tombstone, in one commit: so what was asked about is exactly
+what is *deleting*, whoever goes on with it, and what turns up later is not.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+
+from glaciercli import errors
+from glaciercli.core.times import format_time
+from glaciercli.core.vault_removal import Facts
+from glaciercli.model.archives import Archive, ArchiveState
+from glaciercli.model.vaults import KnownVault
+from glaciercli.operations.context import Context
+from glaciercli.operations.key_map_progress import told_of
+from glaciercli.operations.results import ItemFailure
+from glaciercli.transfer import flow
+
+CONFIRMED = "vault removal confirmed"
+CANCELLED = "vault removal cancelled"
+EMPTIED = "vault removal emptied"
+
+LIVE = tuple(state for state in ArchiveState if state.is_live)
+
+#: How many deletions are written down together.  One that is not when the run is killed is sent
+#: again, which costs nothing and changes nothing.
+_TOGETHER = 500
+
+_DELETING = "deleting archives"
+
+
+@dataclass(slots=True, kw_only=True)
+class Emptied:
+    """What became of the archives in one run."""
+
+    count: int = 0
+    size_bytes: int = 0
+    failed: list[ItemFailure] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    archive: Archive
+    error: errors.GlacierCliError | None
+
+
+def accept(context: Context, vault: KnownVault, facts: Facts) -> None:
+    """Write down that all that is there now was said yes to."""
+    archives, now = context.key_map.archives, context.clock.now()
+    known = "-" if facts.known_until is None else format_time(facts.known_until)
+    with context.key_map.transaction():
+        count = 0
+        for one in archives.in_state(vault, *LIVE):
+            # Where its ID is not known, the inventory that tells it makes it *deleting*.
+            state = ArchiveState.DELETED if one.archive_id is None else ArchiveState.DELETING
+            archives.set_state(one.key, state, deleted_at=now)
+            count += 1
+        context.key_map.journal.write(
+            CONFIRMED, at=now, vault_key=vault.key, name=vault.name, detail=f"{known} {count}"
+        )
+
+
+def cancel(context: Context, vault: KnownVault) -> int:
+    """Take back what is not deleted yet and return how many archives that is."""
+    archives, now = context.key_map.archives, context.clock.now()
+    count = 0
+    with context.key_map.transaction():
+        for one in archives.in_state(vault, ArchiveState.DELETING):
+            listed = one.listed_at is not None
+            state = ArchiveState.CONFIRMED if listed else ArchiveState.UPLOADED
+            archives.set_state(one.key, state, deleted_at=None)
+            count += 1
+        context.key_map.journal.write(
+            CANCELLED, at=now, vault_key=vault.key, name=vault.name, detail=f"{count}"
+        )
+    return count
+
+
+def empty(context: Context, vault: KnownVault, *, size_bytes: int) -> Emptied:
+    """Delete what was said yes to; an archive that is not there any more is deleted too."""
+    done = Emptied()
+    waiting: list[Archive] = []
+
+    def flush() -> None:
+        with context.key_map.transaction():
+            for one in waiting:
+                _record(context, vault, one)
+        waiting.clear()
+
+    def take(answer: _Answer) -> None:
+        if answer.error is not None:
+            done.failed.append(ItemFailure(name=answer.archive.label, error=answer.error))
+            return
+        waiting.append(answer.archive)
+        done.count += 1
+        done.size_bytes += answer.archive.size_bytes
+        heard(done.size_bytes, size_bytes)
+        if len(waiting) >= _TOGETHER:
+            flush()
+
+    with told_of(context.reporter, _DELETING, size_bytes) as heard:
+        try:
+            story = flow.each(_works(context, vault), take)
+            flow.run_all([story], workers=context.jobs, take=lambda _: None)
+        finally:
+            flush()
+    return done
+
+
+def _works(context: Context, vault: KnownVault) -> Iterator[Callable[[], _Answer]]:
+    for one in context.key_map.archives.in_state(vault, ArchiveState.DELETING):
+        yield partial(_delete, context, vault.name, one)
+
+
+#: What one archive may fail with while the others go on.
+_ITEM_ERRORS = (errors.InvalidRequest, errors.RefusedByService, errors.RemoteNotFound)
+
+
+def _delete(context: Context, vault: str, archive: Archive) -> _Answer:
+    assert archive.archive_id is not None
+    try:
+        context.service.delete_archive(vault, archive.archive_id)
+    except errors.ArchiveElsewhere:
+        # It is not in this vault, which is what was wanted; where it is nothing was done.
+        pass
+    except _ITEM_ERRORS as error:
+        return _Answer(archive, error)
+    return _Answer(archive, None)
+
+
+def _record(context: Context, vault: KnownVault, archive: Archive) -> None:
+    now = context.clock.now()
+    context.key_map.archives.set_state(archive.key, ArchiveState.DELETED, deleted_at=now)
+    context.key_map.journal.write(
+        ArchiveState.DELETED.value,
+        at=now,
+        vault_key=vault.key,
+        archive_id=archive.archive_id,
+        name=archive.name,
+    )

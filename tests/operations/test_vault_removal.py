@@ -1,0 +1,425 @@
+"""The removal of a vault against the embedded service, under a clock moved by hand."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from glaciercli import errors
+from glaciercli.core.treehash import tree_hash
+from glaciercli.core.vault_removal import Step
+from glaciercli.keymap.store import open_key_map
+from glaciercli.model.archives import ArchiveState
+from glaciercli.model.vaults import StoreIdentity
+from glaciercli.operations import inventory, vaults_removal
+from glaciercli.operations.context import Context
+from glaciercli.operations.vaults_removal import Removal, RemovalReport, RemovalRequest
+from glaciercli.ports import ArchiveService, WireApplication, WireRequest, WireResponse
+from glaciercli.server import routes
+from glaciercli.server.application import GlacierApplication
+from glaciercli.server.settings import ServiceSettings
+from glaciercli.server.wire import parse_target
+from glaciercli.service import session
+from glaciercli.service.glacier import GlacierService
+from glaciercli.service.pacing import Pace, Turns
+from glaciercli.service.retry import Retrier, RetryPolicy
+from tests.fakes import Deaf, MovedClock
+from tests.service.payloads import MIB, MemoryPayload
+
+if TYPE_CHECKING:
+    from mypy_boto3_glacier import GlacierClient
+
+START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+#: As the real service is; the clock of the tests stands still, and botocore signs with its own.
+SETTINGS = ServiceSettings(
+    clock_skew=None,
+    verify_signatures=False,
+    inventory_delay=4 * HOUR,
+    inventory_interval=DAY,
+    upload_lifetime=30 * DAY,
+)
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+@dataclass
+class Counted:
+    """Hands requests on, counts those that succeed, and dies where a test says so."""
+
+    inner: WireApplication
+    seen: Counter[str] = field(default_factory=Counter)
+    #: How many requests there still are before the end; afterwards the next one is not answered.
+    left: int | None = None
+    #: Whether the last request is carried out before the end.
+    carried_out: bool = False
+    #: An operation that is the end after so many of its requests.
+    fatal: tuple[str, int] | None = None
+
+    def handle(self, request: WireRequest) -> WireResponse:
+        if self.left == 0 and not self.carried_out:
+            raise Killed
+        operation = routes.find(request.method, parse_target(request.target)).route.operation
+        if self.fatal is not None and self.fatal == (operation, self.seen[operation]):
+            raise Killed
+        answer = self.inner.handle(request)
+        if answer.status < 300:
+            self.seen[operation] += 1
+        if self.left == 0:
+            raise Killed
+        if self.left is not None:
+            self.left -= 1
+        return answer
+
+
+@dataclass
+class World:
+    """A service with a vault, a clock, and one machine that wants the vault gone."""
+
+    clock: MovedClock
+    watched: Counted
+    service: ArchiveService
+    path: str
+    stack: ExitStack
+    #: What was asked, each time how many archives and uploads.
+    asked: list[tuple[int, int]] = field(default_factory=list)
+    answers_yes: bool = True
+
+    def store(self, *names: str) -> None:
+        for name in names:
+            payload = MemoryPayload(name.encode())
+            self.service.upload_archive("photos", payload, description=name)
+
+    def context(self) -> Context:
+        key_map = self.stack.enter_context(closing(open_key_map(self.path, now=self.clock.now())))
+        return Context(
+            key_map=key_map,
+            store=StoreIdentity(endpoint="test", region=None, account=None),
+            clock=self.clock,
+            reporter=Deaf(),
+            connect=lambda: self.service,
+            new_tag=iter(f"tag-{number:012}" for number in range(1000)).__next__,
+            jobs=4,
+        )
+
+    def run(self) -> RemovalReport:
+        context = self.context()
+        try:
+            return vaults_removal.run(context, self.request, self.ask)
+        finally:
+            context.key_map.close()
+
+    def look(self) -> Removal:
+        context = self.context()
+        try:
+            return vaults_removal.look(context, self.request)
+        finally:
+            context.key_map.close()
+
+    request = RemovalRequest(vault="photos", lag=3 * DAY)
+
+    def ask(self, found: Removal) -> None:
+        self.asked.append((found.unasked.count, len(found.uploads.uploads)))
+        if not self.answers_yes:
+            raise errors.Interrupted("no")
+
+    def until_gone(self, *, most: int = 10) -> list[RemovalReport]:
+        """Run the same line at each next useful time, as a cron job would."""
+        reports = []
+        for _ in range(most):
+            reports.append(self.run())
+            if reports[-1].step is None:
+                return reports
+            self.wait_for(reports[-1])
+        pytest.fail(f"the vault is still there after {most} runs: {reports}")
+
+    def wait_for(self, report: RemovalReport) -> None:
+        assert report.exit_code == 75, report
+        assert report.at is not None
+        assert report.at > self.clock.now()
+        self.clock.advance(report.at - self.clock.now())
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with ExitStack() as stack:
+        yield begun(stack, tmp_path)
+
+
+class Switch:
+    """Hands requests on to an application that can be exchanged: a client takes long to make."""
+
+    application: WireApplication
+
+    def handle(self, request: WireRequest) -> WireResponse:
+        return self.application.handle(request)
+
+
+@cache
+def shared_client() -> tuple["GlacierClient", Switch]:
+    switch = Switch()
+    place = session.Endpoint(
+        region="us-east-1",
+        url="http://local.invalid",
+        access_key="key",
+        secret_key="secret",  # noqa: S106 - nobody checks it
+    )
+    return session.connect_in_process(switch, place), switch
+
+
+def begun(stack: ExitStack, place: Path) -> World:
+    """A service with an empty vault."""
+    clock = MovedClock(START)
+    application = stack.enter_context(
+        GlacierApplication.open(place / "data", clock=clock, settings=SETTINGS)
+    )
+    watched = Counted(application)
+    client, switch = shared_client()
+    switch.application = watched
+    retrier = Retrier(
+        clock,
+        policy=RetryPolicy(),
+        turns=Turns(4, clock),
+        random=lambda: 0.5,
+        heard=lambda *_: None,
+    )
+    service = GlacierService(client, retrier, Pace(clock))
+    service.create_vault("photos")
+    return World(
+        clock=clock,
+        watched=watched,
+        service=service,
+        path=str(place / "key-map.sqlite3"),
+        stack=stack,
+    )
+
+
+NAMES = [f"name {number:03}" for number in range(30)]
+
+
+def test_a_vault_that_nobody_knows_goes_in_one_inventory_and_one_day(world: World) -> None:
+    world.store(*NAMES)
+    world.clock.advance(DAY)
+    first = world.clock.now()
+    reports = world.until_gone()
+    assert [one.step for one in reports] == [Step.INVENTORY, Step.WAIT, None]
+    assert world.asked == [(30, 0)]
+    assert world.watched.seen["InitiateJob"] == 1
+    assert world.watched.seen["DeleteArchive"] == 30
+    # The service's next inventory after the last deletion, and no later.
+    assert world.clock.now() - first <= DAY
+    assert sum(one.deleted_archives for one in reports) == 30
+    with pytest.raises(errors.VaultNotFound):
+        world.run()
+
+
+def test_a_vault_that_is_known_goes_without_any_inventory_job(world: World) -> None:
+    world.store(*NAMES)
+    world.clock.advance(DAY)
+    context = world.context()
+    inventory.refresh(context, "photos", wait=True, max_age=None, lag=3 * DAY)
+    context.key_map.close()
+    world.watched.seen.clear()
+    reports = world.until_gone()
+    assert [one.step for one in reports] == [Step.WAIT, None]
+    assert world.watched.seen["InitiateJob"] == 0
+
+
+def test_a_vault_before_its_first_inventory_is_waited_for_and_then_goes(world: World) -> None:
+    world.store(*NAMES)
+    reports = world.until_gone()
+    assert [one.step for one in reports] == [Step.WAIT, Step.INVENTORY, Step.WAIT, None]
+
+
+def test_an_empty_vault_goes_at_once_and_nobody_is_asked(world: World) -> None:
+    assert [one.step for one in world.until_gone()] == [None]
+    assert world.asked == []
+
+
+def test_looking_does_nothing(world: World) -> None:
+    world.store("a")
+    world.clock.advance(DAY)
+    world.watched.seen.clear()
+    found = world.look()
+    assert (found.step, found.facts.listed_archives) == (Step.INVENTORY, 1)
+    assert not {"InitiateJob", "DeleteArchive", "DeleteVault"} & world.watched.seen.keys()
+
+
+def test_what_turns_up_after_the_yes_is_asked_about_again(world: World) -> None:
+    world.store("a", "b")
+    world.clock.advance(DAY)
+    world.wait_for(world.run())
+    report = world.run()
+    world.store("stranger")
+    world.wait_for(report)
+    world.answers_yes = False
+    # The next inventory lists the stranger.
+    world.wait_for(world.run())
+    with pytest.raises(errors.Interrupted):
+        world.run()
+    assert world.asked == [(2, 0), (1, 0)]
+    assert world.watched.seen["DeleteArchive"] == 2
+    world.answers_yes = True
+    world.until_gone()
+    assert world.watched.seen["DeleteArchive"] == 3
+
+
+def test_a_no_leaves_all_as_it_was(world: World) -> None:
+    world.store("a")
+    world.clock.advance(DAY)
+    world.wait_for(world.run())
+    world.answers_yes = False
+    with pytest.raises(errors.Interrupted):
+        world.run()
+    assert world.watched.seen["DeleteArchive"] == 0
+    context = world.context()
+    vault = context.recall("photos")
+    assert [one.state for one in context.key_map.archives.every(vault)] == [ArchiveState.CONFIRMED]
+
+
+def test_unfinished_uploads_are_dropped_with_the_rest(world: World) -> None:
+    world.store("a")
+    world.service.initiate_upload("photos", part_bytes=MIB, description="theirs")
+    world.clock.advance(DAY)
+    reports = world.until_gone()
+    assert world.asked == [(1, 1)]
+    assert sum(one.aborted_uploads for one in reports) == 1
+    assert world.watched.seen["AbortMultipartUpload"] == 1
+
+
+def test_an_upload_that_is_completed_meanwhile_is_asked_about(world: World) -> None:
+    world.store("a")
+    world.clock.advance(DAY)
+    world.wait_for(world.run())
+    report = world.run()
+    upload = world.service.initiate_upload("photos", part_bytes=MIB, description="theirs")
+    payload = MemoryPayload(b"x")
+    world.service.upload_part("photos", upload, payload)
+    world.service.complete_upload("photos", upload, size_bytes=1, tree_hash=tree_hash([b"x"]))
+    world.wait_for(report)
+    world.until_gone()
+    assert world.asked == [(1, 0), (1, 0)]
+
+
+@pytest.mark.parametrize("carried_out", [False, True])
+def test_a_removal_survives_its_end_at_every_request(tmp_path: Path, *, carried_out: bool) -> None:
+    for left in range(200):
+        with ExitStack() as stack:
+            world = begun(stack, tmp_path / f"{left}")
+            world.store("a", "b", "c")
+            world.clock.advance(DAY)
+            world.watched.left, world.watched.carried_out = left, carried_out
+            died = False
+            try:
+                world.until_gone()
+            except Killed:
+                died = True
+            world.watched.left = None
+            if died:
+                world.until_gone()
+            assert world.watched.seen["DeleteVault"] >= 1
+            assert world.watched.seen["InitiateJob"] == 1
+            assert world.watched.seen["DeleteArchive"] <= 3 + 4
+            assert all(asked == (3, 0) for asked in world.asked)
+            if not died:
+                return
+    pytest.fail("the removal never came to its end")
+
+
+def test_given_up_what_is_left_stays(world: World) -> None:
+    world.store(*NAMES)
+    world.clock.advance(DAY)
+    world.wait_for(world.run())
+    world.watched.fatal = ("DeleteArchive", 4)
+    with pytest.raises(Killed):
+        world.run()
+    world.watched.fatal = None
+    deleted = world.watched.seen["DeleteArchive"]
+    assert 0 < deleted < 30
+    context = world.context()
+    dry = vaults_removal.cancel(context, "photos", dry_run=True)
+    ended = vaults_removal.cancel(context, "photos", dry_run=False)
+    assert dry.kept == ended.kept
+    assert 30 - deleted <= ended.kept < 30
+    with pytest.raises(errors.BadUsage, match="no removal"):
+        vaults_removal.cancel(context, "photos", dry_run=False)
+    context.key_map.close()
+    assert world.look().step is Step.CONFIRM
+    assert world.watched.seen["DeleteArchive"] == deleted
+
+
+def policy(arn: str, **changes: object) -> str:
+    rule = {"Effect": "Deny", "Principal": "*", "Action": "glacier:DeleteArchive", "Resource": arn}
+    return json.dumps({"Version": "2012-10-17", "Statement": [{**rule, **changes}]})
+
+
+def test_a_lock_that_forbids_it_is_told_on_the_first_day(world: World) -> None:
+    world.store("a")
+    arn = world.service.describe_vault("photos").arn
+    young = {"NumericLessThan": {"glacier:ArchiveAgeInDays": "3"}}
+    lock_id = world.service.settings.start_lock("photos", policy(arn, Condition=young))
+    world.service.settings.complete_lock("photos", lock_id)
+    world.clock.advance(DAY)
+    with pytest.raises(errors.RefusedByService, match="until 2026-01-05 03:04Z") as caught:
+        world.run()
+    assert "nobody can take" in (caught.value.hint or "")
+    assert world.watched.seen["InitiateJob"] == 0
+    world.clock.advance(2 * DAY)
+    world.until_gone()
+
+
+@pytest.mark.parametrize("action", ["glacier:DeleteVault", "glacier:*Archive"])
+def test_a_policy_that_forbids_it_is_told_on_the_first_day(world: World, action: str) -> None:
+    world.store("a")
+    arn = world.service.describe_vault("photos").arn
+    world.service.settings.set_access_policy("photos", policy(arn, Action=action))
+    world.clock.advance(DAY)
+    with pytest.raises(errors.RefusedByService, match="access policy") as caught:
+        world.look()
+    assert "vault policy remove photos" in (caught.value.hint or "")
+    world.service.settings.remove_access_policy("photos")
+    world.until_gone()
+
+
+def test_a_hold_by_a_tag_is_told_while_it_is_there(world: World) -> None:
+    world.store("a")
+    arn = world.service.describe_vault("photos").arn
+    held = {"StringLike": {"glacier:ResourceTag/Hold": ["true", ""]}}
+    world.service.settings.start_lock("photos", policy(arn, Condition=held))
+    world.service.settings.set_tags("photos", {"Hold": "true"})
+    with pytest.raises(errors.RefusedByService, match="forbids it"):
+        world.run()
+    world.service.settings.unset_tags("photos", ["Hold"])
+    world.until_gone()
+
+
+def test_a_vault_made_anew_under_the_name_is_asked_about_anew(world: World) -> None:
+    world.store("a")
+    world.clock.advance(DAY)
+    world.until_gone()
+    world.service.create_vault("photos")
+    world.store("b", "c")
+    world.clock.advance(DAY)
+    world.until_gone()
+    assert world.asked == [(1, 0), (2, 0)]
+
+
+def test_a_vault_that_somebody_else_removed_in_the_end_is_gone(world: World) -> None:
+    world.store("a")
+    world.clock.advance(DAY)
+    world.wait_for(world.run())
+    world.wait_for(world.run())
+    world.service.delete_vault("photos")
+    report = world.run()
+    assert (report.step, report.exit_code) == (None, 0)
