@@ -8,7 +8,7 @@ rebuild the key map.  Readers ignore keys that they do not know.
 
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from glaciercli.core import foreign_names, packing, times
@@ -20,6 +20,7 @@ __all__ = [
     "KEY_MAP_KIND",
     "MAX_CHARACTERS",
     "Described",
+    "are_plain",
     "decode",
     "encode",
     "is_key_map",
@@ -49,6 +50,10 @@ _PACKED = "gc1z "
 #: How a description may begin that is more than a name, and the one that says nothing.  Those of
 #: FastGlacier hold "<", and those of git-annex "--".
 _MARKED = ('"', "{", "gc1", "mt1 ", "mt2 ", "duplicity-", "No description.")
+
+#: How much of a description it takes to see that it is nothing but a name.
+_HEAD = 4
+_MARKED_HEADS = tuple(mark[:_HEAD] for mark in _MARKED)
 
 #: How much of a name an error message shows.
 _SHOWN_CHARACTERS = 60
@@ -132,6 +137,23 @@ def is_plain(text: str) -> bool:
         and "--" not in text
         and len(text) <= MAX_CHARACTERS
         and text.strip() == text
+    )
+
+
+def are_plain(texts: Sequence[str]) -> bool:
+    """Tell very quickly whether many descriptions are their own names, and plain ASCII.
+
+    That of some it does not find out.
+    """
+    together = "\n".join(texts)
+    if not together.isascii() or "<" in together or "--" in together:
+        return False
+    heads, lasts = {text[:_HEAD] for text in texts}, {text[-1:] for text in texts}
+    return (
+        max(map(len, texts), default=0) <= MAX_CHARACTERS
+        and all(lasts)
+        and not any(last.isspace() for last in lasts)
+        and not any(head[0].isspace() or head.startswith(_MARKED_HEADS) for head in heads)
     )
 
 

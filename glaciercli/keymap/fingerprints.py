@@ -6,7 +6,7 @@ known, and left for the next inventory.  Nothing is ever deleted or called missi
 """
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from glaciercli.core.listed import ListedRow
@@ -33,19 +33,26 @@ class Fingerprints:
         self._read()
         self._seen = bytearray(len(self._keys))
 
-    def differing(self, rows: Iterable[tuple[Kept, ListedRow]]) -> Iterator[tuple[Kept, ListedRow]]:
-        """Yield the listed archives that are not known just so; the others count as seen.
+    def differing(
+        self, ids: Sequence[Kept], rows: Sequence[ListedRow]
+    ) -> tuple[Sequence[Kept], Sequence[ListedRow]]:
+        """Return the listed archives that are not known just so; the others count as seen.
 
-        Each comes with its ID as the key map keeps it.
+        ``ids`` are their IDs as the key map keeps them.
         """
         places, seen = self._places, self._seen
-        for kept, row in rows:
-            _, _, created_ms, size_bytes, tree_hash = row
+        if not places:
+            return ids, rows
+        others = []
+        for number, (kept, (_, _, created_ms, size_bytes, tree_hash)) in enumerate(
+            zip(ids, rows, strict=True)
+        ):
             place = places.get(hash((kept, created_ms, size_bytes, tree_hash)))
             if place is None:
-                yield kept, row
+                others.append(number)
             else:
                 seen[place] = 1
+        return [ids[number] for number in others], [rows[number] for number in others]
 
     @property
     def seen_count(self) -> int:

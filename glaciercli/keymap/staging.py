@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import repeat
 
 from glaciercli.core import tokens
 from glaciercli.core.additions import told
+from glaciercli.core.description import are_plain
 from glaciercli.core.listed import ListedArchive, ListedRow
 from glaciercli.core.reconcile import KnownArchive
 from glaciercli.core.tokens import Kept
@@ -36,10 +38,11 @@ _ADD = (
     " CASE WHEN empty THEN ? ELSE ? END"
 )
 
-#: Archives that have an ID of an earlier row; few ranks occur twice unless the IDs do.
+#: Archives that have an ID of an earlier row; few ranks occur twice unless the IDs do.  Those are
+#: looked for in what was staged: it takes less to sort them than to look up each by the index.
 _DROP_REPEATED = (
     "DELETE FROM archives WHERE archive_key IN (SELECT later.archive_key"
-    f" FROM (SELECT {RANK} AS rank FROM archives WHERE vault_key = ?1 GROUP BY 1"
+    f" FROM (SELECT {RANK} AS rank FROM temp.listed GROUP BY 1"
     " HAVING count(*) > 1) AS repeated CROSS JOIN archives AS later"
     f" ON later.vault_key = ?1 AND {rank_of('later')} = repeated.rank WHERE EXISTS (SELECT 1"
     f" FROM archives AS first WHERE first.vault_key = ?1 AND {same_id('first', 'later')}"
@@ -205,18 +208,31 @@ class Staging:
 
     def _staged(self, listed: Iterable[Sequence[ListedRow]]) -> Iterator[Parameters]:
         """Yield the rows to stage, and count their formats."""
-        known, formats = self._known, self._formats
         for some in listed:
             self._count += len(some)
-            pairs: Iterable[tuple[Kept, ListedRow]] = zip(
-                tokens.pack_ids([row[0] for row in some]), some, strict=True
-            )
-            for archive_id, row in pairs if known is None else known.differing(pairs):
-                _, text, created_ms, size_bytes, tree_hash = row
-                name, tag, modified_ns, kind, empty = told(text, size_bytes)
-                formats[kind] += 1
-                words = described.kept_columns(text, name, modified_ns, tag)
-                yield (archive_id, *words, created_ms, size_bytes, tree_hash, kind, empty)
+            ids: Sequence[Kept] = tokens.pack_ids([row[0] for row in some])
+            rows = some
+            if self._known is not None:
+                ids, rows = self._known.differing(ids, rows)
+            if rows:
+                yield from self._with_names(ids, rows)
+
+    def _with_names(self, ids: Sequence[Kept], rows: Sequence[ListedRow]) -> Iterator[Parameters]:
+        """Yield listed archives with what their descriptions tell."""
+        _, texts, moments, sizes, hashes = zip(*rows, strict=True)
+        if are_plain(texts):
+            nothing = repeat(None)
+            self._formats["plain"] += len(rows)
+            yield from zip(
+                ids, texts, nothing, nothing, nothing, moments, sizes, hashes, repeat("plain"),
+                repeat(0), strict=False,
+            )  # fmt: skip
+            return
+        for archive_id, (_, said, created_ms, size_bytes, tree_hash) in zip(ids, rows, strict=True):
+            name, tag, modified_ns, kind, empty = told(said, size_bytes)
+            self._formats[kind] += 1
+            words = described.kept_columns(said, name, modified_ns, tag)
+            yield (archive_id, *words, created_ms, size_bytes, tree_hash, kind, empty)
 
     def _listed(self, source: str, *parameters: int | bytes | None) -> Iterator[StagedArchive]:
         rows = self._database.query(
