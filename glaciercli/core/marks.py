@@ -1,5 +1,6 @@
 """What an archive stands for, when it is more than a file of bytes."""
 
+from dataclasses import replace
 from enum import Enum
 
 from glaciercli.core.described import Attributes
@@ -24,8 +25,12 @@ class Mark(Enum):
 
 
 def attributes_of(archive: Archive) -> Attributes:
-    """Return what the file of an archive is, besides its content."""
-    return decode(archive.description).attributes
+    """Return what the file of an archive is, besides its content.
+
+    What the key map holds is newer than the description, which never changes.
+    """
+    told = decode(archive.description).attributes
+    return told if archive.mode is None else replace(told, mode=archive.mode)
 
 
 def mark_of(archive: Archive) -> Mark:

@@ -78,6 +78,8 @@ class KnownVersion:
     state: ArchiveState
     mode: int | None = None
     linked_to: str | None = None
+    #: Whether a sync has missed its file since.
+    was_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,8 @@ class SyncAction:
     #: What is replaced, renamed, noted, kept or deleted: every version that is.
     archive_keys: tuple[int, ...] = ()
     old_name: str | None = None
+    #: Since when the file has been missed, where that matters.
+    gone_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +108,7 @@ class Verdict:
 
 
 _UNCHANGED = Verdict(kind=SyncKind.UNCHANGED, reason="as it was stored")
+_THERE_AGAIN = Verdict(kind=SyncKind.RECORD, reason="there again, same content")
 _IN_DOUBT = Verdict(kind=SyncKind.IN_DOUBT, reason="only the content tells")
 
 _KINDS = {
@@ -126,7 +131,7 @@ def compare(file: LocalFile, version: KnownVersion, by: Compare) -> Verdict:
     if other is not None:
         return Verdict(kind=SyncKind.REPLACE, reason=other)
     if file.linked_to is not None:
-        return _UNCHANGED
+        return _THERE_AGAIN if version.was_gone else _UNCHANGED
     if file.size_bytes != version.size_bytes:
         return Verdict(kind=SyncKind.REPLACE, reason="size changed")
     return _compare_closer(file, version, by)
@@ -157,7 +162,7 @@ def _with_attributes(file: LocalFile, version: KnownVersion, by: Compare) -> Ver
         return Verdict(kind=SyncKind.RECORD, reason="touched, same content")
     if file.mode != (USUAL_MODE if version.mode is None else version.mode):
         return Verdict(kind=SyncKind.RECORD, reason="mode changed")
-    return _UNCHANGED
+    return _THERE_AGAIN if version.was_gone else _UNCHANGED
 
 
 def _other_kind(file: LocalFile, version: KnownVersion) -> str | None:
@@ -224,13 +229,14 @@ def surplus(versions: Sequence[int], *, successor: bool, keep: int | None) -> tu
 def fate_of(gone: Gone, retention: Retention, *, now: datetime) -> SyncAction:
     """Return what happens to the archives of a file that is gone."""
 
-    def action(kind: SyncKind, reason: str) -> SyncAction:
+    def action(kind: SyncKind, reason: str, since: datetime | None = None) -> SyncAction:
         return SyncAction(
             kind=kind,
             name=gone.name,
             reason=reason,
             size_bytes=gone.size_bytes,
             archive_keys=gone.archive_keys,
+            gone_since=since,
         )
 
     if gone.protected is not None:
@@ -241,7 +247,7 @@ def fate_of(gone: Gone, retention: Retention, *, now: datetime) -> SyncAction:
         return action(kind, "no such file any more")
     since = now if gone.since is None else gone.since
     if now - since < after:
-        return action(SyncKind.KEEP, f"gone since {since:%Y-%m-%d}, and kept for a while")
+        return action(SyncKind.KEEP, f"gone since {since:%Y-%m-%d}, and kept for a while", since)
     return action(SyncKind.DELETE, f"gone since {since:%Y-%m-%d}")
 
 

@@ -33,6 +33,8 @@ class ArchiveFacts:
     deleted_at: int | None
     #: The date of the newest whole inventory that this key map has taken in.
     inventory_at: int | None
+    #: The kind and the permissions of the file.
+    mode: int | None = None
 
 
 def unite(one: ArchiveFacts, other: ArchiveFacts) -> ArchiveFacts:
@@ -52,6 +54,7 @@ def unite(one: ArchiveFacts, other: ArchiveFacts) -> ArchiveFacts:
         size_bytes=0 if state is ArchiveState.EMPTY else better.size_bytes or worse.size_bytes,
         tree_hash=better.tree_hash or worse.tree_hash,
         modified_ns=_first(better.modified_ns, worse.modified_ns),
+        mode=_first(better.mode, worse.mode),
         state=state,
         listed_at=_latest(one.listed_at, other.listed_at),
         deleted_at=None if state.is_live else _deleted_at(one, other, state),
@@ -71,6 +74,7 @@ def _authority(facts: ArchiveFacts) -> tuple[object, ...]:
         facts.description,
         facts.tag or "",
         _LOWEST if facts.modified_ns is None else facts.modified_ns,
+        -1 if facts.mode is None else facts.mode,
     )
 
 

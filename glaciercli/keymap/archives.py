@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     "archives.archive_key, archives.archive_id, archives.name, archives.description, archives.tag,"
     " archives.size_bytes, archives.tree_hash, archives.modified_ns, archives.uploaded_at,"
-    f" archives.state, {LISTED_AT}, archives.deleted_at"
+    f" archives.state, {LISTED_AT}, archives.deleted_at, archives.mode, archives.gone_at"
 )
 #: How many archives are read at once.
 _PAGE_ROWS = 1000
@@ -61,8 +61,8 @@ class Archives:
         )
         return self._database.execute(
             "INSERT INTO archives (vault_key, archive_id, name, name_source, description,"
-            " modified_ns, tag, size_bytes, tree_hash, uploaded_at, state)"
-            " VALUES (?, ?, CAST(? AS TEXT), ?, ?, ?, ?, ?, ?, ?, ?)",
+            " modified_ns, tag, size_bytes, tree_hash, uploaded_at, state, mode)"
+            " VALUES (?, ?, CAST(? AS TEXT), ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 vault_key,
                 identifiers.kept(new.archive_id),
@@ -71,6 +71,7 @@ class Archives:
                 new.tree_hash,
                 to_ms(new.uploaded_at),
                 state_code(new.state),
+                new.mode,
             ),
         )
 
@@ -90,6 +91,10 @@ class Archives:
         if told.source != "user":
             told = replace(told, name=new.name, source=new.name_source)
         described.write(self._database, found.key, told)
+        if found.mode is None and new.mode is not None:
+            self._database.execute(
+                "UPDATE archives SET mode = ? WHERE archive_key = ?", (new.mode, found.key)
+            )
         return found
 
     def _made_before(self, vault: KnownVault, new: "NewArchive") -> Archive | None:
@@ -304,4 +309,6 @@ def archive_of(row: Sequence[object], vault: VaultIdentity) -> Archive:
         state=state_of(row[9]),
         listed_at=from_ms_or_none(row[10]),
         deleted_at=from_ms_or_none(row[11]),
+        mode=integer_or_none(row[12]),
+        gone_at=from_ms_or_none(row[13]),
     )

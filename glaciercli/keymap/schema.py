@@ -233,11 +233,18 @@ DROP TABLE moved_downloads;
 DROP TABLE moved_ranges;
 """
 
+#: The kind and the permissions of a file, and since when a sync has missed it.
+_TREES = """
+ALTER TABLE archives ADD COLUMN mode INTEGER;
+ALTER TABLE archives ADD COLUMN gone_at INTEGER;
+"""
+
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("first tables", _FIRST_TABLES),
     ("listed until", _LISTED_UNTIL),
     ("journal milestones", _MILESTONES),
     ("smaller archives", _SMALLER_ARCHIVES),
+    ("trees", _TREES),
 )
 
 #: From which format on archives are kept in so much less room.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from glaciercli.core.sync_merge import NOT_PLAIN, StoredRow
 from glaciercli.core.sync_plan import USUAL_MODE
@@ -9,6 +10,7 @@ from glaciercli.keymap import described
 from glaciercli.keymap.archives import COLUMNS, archive_of, between, end_of
 from glaciercli.keymap.codes import DELETED, DELETING, MISSING
 from glaciercli.keymap.database import Database, Parameter, encode_text
+from glaciercli.keymap.values import to_ms
 from glaciercli.model.archives import Archive
 from glaciercli.model.vaults import KnownVault
 
@@ -19,7 +21,8 @@ _PAGE_ROWS = 5000
 #: The name is read as bytes: they sort as the index does, and need no decoding.
 _ROW = (
     "CAST(name AS BLOB), size_bytes, modified_ns,"
-    f" iif(state IN ({MISSING}, {DELETING}), {NOT_PLAIN}, {USUAL_MODE}), archive_key, uploaded_at"
+    f" iif(state IN ({MISSING}, {DELETING}) OR gone_at IS NOT NULL, {NOT_PLAIN},"
+    f" coalesce(mode, {USUAL_MODE})), archive_key, uploaded_at"
 )
 
 
@@ -54,12 +57,20 @@ class Trees:
         return archive_of(row, vault.identity)
 
     def note(self, key: int, *, modified_ns: int, mode: int) -> None:
-        """Write down what the file of an archive is like now, its content apart."""
-        del mode
-        # What is kept of the description may follow from the time.
+        """Write down what the file of an archive is like now, its content apart: it is there."""
         told = described.words(self._database, key)
         if told is not None:
             described.write(self._database, key, replace(told, modified_ns=modified_ns))
+        self._database.execute(
+            "UPDATE archives SET mode = ?, gone_at = NULL WHERE archive_key = ?", (mode, key)
+        )
+
+    def miss(self, key: int, *, since: datetime) -> None:
+        """Write down that the file of an archive is gone, unless that was written before."""
+        self._database.execute(
+            "UPDATE archives SET gone_at = ? WHERE archive_key = ? AND gone_at IS NULL",
+            (to_ms(since), key),
+        )
 
     def _page(
         self, vault: KnownVault, bounds: str, values: tuple[Parameter, ...]

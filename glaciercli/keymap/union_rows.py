@@ -101,6 +101,7 @@ _FACTS = (
     "state",
     "listed_at",
     "deleted_at",
+    "mode",
 )
 
 
@@ -186,7 +187,7 @@ def update(database: Database, key: int, facts: ArchiveFacts) -> None:
         tag=facts.tag,
     )
     described.write(database, key, told)
-    others = ("size_bytes", "tree_hash", "uploaded_at", "listed_at", "deleted_at")
+    others = ("size_bytes", "tree_hash", "uploaded_at", "listed_at", "deleted_at", "mode")
     changed = ", ".join(f"{name} = ?" for name in others)
     database.execute(
         f"UPDATE main.archives SET archive_id = ?, state = ?, {changed} WHERE archive_key = ?",
@@ -273,8 +274,9 @@ def _read(row: tuple[object, ...]) -> ArchiveFacts:
         state=state_of(row[9]),
         listed_at=integer_or_none(row[10]),
         deleted_at=integer_or_none(row[11]),
-        named_at=integer_or_none(row[12]),
-        inventory_at=integer_or_none(row[13]),
+        mode=integer_or_none(row[12]),
+        named_at=integer_or_none(row[13]),
+        inventory_at=integer_or_none(row[14]),
     )
 
 

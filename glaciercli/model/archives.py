@@ -52,6 +52,11 @@ class Archive:
     #: The date of the newest inventory that listed it.
     listed_at: datetime | None
     deleted_at: datetime | None
+    #: The kind of file and its permissions, as ``st_mode`` of POSIX; ``None`` where only the
+    #: description may tell.
+    mode: int | None = None
+    #: Since when a sync has missed its file.
+    gone_at: datetime | None = None
 
     @property
     def known_size_bytes(self) -> int | None:

@@ -21,3 +21,5 @@ class NewArchive:
     modified_ns: int | None
     uploaded_at: datetime
     state: ArchiveState
+    #: The kind of file and its permissions, as ``st_mode`` of POSIX.
+    mode: int | None = None

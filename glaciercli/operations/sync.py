@@ -89,6 +89,7 @@ def run(context: Context, vault: KnownVault, request: SyncRequest, planned: Sync
         refused=planned.refused,
     )
     _note(context, vault, planned, report)
+    _miss(context, planned)
     unstored = _store(context, vault, request, planned, report=report)
     _delete(context, vault, planned, report, unstored=unstored)
     return report
@@ -111,6 +112,14 @@ def _note(context: Context, vault: KnownVault, planned: SyncPlan, report: SyncRe
                 context.key_map.trees.note(
                     one.archive_keys[0], modified_ns=one.local.modified_ns, mode=one.local.mode
                 )
+
+
+def _miss(context: Context, planned: SyncPlan) -> None:
+    """Write down which files are gone, so that a later run knows for how long."""
+    with context.key_map.batch():
+        for one in planned.of_kind(SyncKind.KEEP):
+            if one.gone_since is not None:
+                context.key_map.trees.miss(one.archive_keys[-1], since=one.gone_since)
 
 
 def _rename(context: Context, vault: KnownVault, action: SyncAction) -> None:

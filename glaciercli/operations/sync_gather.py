@@ -12,8 +12,9 @@ from functools import partial
 
 from glaciercli import errors
 from glaciercli.core import sync_plan
-from glaciercli.core.description import decode, is_key_map
+from glaciercli.core.description import is_key_map
 from glaciercli.core.filters import PatternRules
+from glaciercli.core.marks import attributes_of
 from glaciercli.core.paths import archive_name
 from glaciercli.core.sync_merge import Alike, LocalRow, Merge, StoredRow
 from glaciercli.core.sync_plan import (
@@ -204,6 +205,7 @@ class Gathering:
             size_bytes=newest.size_bytes,
             archive_keys=tuple(one.key for one in live),
             tree_hash=newest.tree_hash if newest.state in _PRESENT else None,
+            since=newest.gone_at,
         )
 
     def _file(self, row: LocalRow) -> LocalFile:
@@ -310,7 +312,7 @@ def _hash_or_nothing(file: LocalFile) -> bytes:
 
 
 def _version(archive: Archive) -> KnownVersion:
-    attributes = decode(archive.description).attributes
+    attributes = attributes_of(archive)
     return KnownVersion(
         name=archive.label,
         archive_key=archive.key,
@@ -320,6 +322,7 @@ def _version(archive: Archive) -> KnownVersion:
         state=archive.state,
         mode=attributes.mode,
         linked_to=attributes.linked_to,
+        was_gone=archive.gone_at is not None,
     )
 
 

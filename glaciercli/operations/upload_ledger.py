@@ -261,11 +261,11 @@ class Ledger:
         self, entry: LedgerEntry, archive_id: str | None, state: ArchiveState
     ) -> NewArchive:
         intent = entry.intent
+        told, source = description.decode(intent.description), intent.source
         # Only what is as long as the stand-in can be one.
-        empty = (
-            entry.size_bytes == len(EMPTY_FILE_CONTENT)
-            and description.decode(intent.description).size_bytes == 0
-        )
+        empty = entry.size_bytes == len(EMPTY_FILE_CONTENT) and told.size_bytes == 0
+        # An upload of an earlier run has it in the description alone.
+        mode = told.attributes.mode if source is None or source.mode is None else source.mode
         return NewArchive(
             archive_id=archive_id,
             name=intent.name,
@@ -277,6 +277,7 @@ class Ledger:
             modified_ns=None if intent.source is None else intent.source.modified_ns,
             uploaded_at=self._context.clock.now(),
             state=ArchiveState.EMPTY if empty else state,
+            mode=mode,
         )
 
     def _finish(self, new: NewArchive, entry_key: int) -> NewArchive | Archive:

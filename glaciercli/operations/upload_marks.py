@@ -80,6 +80,7 @@ class MarkUploader:
                 modified_ns=file.modified_ns,
                 device=0,
                 inode=0,
+                mode=file.mode,
             ),
             part_bytes=parts.SMALLEST_PART_BYTES,
             description=description.encode(

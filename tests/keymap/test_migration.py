@@ -144,6 +144,9 @@ def as_told(table: str, row: Row) -> Row:
     if row.get("state") == "confirmed" and (row["listed_at"] or 9_999) <= UNTIL:
         # The vault holds its date.
         row["listed_at"] = 0
+    if table == "archives":
+        # Nobody told of either then.
+        row |= {"mode": None, "gone_at": None}
     return {"table": table, **row}
 
 

@@ -138,6 +138,7 @@ def known_archives(draw: st.DrawFn, thing: Thing, vault_key: int) -> Row:
         "name": None if source == "none" else draw(NAMES),
         "name_source": source,
         "modified_ns": draw(st.none() | st.integers(-5, 5)),
+        "mode": draw(st.none() | st.sampled_from([0o100644, 0o100755])),
         "state": state,
         "listed_at": listed,
         "deleted_at": draw(MOMENTS) if state in {"deleting", "deleted"} else None,
