@@ -14,6 +14,7 @@ from itertools import repeat
 
 from glaciercli.core import tokens
 from glaciercli.core.additions import told
+from glaciercli.core.derived import Form, read_ours
 from glaciercli.core.description import are_plain
 from glaciercli.core.listed import ListedArchive, ListedRow
 from glaciercli.core.reconcile import KnownArchive
@@ -25,7 +26,7 @@ from glaciercli.keymap.fingerprints import Fingerprints
 from glaciercli.keymap.identifiers import RANK, rank_of, same_id
 from glaciercli.keymap.inventories import Inventories
 from glaciercli.keymap.listed_dates import AS_ITS_VAULT
-from glaciercli.keymap.values import blob, from_ms, integer, text, to_ms
+from glaciercli.keymap.values import blob, from_ms, integer, nanoseconds, text, to_ms
 
 _TABLES = ("listed", "additions", "concerned")
 
@@ -229,9 +230,8 @@ class Staging:
             )  # fmt: skip
             return
         for archive_id, (_, said, created_ms, size_bytes, tree_hash) in zip(ids, rows, strict=True):
-            name, tag, modified_ns, kind, empty = told(said, size_bytes)
+            words, kind, empty = _words(said, size_bytes)
             self._formats[kind] += 1
-            words = described.kept_columns(said, name, modified_ns, tag)
             yield (archive_id, *words, created_ms, size_bytes, tree_hash, kind, empty)
 
     def _listed(self, source: str, *parameters: int | bytes | None) -> Iterator[StagedArchive]:
@@ -249,3 +249,18 @@ class Staging:
                 size_bytes=integer(row[3]),
                 tree_hash=blob(row[4]),
             )
+
+
+def _words(text: str, size_bytes: int) -> tuple[described.Columns, str, bool]:
+    """Return the columns of what a description tells, its format, and whether the file is empty."""
+    ours = read_ours(text)
+    if ours is not None:
+        words = (
+            ours.name,
+            int(Form.OURS),
+            nanoseconds(ours.modified_ns),
+            identifiers.kept(ours.tag),
+        )
+        return words, "gc1", False
+    name, tag, modified_ns, kind, empty = told(text, size_bytes)
+    return described.kept_columns(text, name, modified_ns, tag), kind, empty

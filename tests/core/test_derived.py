@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from glaciercli import errors
 from glaciercli.core import description
-from glaciercli.core.derived import Form, Said, form_of, written
+from glaciercli.core.derived import Form, Said, _ours_as_most, form_of, read_ours, written
 
 MARK = "abcDEF-_01234567"
 
@@ -100,6 +100,27 @@ def test_any_text_comes_out_as_it_was_or_does_not_follow(text: str) -> None:
 def test_nothing_raises(form: Form, name: str, modified_ns: int | None, tag: str | None) -> None:
     text = written(form, Said(name, modified_ns, tag))
     assert text is None or name
+
+
+@given(name=st.text('ab/ "\\é~', min_size=1, max_size=9), modified_ns=times)
+def test_a_record_that_is_read_quickly_says_the_same(name: str, modified_ns: int | None) -> None:
+    text = description.encode(name=name, modified_ns=modified_ns, tag=MARK)
+    said = read_ours(text)
+    assert said in {None, said_by(text)}
+    assert said is not None or not name.isascii() or {'"', "\\"} & set(name) or "  " in name
+
+
+@given(st.from_regex(_ours_as_most(), fullmatch=True))
+def test_what_is_read_quickly_follows(text: str) -> None:
+    said = read_ours(text)
+    if said is not None:
+        assert said == said_by(text)
+        assert form_of(text, said) is Form.OURS
+
+
+@pytest.mark.parametrize("moment", ["2026-02-30", "0000-01-01", "2026-13-01", "2263-01-01"])
+def test_a_date_of_no_calendar_is_not_read_quickly(moment: str) -> None:
+    assert read_ours(f'gc1 {{"n":"a","m":"{moment}T00:00:00Z","u":"{MARK}"}}') is None
 
 
 def test_a_name_that_fits_into_no_description_has_none() -> None:
