@@ -16,9 +16,11 @@ from pathlib import Path
 import inventories
 import listing
 import memory
+import removal
 import service
 import start_up
 import transfers
+import trees
 from programs import ROOT
 
 RESULTS = ROOT / "benchmarks" / "results.md"
@@ -34,6 +36,9 @@ MEASUREMENTS: dict[str, Callable[[Path], list[str]]] = {
     "transfer_memory": transfers.transfer_memory,
     "memory": memory.memory,
     "inventories": inventories.inventories,
+    "trees": trees.trees,
+    "removal_rate": removal.removal_rate,
+    "whole_removal": removal.whole_removal,
     "throughput": service.throughput,
     "service_memory": service.service_memory,
     "slow_clients": service.slow_clients,
