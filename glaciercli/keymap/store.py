@@ -15,6 +15,7 @@ from glaciercli.keymap.vaults import Vaults
 
 if TYPE_CHECKING:
     # Few commands need them.
+    from glaciercli.keymap.breakdowns import Breakdowns
     from glaciercli.keymap.duplicates import Duplicates
     from glaciercli.keymap.merge import Merger
     from glaciercli.keymap.totals import Totals
@@ -36,6 +37,13 @@ class KeyMapReader:
         from glaciercli.keymap.duplicates import Duplicates
 
         return Duplicates(self._database)
+
+    @cached_property
+    def breakdowns(self) -> "Breakdowns":
+        """What groups and counts archives."""
+        from glaciercli.keymap.breakdowns import Breakdowns
+
+        return Breakdowns(self._database)
 
     @cached_property
     def totals(self) -> "Totals":

@@ -1,6 +1,5 @@
 """What storing, retrieving and deleting archives costs, from the key map alone."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -92,18 +91,24 @@ def cost(
             prices, region, count=min(held.count, 1), size_bytes=held.size_bytes
         ),
         quotes=quotes(prices, (load,)),
-        deleting=_fee(prices, region, held, billed=billing.billed),
+        deleting=fee_of(prices, region, held, billed=billing.billed),
     )
+
+
+def sums_of(key_map: KeyMapReader, question: Question, *, now: datetime) -> ArchiveSums:
+    """Return the sums over what a question is about, and what of it is younger than 90 days."""
+    return key_map.totals.of([question], span=_SPAN, now=now)
 
 
 def _sums(
     key_map: KeyMapReader, question: Question, states: frozenset[ArchiveState], *, now: datetime
 ) -> ArchiveSums:
-    chosen: Sequence[Question] = [replace(question, wanted=replace(question.wanted, states=states))]
-    return key_map.totals.of(chosen, span=_SPAN, now=now)
+    wanted = replace(question.wanted, states=states)
+    return sums_of(key_map, replace(question, wanted=wanted), now=now)
 
 
-def _fee(prices: PriceList, region: str, held: ArchiveSums, *, billed: bool) -> DeletionFee:
+def fee_of(prices: PriceList, region: str, held: ArchiveSums, *, billed: bool) -> DeletionFee:
+    """Return the fee for deleting now what was summed up."""
     young = Youth(
         count=held.young_count,
         size_bytes=held.young_bytes,

@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "keymap": ("keymap", "Care for the key map."),
     "list": ("list", "List archives from the key map."),
     "rename": ("rename", "Give an archive another name."),
+    "report": ("report", "Report what a vault holds, what it costs, and the way out of it."),
     "retrieve": ("retrieve", "Bring archives back, in one repeatable line."),
     "serve": ("serve", "Run the embedded Glacier service over HTTP."),
     "sync": ("sync", "Make a vault hold what a directory holds."),
