@@ -41,13 +41,12 @@ class Fingerprints:
         ``ids`` are their IDs as the key map keeps them.
         """
         places, seen = self._places, self._seen
-        if not places:
+        if not places or not rows:
             return ids, rows
+        _, _, moments, sizes, hashes = zip(*rows, strict=True)
+        contents = map(hash, zip(ids, moments, sizes, hashes, strict=True))
         others = []
-        for number, (kept, (_, _, created_ms, size_bytes, tree_hash)) in enumerate(
-            zip(ids, rows, strict=True)
-        ):
-            place = places.get(hash((kept, created_ms, size_bytes, tree_hash)))
+        for number, place in enumerate(map(places.get, contents)):
             if place is None:
                 others.append(number)
             else:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import repeat
+from itertools import chain
 
 from glaciercli.core import tokens
 from glaciercli.core.additions import told
@@ -38,6 +38,14 @@ _ADD = (
     f" modified_ns, created_at, CASE WHEN empty THEN {EMPTY} ELSE {CONFIRMED} END,"
     " CASE WHEN empty THEN ? ELSE ? END"
 )
+
+#: A row that is staged, and one whose description is its name.
+_ROW = "(?, CAST(? AS TEXT), ?, ?, ?, ?, ?, ?, ?, ?)"
+_PLAIN_ROW = "(?, ?, NULL, NULL, NULL, ?, ?, ?, 'plain', 0)"
+
+#: How many of the latter one statement takes, and how many values those are.
+_AT_ONCE = 10
+_PLAIN_VALUES = 5 * _AT_ONCE
 
 #: Archives that have an ID of an earlier row; few ranks occur twice unless the IDs do.  Those are
 #: looked for in what was staged: it takes less to sort them than to look up each by the index.
@@ -81,10 +89,8 @@ class Staging:
         with self._savepoint():
             self.clear()
             self._make_tables()
-            self._database.execute_many(
-                "INSERT INTO temp.listed VALUES (?, CAST(? AS TEXT), ?, ?, ?, ?, ?, ?, ?, ?)",
-                self._staged(listed),
-            )
+            for some in listed:
+                self._stage(some)
         return self._count
 
     @property
@@ -207,28 +213,36 @@ class Staging:
         self._database.execute("CREATE TEMP TABLE additions (listed INTEGER NOT NULL)")
         self._database.execute("CREATE TEMP TABLE concerned (archive_key INTEGER PRIMARY KEY)")
 
-    def _staged(self, listed: Iterable[Sequence[ListedRow]]) -> Iterator[Parameters]:
-        """Yield the rows to stage, and count their formats."""
-        for some in listed:
-            self._count += len(some)
-            ids: Sequence[Kept] = tokens.pack_ids([row[0] for row in some])
-            rows = some
-            if self._known is not None:
-                ids, rows = self._known.differing(ids, rows)
-            if rows:
-                yield from self._with_names(ids, rows)
-
-    def _with_names(self, ids: Sequence[Kept], rows: Sequence[ListedRow]) -> Iterator[Parameters]:
-        """Yield listed archives with what their descriptions tell."""
-        _, texts, moments, sizes, hashes = zip(*rows, strict=True)
-        if are_plain(texts):
-            nothing = repeat(None)
-            self._formats["plain"] += len(rows)
-            yield from zip(
-                ids, texts, nothing, nothing, nothing, moments, sizes, hashes, repeat("plain"),
-                repeat(0), strict=False,
-            )  # fmt: skip
+    def _stage(self, rows: Sequence[ListedRow]) -> None:
+        """Put some listed archives into the temporary table, but for those that are spared."""
+        self._count += len(rows)
+        ids: Sequence[Kept] = tokens.pack_ids([row[0] for row in rows])
+        if self._known is not None:
+            ids, rows = self._known.differing(ids, rows)
+        if not rows:
             return
+        if are_plain([row[1] for row in rows]):
+            self._stage_plain(ids, rows)
+        else:
+            self._database.execute_many(
+                f"INSERT INTO temp.listed VALUES {_ROW}", self._told(ids, rows)
+            )
+
+    def _stage_plain(self, ids: Sequence[Kept], rows: Sequence[ListedRow]) -> None:
+        """Stage archives whose descriptions are their names, several with one statement."""
+        self._formats["plain"] += len(rows)
+        columns = ((archive_id, *row[1:]) for archive_id, row in zip(ids, rows, strict=True))
+        values = tuple(chain.from_iterable(columns))
+        whole = len(values) // _PLAIN_VALUES * _PLAIN_VALUES
+        for count, start, stop in ((_AT_ONCE, 0, whole), (1, whole, len(values))):
+            width = count * _PLAIN_VALUES // _AT_ONCE
+            self._database.execute_many(
+                f"INSERT INTO temp.listed VALUES {', '.join([_PLAIN_ROW] * count)}",
+                (values[at : at + width] for at in range(start, stop, width)),
+            )
+
+    def _told(self, ids: Sequence[Kept], rows: Sequence[ListedRow]) -> Iterator[Parameters]:
+        """Yield listed archives with what their descriptions tell."""
         for archive_id, (_, said, created_ms, size_bytes, tree_hash) in zip(ids, rows, strict=True):
             words, kind, empty = _words(said, size_bytes)
             self._formats[kind] += 1
