@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from glaciercli import errors
 from glaciercli.core import retrieval_plan
+from glaciercli.core.amounts import total
 from glaciercli.core.retrieval_plan import NextStep, Step
 from glaciercli.core.retrieval_schedule import Limits
 from glaciercli.core.sizes import format_size
@@ -212,10 +213,15 @@ class _Run:
     def _tell_asked(self, asked: Sequence[Wanted]) -> None:
         """Say what is asked for: the last thing before it is done."""
         size = sum(one.archive.size_bytes for one in asked)
+        tier, billing = self._request.tier, self._context.billing
+        price = ""
+        if billing.billed:
+            cost = retrieve_offer.asking_cost(billing.prices, asked, tier)
+            price = f", {total(cost)} before the transfer"
         self._context.reporter.report(
             Notice(
                 message=f"asking for {_archives(len(asked))}, {format_size(size)}, "
-                f"{self._request.tier.value.lower()} tier"
+                f"{tier.value.lower()} tier{price}"
             )
         )
 

@@ -149,6 +149,14 @@ def _spent(context: Context, planned: RetrievePlan) -> Cost:
     return _preparing(context.billing.prices, asked) + _transfer(context.billing, paid)
 
 
+def asking_cost(prices: PriceList, some: Sequence[Wanted], tier: Tier) -> Cost:
+    """Return what it costs to ask for some archives, before they are fetched."""
+    asked: dict[tuple[str, Tier], list[int]] = {}
+    for one in some:
+        asked.setdefault((one.vault.identity.region, tier), []).append(one.archive.size_bytes)
+    return _preparing(prices, asked)
+
+
 def _preparing(prices: PriceList, asked: Mapping[tuple[str, Tier], Sequence[int]]) -> Cost:
     cost = Cost()
     for (region, tier), sizes in asked.items():

@@ -18,11 +18,12 @@ from glaciercli.core.paths import archive_name
 from glaciercli.core.sync_plan import SyncAction, SyncKind
 from glaciercli.core.text import printable
 from glaciercli.model.vaults import KnownVault
-from glaciercli.operations import delete
+from glaciercli.operations import delete, small_files
 from glaciercli.operations.context import Context
 from glaciercli.operations.delete import DeletePlan, Doomed
 from glaciercli.operations.deletion_fee import deletion_fee
 from glaciercli.operations.results import UploadOutcome
+from glaciercli.operations.small_files import SmallFiles
 from glaciercli.operations.sync_gather import Gathering
 from glaciercli.operations.sync_request import Renamed, SyncPlan, SyncReport, SyncRequest
 from glaciercli.operations.upload_flow import Uploader, UploadItem, UploadOptions
@@ -72,10 +73,18 @@ def plan(context: Context, vault: KnownVault, request: SyncRequest) -> SyncPlan:
             one.archive for one in _doomed(context, vault, planned.of_kind(SyncKind.DELETE))
         )
         planned.fee = deletion_fee(context.billing, archives, now=context.clock.now())
+    _warn_of_small_files(context, vault, planned)
     for pattern in request.rules.idle:
         message = f'the pattern "{printable(pattern)}" matches nothing'
         context.reporter.report(Notice(message=message))
     return planned
+
+
+def _warn_of_small_files(context: Context, vault: KnownVault, planned: SyncPlan) -> None:
+    small = SmallFiles()
+    for one in planned.of_kind(SyncKind.UPLOAD, SyncKind.REPLACE):
+        small.take(one.size_bytes)
+    small_files.warn(context.reporter, context.billing, vault.identity.region, small)
 
 
 def run(context: Context, vault: KnownVault, request: SyncRequest, planned: SyncPlan) -> SyncReport:

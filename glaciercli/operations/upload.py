@@ -19,6 +19,7 @@ from glaciercli.operations.results import (
     UploadOutcome,
     exit_code,
 )
+from glaciercli.operations.small_files import SmallFiles
 from glaciercli.operations.upload_flow import Uploader, UploadItem, UploadOptions
 from glaciercli.operations.upload_stream import StreamUploader
 from glaciercli.reporting import Notice, TransfersPlanned
@@ -44,8 +45,15 @@ class UploadPlan:
     vault: str
     items: list[UploadItem] = field(default_factory=list)
     size_bytes: int = 0
+    small: SmallFiles = field(default_factory=SmallFiles)
     failed: list[ItemFailure] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+
+    def take(self, item: UploadItem, size_bytes: int) -> None:
+        """Add something that is to be stored."""
+        self.items.append(item)
+        self.size_bytes += size_bytes
+        self.small.take(size_bytes)
 
     @property
     def exit_code(self) -> int:
@@ -150,8 +158,7 @@ def _gather_file(request: UploadRequest, source: str, planned: UploadPlan) -> No
     except errors.FileProblem as error:
         planned.failed.append(ItemFailure(name=name, error=error))
         return
-    planned.items.append(UploadItem(path=os.path.abspath(source), name=name))
-    planned.size_bytes += size
+    planned.take(UploadItem(path=os.path.abspath(source), name=name), size)
 
 
 def _gather_tree(request: UploadRequest, root: str, planned: UploadPlan) -> None:
@@ -159,8 +166,8 @@ def _gather_tree(request: UploadRequest, root: str, planned: UploadPlan) -> None
         match found:
             case LocalFile():
                 name = archive_name(found.name, request.prefix)
-                planned.items.append(UploadItem(path=os.path.abspath(found.path), name=name))
-                planned.size_bytes += found.size_bytes
+                item = UploadItem(path=os.path.abspath(found.path), name=name)
+                planned.take(item, found.size_bytes)
             case tree.Skipped():
                 planned.skipped.append(Skipped(name=found.path, reason=found.reason))
             case tree.Unreadable():

@@ -1,39 +1,23 @@
 """Amounts of money: exact in documents, rounded up to a cent for people."""
 
 from collections.abc import Iterable, Iterator
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from glaciercli.core import amounts
 from glaciercli.core.pricing import Charge, Cost, Price
 from glaciercli.core.text import printable
 from glaciercli.operations.deletion_fee import DeletionFee
 from glaciercli.render import humanise
 
-_CENT = Decimal("0.01")
-
-#: What to do about a price that nobody knows.
-HINT = "set it in the configuration: [prices.REGION], docs/cost.md"
-
-
-def dollars(usd: Decimal) -> str:
-    """Return an amount such as ``$1,234.57``; what costs something never reads as nothing."""
-    if 0 < usd < _CENT:
-        return "less than $0.01"
-    return f"${usd.quantize(_CENT, rounding=ROUND_CEILING):,}"
+#: Amounts as people read them.
+dollars, total = amounts.dollars, amounts.total
 
 
 def price(usd: Decimal) -> str:
     """Return the price of a unit, with all its digits."""
     return f"${usd:f}"
-
-
-def total(cost: Cost) -> str:
-    """Return a sum for people; where a price is missing it says which."""
-    if not cost.missing:
-        return dollars(cost.known_usd)
-    least = f"at least {dollars(cost.known_usd)}, " if cost.known_usd else ""
-    return f"{least}unknown: no price of {printable(', '.join(cost.missing))}"
 
 
 def exact(usd: Decimal | None) -> str | None:

@@ -58,7 +58,8 @@ def test_without_a_terminal_nothing_that_costs_is_asked_for(local: Run) -> None:
 @pytest.mark.usefixtures("stored", "billed")
 @pytest.mark.parametrize("consent", [("--yes",), ("--max-cost", "0.01")])
 def test_a_word_for_it_or_a_budget_is_a_yes(local: Run, consent: tuple[str, ...]) -> None:
-    local("retrieve", "photos/**", "--to", "back/", *consent).ok()
+    said = local("retrieve", "photos/**", "--to", "back/", *consent).ok()
+    assert "asking for 3 archives, 7 B, standard tier, less than $0.01 before" in said.err
     assert len(jobs(local)) == 3
 
 

@@ -38,7 +38,7 @@ def command(app: App, sources: tuple[str, ...], target: Ref, **given: Any) -> in
     the same line; no finished part is sent twice.
     """
     from glaciercli.core.description import verbatim
-    from glaciercli.operations import upload
+    from glaciercli.operations import small_files, upload
     from glaciercli.operations.selection import prefix_of
     from glaciercli.operations.upload_flow import UploadOptions
     from glaciercli.render.views import uploads
@@ -55,7 +55,9 @@ def command(app: App, sources: tuple[str, ...], target: Ref, **given: Any) -> in
             force=given["force"],
         ),
     )
+    app.use_store_of((target,))
     planned = upload.plan(request)
+    small_files.warn(app.reporter, app.billing, app.store.region, planned.small)
     if given["dry_run"]:
         return app.show(planned, uploads)
     context = app.context(target, jobs=given["jobs"], limit_rate=given["limit_rate"])
