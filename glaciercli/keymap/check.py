@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from glaciercli import errors
-from glaciercli.keymap import codes, described, identifiers
+from glaciercli.keymap import codes, described, identifiers, schema
 from glaciercli.keymap.database import Database
 from glaciercli.keymap.sources import Heard
 from glaciercli.model.care import Finding
@@ -188,6 +188,10 @@ def findings(opened: Database, *, full: bool, heard: Heard) -> Iterator[Finding]
         # Whatever else a broken file says is not worth repeating.
         return
     yield from _loose_ends(opened)
+    if schema.needs_migration(opened):
+        # The rules are those of the newest format, which the next run that opens it brings it to.
+        heard(steps, steps)
+        return
     opened.define("is_token", identifiers.is_token)
     opened.define("kept_token", identifiers.kept_of_raw)
     opened.define("follows", described.follows, takes=4)

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import shutil
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,10 +22,20 @@ _LONGEST_LINE = 16 * 1024 * 1024
 
 
 @contextmanager
-def ready(path: str, *, beside: str, now: datetime, heard: Heard) -> Iterator[str]:
+def arrived(stream: IO[bytes], *, beside: str) -> Iterator[str]:
+    """Yield a file with all that a stream gives; it is gone at the end."""
+    with files.fresh(beside) as made:
+        with files.file_problems(made), open(made, "wb") as file:
+            shutil.copyfileobj(stream, file)
+        yield made
+
+
+@contextmanager
+def ready(path: str, *, beside: str, now: datetime, heard: Heard, called: str) -> Iterator[str]:
     """Yield a copy of the key map in a file, an export too; the copy is gone at the end.
 
-    Raises ``FileProblem``, ``KeyMapDamaged`` and ``KeyMapTooNew``; the file is never changed.
+    Raises ``FileProblem``, ``KeyMapDamaged`` and ``KeyMapTooNew``, in which the file is ``called``
+    so; it is never changed.
     """
     with files.fresh(beside) as made:
         if _is_database(path):
@@ -32,10 +43,10 @@ def ready(path: str, *, beside: str, now: datetime, heard: Heard) -> Iterator[st
         else:
             with files.file_problems(path), open(path, "rb") as file:
                 lines = _lines(file, path=path, heard=heard)
-                exchange.fill(made, lines, path=path, now=now)
+                exchange.fill(made, lines, path=called, now=now)
         sources.bring_up_to_date(made, now=now)
         with sources.source(made) as opened:
-            check.refuse_unsound(opened, path=path)
+            check.refuse_unsound(opened, path=called)
         yield made
 
 

@@ -137,13 +137,8 @@ class _Merge:
         union_rows.update(self._database, key, both)
 
     def _add_archives(self) -> None:
-        names = _columns(self._database, "archives", without="archive_key")
-        self._counts.archives_added = self._database.change(
-            f"INSERT INTO main.archives ({_listed(names)})"
-            f" SELECT {_chosen(names)} FROM {_OTHER}.archives AS t"
-            " JOIN temp.vault_map AS m ON m.theirs = t.vault_key"
-            " WHERE t.archive_key NOT IN (SELECT theirs FROM temp.pairs) ORDER BY t.archive_key"
-        )
+        unpaired = "t.archive_key NOT IN (SELECT theirs FROM temp.pairs)"
+        self._counts.archives_added = self._add("archives", "archive_key", unpaired)
 
     def _uploads(self) -> None:
         names = _columns(self._database, "uploads", without="upload_key")
@@ -166,21 +161,20 @@ class _Merge:
     def _jobs(self) -> None:
         self._database.execute(union_rows.ADOPT_JOB_IDS)
         self._database.execute(union_rows.UNITE_JOBS)
-        names = _columns(self._database, "jobs", without="job_key")
-        self._counts.jobs_added = self._database.change(
-            f"INSERT INTO main.jobs ({_listed(names)})"
-            f" SELECT {_chosen(names)} FROM {_OTHER}.jobs AS t"
-            f" JOIN temp.vault_map AS m ON m.theirs = t.vault_key WHERE {union_rows.UNKNOWN_JOB}"
-            " ORDER BY t.job_key"
-        )
+        self._counts.jobs_added = self._add("jobs", "job_key", union_rows.UNKNOWN_JOB)
 
     def _inventories(self) -> None:
-        names = _columns(self._database, "inventories", without="inventory_key")
-        self._counts.inventories_added = self._database.change(
-            f"INSERT INTO main.inventories ({_listed(names)})"
-            f" SELECT {_chosen(names)} FROM {_OTHER}.inventories AS t"
-            " JOIN temp.vault_map AS m ON m.theirs = t.vault_key"
-            f" WHERE {union_rows.UNKNOWN_INVENTORY} ORDER BY t.inventory_key"
+        unknown = union_rows.UNKNOWN_INVENTORY
+        self._counts.inventories_added = self._add("inventories", "inventory_key", unknown)
+
+    def _add(self, table: str, key: str, condition: str) -> int:
+        """Put in their rows of a table that are like none of ours, and return how many."""
+        names = _columns(self._database, table, without=key)
+        return self._database.change(
+            f"INSERT INTO main.{table} ({_listed(names)})"
+            f" SELECT {_chosen(names)} FROM {_OTHER}.{table} AS t"
+            f" JOIN temp.vault_map AS m ON m.theirs = t.vault_key WHERE {condition}"
+            f" ORDER BY t.{key}"
         )
 
     def _journal(self) -> None:

@@ -87,7 +87,9 @@ def restoring(
     """
     with (
         told(reporter, "reading the copy", source) as heard,
-        incoming.ready(source, beside=os.path.realpath(path), now=now, heard=heard) as made,
+        incoming.ready(
+            source, beside=os.path.realpath(path), now=now, heard=heard, called=source
+        ) as made,
     ):
         yield RestorePlan(
             path=path,

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -60,22 +60,32 @@ def export_stream(path: str, stream: BinaryIO, *, reporter: Reporter) -> None:
         stream.flush()
 
 
-def import_file(context: Context, path: str, *, dry_run: bool) -> ImportReport:
-    """Take in an export as it is; raise ``InvalidRequest`` where the key map is not empty."""
+def import_file(
+    context: Context, path: str, *, dry_run: bool, stdin: BinaryIO | None = None
+) -> ImportReport:
+    """Take in an export as it is; raise ``InvalidRequest`` where the key map is not empty.
+
+    It comes from ``stdin`` where that is given.
+    """
     if not context.key_map.merger.is_empty():
         raise errors.InvalidRequest(
             f'the key map "{context.key_map.path}" is not empty',
             hint=f"glaciercli keymap merge {path} unites the two",
         )
-    with _ready(context, path) as made:
+    with _ready(context, path, stdin) as made:
         if not dry_run:
             context.key_map.merger.fill(made)
         return ImportReport(source=path, holdings=sources.holdings_of(made), dry_run=dry_run)
 
 
-def merge(context: Context, path: str, *, dry_run: bool) -> MergeReport:
-    """Unite another key map, or an export of one, with this one, in one transaction."""
-    with _ready(context, path) as made, told(context.reporter, "merging", made) as heard:
+def merge(
+    context: Context, path: str, *, dry_run: bool, stdin: BinaryIO | None = None
+) -> MergeReport:
+    """Unite another key map, or an export of one, with this one, in one transaction.
+
+    It comes from ``stdin`` where that is given.
+    """
+    with _ready(context, path, stdin) as made, told(context.reporter, "merging", made) as heard:
         counts = context.key_map.merger.merge(
             made, now=context.clock.now(), dry_run=dry_run, heard=heard
         )
@@ -83,11 +93,15 @@ def merge(context: Context, path: str, *, dry_run: bool) -> MergeReport:
 
 
 @contextmanager
-def _ready(context: Context, path: str) -> Iterator[str]:
-    with (
-        told(context.reporter, "reading the other key map", path) as heard,
-        incoming.ready(
-            path, beside=context.key_map.path, now=context.clock.now(), heard=heard
-        ) as made,
-    ):
-        yield made
+def _ready(context: Context, path: str, stdin: BinaryIO | None) -> Iterator[str]:
+    place = context.key_map.path
+    with ExitStack() as stack:
+        found = path
+        if stdin is not None:
+            # It is read twice, and a stream cannot be.
+            found = stack.enter_context(incoming.arrived(stdin, beside=place))
+        heard = stack.enter_context(told(context.reporter, "reading the other key map", found))
+        now = context.clock.now()
+        yield stack.enter_context(
+            incoming.ready(found, beside=place, now=now, heard=heard, called=path)
+        )

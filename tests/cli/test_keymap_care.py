@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from glaciercli.keymap import database, schema
 from glaciercli.keymap.store import open_key_map
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, Spawn, finished
 
 pytestmark = pytest.mark.usefixtures("stored")
 
@@ -225,6 +226,20 @@ def test_two_machines_become_one(local: Run, stored: Path, key_map: Path) -> Non
     assert again.lines[-1] == "  nothing that was not known"
 
 
+def test_an_export_is_taken_in_from_standard_input(local: Run, spawn: Spawn, stored: Path) -> None:
+    lines = local("keymap", "export").ok().raw
+    for line, map_ in ((("import", "-"), "new"), (("merge", "-"), "other")):
+        process = spawn("--local", "keymap", *line, "--key-map", str(stored / map_))
+        done = finished(process, lines)
+        assert done.code == 0, done.err
+        assert listing(local, "--key-map", map_) == BEFORE
+    broken = finished(
+        spawn("--local", "keymap", "import", "-", "--key-map", str(stored / "third")), lines[:-9]
+    )
+    assert broken.code == 1
+    assert '"-", line' in broken.err
+
+
 # Snapshots.
 
 
@@ -245,6 +260,19 @@ def test_a_snapshot_is_made_before_much_changes_once_a_day(local: Run) -> None:
     assert {state for _, state in listing(local)} == {"confirmed"}
     local("keymap", "restore", one, "--yes").ok()
     assert listing(local) == BEFORE
+
+
+def test_a_snapshot_is_made_before_a_migration(local: Run, home: Path) -> None:
+    old = home / "old"
+    old.touch()
+    with closing(database.connect(str(old))) as opened:
+        schema.migrate(opened, now=NOW, newest=1)
+    local("list", "--key-map", old).ok()
+    (one,) = Path(f"{old}.snapshots").iterdir()
+    with closing(sqlite3.connect(one)) as raw:
+        assert raw.execute("PRAGMA user_version").fetchone() == (1,)
+    with closing(sqlite3.connect(old)) as raw:
+        assert raw.execute("PRAGMA user_version").fetchone() == (len(schema.MIGRATIONS),)
 
 
 def test_the_last_seven_snapshots_stay(local: Run, key_map: Path) -> None:

@@ -215,6 +215,11 @@ def test_an_export_of_an_earlier_format_is_taken_in(path: str, tmp_path: Path) -
         assert told(str(made), table) == [as_told(table, row) for row in rows]
 
 
+def test_a_check_of_an_earlier_format_finds_nothing_wrong_with_it(path: str) -> None:
+    with sources.source(path) as opened:
+        assert not list(check.findings(opened, full=True, heard=lambda _done, _steps: None))
+
+
 def test_a_migration_that_fails_leaves_the_key_map_as_it_was(path: str) -> None:
     with closing(sqlite3.connect(path)) as raw:
         raw.execute("PRAGMA ignore_check_constraints=ON")

@@ -9,7 +9,7 @@ from glaciercli.cli.params import PATH, VAULT
 from glaciercli.core.refs import Ref
 from glaciercli.model.jobs import Tier
 
-#: Standard output in the place of a file.
+#: Standard input or output in the place of a file.
 _STREAM = "-"
 
 _overwrite = click.option("--overwrite", is_flag=True, help="Replace the file if it is there.")
@@ -122,14 +122,16 @@ def snapshots(app: App) -> int:
 def merge(app: App, other: str, dry_run: bool) -> int:
     """Unite the key map of another machine with this one.
 
-    OTHER is a key map or an export, and stays as it is.  No live archive is lost, no deleted one
-    comes back, and a name that a user gave beats one that was guessed.
+    OTHER is a key map or an export, and stays as it is; - is one on standard input.  No live
+    archive is lost, no deleted one comes back, and a name that a user gave beats one that was
+    guessed.
     """
     from glaciercli.operations import key_map_exchange
     from glaciercli.render.views import key_maps
 
-    context = app.context(snapshot=not dry_run)
-    return app.report(key_map_exchange.merge(context, other, dry_run=dry_run), key_maps)
+    context, stdin = app.context(snapshot=not dry_run), app.stdin() if other == _STREAM else None
+    report = key_map_exchange.merge(context, other, dry_run=dry_run, stdin=stdin)
+    return app.report(report, key_maps)
 
 
 @command.command(
@@ -167,13 +169,14 @@ def import_(app: App, file: str, dry_run: bool) -> int:
     """Fill an empty key map from an export.
 
     The two are the same afterwards.  A key map that is not empty is left alone: `keymap merge`
-    takes exports too.
+    takes exports too.  A FILE of - is standard input.
     """
     from glaciercli.operations import key_map_exchange
     from glaciercli.render.views import key_maps
 
-    context = app.context()
-    return app.report(key_map_exchange.import_file(context, file, dry_run=dry_run), key_maps)
+    context, stdin = app.context(), app.stdin() if file == _STREAM else None
+    report = key_map_exchange.import_file(context, file, dry_run=dry_run, stdin=stdin)
+    return app.report(report, key_maps)
 
 
 @command.command(
