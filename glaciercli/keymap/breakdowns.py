@@ -117,21 +117,25 @@ class Breakdowns:
 
     def _common_folder(self, question: Question) -> bytes:
         """Return the folder that all names begin with: that of the first and the last of them."""
-        condition = Listings(self._database).any_of([question])
-        row = self._database.one(
-            "SELECT CAST(min(name) AS BLOB), CAST(max(name) AS BLOB) FROM archives"
-            f" WHERE ({condition.sql}) AND name IS NOT NULL",
-            condition.values,
-        )
-        if row is None or row[0] is None:
+        first, last = self._end_name(question, "ASC"), self._end_name(question, "DESC")
+        if first is None or last is None:
             return b""
-        first, last = blob(row[0]), blob(row[1])
         same = next(
             (at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other),
             min(len(first), len(last)),
         )
         # A folder that is a name itself ends before its slash.
         return first[: first.rfind(b"/", 0, same) + 1]
+
+    def _end_name(self, question: Question, way: str) -> bytes | None:
+        """Return the first name, or the last one: an index leads there."""
+        condition = Listings(self._database).any_of([question])
+        row = self._database.one(
+            f"SELECT {_NAME} FROM archives WHERE {condition.sql} AND name IS NOT NULL"
+            f" ORDER BY name {way} LIMIT 1",
+            condition.values,
+        )
+        return None if row is None else blob(row[0])
 
     def _integers(self, sql: str, *values: Parameter) -> list[int]:
         row = self._database.one(sql, values)
