@@ -42,12 +42,12 @@ def schedule(context: Context, request: RetrieveRequest, steps: Steps) -> Schedu
     """Return what is asked for when, given the next step of each archive."""
     now = context.clock.now()
     limits = _limits(context, request)
-    found = Schedule(limits=limits, again=_again(context, steps, limits, now=now))
+    asked = [] if limits.day_bytes is None else _asked(context)
+    found = Schedule(limits=limits, asked_bytes=sum(one.size_bytes for one in asked))
+    found.again = _within_a_day(_again(context, steps, limits, now=now), found)
     missing = _with_step(steps, Step.START)
     found.too_large = [one for one, _ in missing if _exceeds_a_day(one, limits)]
     chosen = [one for one, _ in missing if not _exceeds_a_day(one, limits)]
-    asked = [] if limits.day_bytes is None else _asked(context)
-    found.asked_bytes = sum(one.size_bytes for one in asked)
     asked.extend(Asked(at=now, size_bytes=one.archive.size_bytes) for one in found.again)
     times = retrieval_schedule.due_times(
         [one.archive.size_bytes for one in chosen],
@@ -79,6 +79,19 @@ def _limits(context: Context, request: RetrieveRequest) -> Limits:
     return Limits(day_bytes=request.max_day_bytes, bytes_per_s=min(known, default=None))
 
 
+def _within_a_day(again: list[Wanted], found: Schedule) -> list[Wanted]:
+    """Return the first of what is needed again that today has room for."""
+    if found.limits.day_bytes is None:
+        return again
+    room, kept = found.limits.day_bytes - found.asked_bytes, []
+    for one in again:
+        room -= one.archive.size_bytes
+        if room < 0:
+            break
+        kept.append(one)
+    return kept
+
+
 def _exceeds_a_day(one: Wanted, limits: Limits) -> bool:
     return retrieval_schedule.too_large(one.archive.size_bytes, limits)
 
@@ -92,6 +105,7 @@ def _asked(context: Context) -> list[Asked]:
     return [
         Asked(at=job.created_at, size_bytes=job.size_bytes or 0)
         for job in asked_jobs(context, since)
+        if job.created_at > since
     ]
 
 

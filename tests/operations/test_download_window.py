@@ -189,6 +189,19 @@ def test_what_expires_before_it_can_be_fetched_is_asked_for_again_in_time(
     assert (world.jobs(), world.brought()) == (2, 1)
 
 
+def test_a_days_limit_is_for_what_is_asked_for_again_too(tmp_path: Path, stack: ExitStack) -> None:
+    world = World(tmp_path, stack, 2)
+    world.retrieve()
+    world.clock.advance(24 * HOUR)
+    for limit, count in ((SIZE - 1, 0), (SIZE, 1), (2 * SIZE, 2)):
+        request = RetrieveRequest(
+            refs=[parse_ref("photos/**")], to=str(tmp_path / "back"), max_day_bytes=limit
+        )
+        planned = retrieve_plan.plan(world.context, request)
+        offered = retrieve_offer.offer(world.context, request, planned)
+        assert len(offered.schedule.again) == count
+
+
 def test_nothing_is_asked_for_again_twice(tmp_path: Path, stack: ExitStack) -> None:
     world = World(tmp_path, stack, 1)
     world.retrieve()
