@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from glaciercli import errors
+from glaciercli.model.vaults import LOCAL
 
 if TYPE_CHECKING:
     # Most configurations hold none.
@@ -68,7 +69,7 @@ class StoreSettings:
     def endpoint(self) -> str:
         """What identifies the service in the key map."""
         if self.kind == "local":
-            return f"local:{self.data}"
+            return f"{LOCAL}{self.data}"
         return (self.endpoint_url or "aws").rstrip("/")
 
     @property

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+#: What the endpoint of an embedded service begins with; it has one account.
+LOCAL = "local:"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VaultIdentity:
@@ -21,6 +24,11 @@ class StoreIdentity:
     endpoint: str
     region: str | None
     account: str | None
+
+    @property
+    def knows_account(self) -> bool:
+        """Whether it is sure whose its vaults are, whatever keys somebody has: nobody need ask."""
+        return self.account is not None or self.endpoint.startswith(LOCAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

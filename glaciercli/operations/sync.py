@@ -59,6 +59,17 @@ def alone(context: Context, vault: KnownVault, *, wait: timedelta | None) -> Ite
         yield
 
 
+def vault_named(context: Context, name: str) -> KnownVault:
+    """Return the vault; the service is asked about it only where the key map cannot be sure.
+
+    So a run with nothing to do needs no network where the account is known.
+    """
+    known = context.key_map.vaults.in_store(context.store, name=name)
+    if context.store.knows_account and len(known) == 1:
+        return known[0]
+    return context.reach(name)
+
+
 def plan(context: Context, vault: KnownVault, request: SyncRequest) -> SyncPlan:
     """Return the differences between a directory and what the key map knows of a vault."""
     if not os.path.isdir(request.directory):
@@ -97,6 +108,9 @@ def run(context: Context, vault: KnownVault, request: SyncRequest, planned: Sync
         failed=list(planned.failed),
         refused=planned.refused,
     )
+    if planned.of_kind(SyncKind.UPLOAD, SyncKind.REPLACE, SyncKind.DELETE):
+        # It may be gone since it was met; a deletion asks whose it is as well.
+        context.reach(vault.name)
     _note(context, vault, planned, report)
     _miss(context, planned)
     unstored = _store(context, vault, request, planned, report=report)

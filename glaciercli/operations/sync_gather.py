@@ -93,7 +93,7 @@ class Gathering:
         self._tell_unreadable()
         self._settle_new_and_gone()
         self._plan.actions.sort(key=_order)
-        self._plan.refused = self._refusal(merge.files)
+        self._keep_limit(merge.files)
         return self._plan
 
     def _take(self, row: LocalRow | None, versions: Sequence[StoredRow]) -> None:
@@ -285,18 +285,20 @@ class Gathering:
             return "left out by a pattern"
         return None
 
-    def _refusal(self, count: int) -> errors.GlacierCliError | None:
-        """Return why nothing may be deleted: it would be more than the user expects."""
+    def _keep_limit(self, count: int) -> None:
+        """Let no file that is gone be deleted if more are gone than the user expects."""
         limit = self._request.limit
         doomed = [one for one in self._plan.of_kind(SyncKind.DELETE) if one.local is None]
         whole = count + len(self._gone)
         if limit is None or limit.allows(len(doomed), of=whole):
-            return None
-        return errors.RefusedByService(
+            return
+        refused = errors.RefusedByService(
             f"{len(doomed):,} files of {whole:,} are gone, and --max-delete allows {limit.words}: "
-            "nothing is deleted",
+            "none of them is deleted",
             hint="look at the list with --dry-run; a larger --max-delete lets them go",
         )
+        self._plan.refused = refused
+        self._plan.failed.append(ItemFailure(name=self._root, error=refused))
 
 
 def _hashed(file: LocalFile) -> flow.Flow[tuple[str, bytes]]:

@@ -1,5 +1,6 @@
 """What a sync is asked for, what it is going to do, and what it did."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -46,19 +47,16 @@ class SyncPlan:
     unchanged: int = 0
     skipped: list[Skipped] = field(default_factory=list)
     failed: list[ItemFailure] = field(default_factory=list)
-    #: Why nothing is deleted although something would be.
+    #: Why no file that is gone is deleted, one of what failed, if that is so.
     refused: errors.GlacierCliError | None = None
     #: What it costs that some of what is deleted is younger than 90 days.
     fee: DeletionFee | None = None
-    #: The patterns of the line that matched nothing.
-    idle_patterns: list[str] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:
         """The exit code of showing the plan."""
-        if self.refused is not None:
-            return self.refused.exit_code
-        return exit_code(self.failed, done=len(self.actions) + self.unchanged)
+        done = len(self.actions) + self.unchanged
+        return _code_of(self.failed, self.refused) or exit_code(self.failed, done=done)
 
     def of_kind(self, *kinds: SyncKind) -> list[SyncAction]:
         """Return the actions of some kinds, in order of name."""
@@ -100,16 +98,16 @@ class SyncReport:
     @property
     def exit_code(self) -> int:
         """The exit code of the command."""
-        if self.refused is not None and not self.failed:
-            return self.refused.exit_code
         done = self.unchanged + len(self.uploaded) + len(self.renamed) + len(self.deleted)
-        return exit_code(self.failed, done=done, waiting=len(self.unsettled))
+        return _code_of(self.failed, self.refused) or exit_code(
+            self.failed, done=done, waiting=len(self.unsettled)
+        )
 
     @property
     def changed(self) -> bool:
         """Whether anything happened that somebody should hear of."""
         found = (self.uploaded, self.renamed, self.deleted, self.unsettled, self.failed)
-        return any(found) or bool(self.recorded) or self.refused is not None
+        return any(found) or bool(self.recorded)
 
     def take(self, outcome: UploadOutcome) -> None:
         """Add what became of one file."""
@@ -122,3 +120,8 @@ class SyncReport:
                 self.unchanged += 1
             case ItemFailure():
                 self.failed.append(outcome)
+
+
+def _code_of(failed: Sequence[ItemFailure], refused: errors.GlacierCliError | None) -> int | None:
+    """Return the exit code of a limit that was kept, where nothing else went wrong."""
+    return refused.exit_code if refused is not None and len(failed) == 1 else None

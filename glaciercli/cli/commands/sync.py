@@ -106,7 +106,7 @@ def command(app: App, directory: str, target: Ref, **given: Any) -> int:
     from glaciercli.render.views import syncs
 
     context = app.context(target, jobs=given["jobs"], limit_rate=given["limit_rate"])
-    vault = context.reach(target.vault)
+    vault = sync.vault_named(context, target.vault)
     request = _request(directory, target, given)
     if given["dry_run"]:
         return app.show(sync.plan(context, vault, request), syncs)

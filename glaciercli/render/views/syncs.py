@@ -84,16 +84,12 @@ def lines(result: Result) -> Iterator[str]:
         yield from (f"deleted {printable(one.name)}" for one in result.deleted)
         yield _done_total(result)
     yield from words.skipped(result.skipped)
-    if result.refused is not None:
-        yield printable(result.refused.message)
 
 
 def summary(result: SyncReport) -> Iterator[str]:
     """Yield what somebody hears of who wants to hear only of changes."""
     if result.changed:
         yield _done_total(result)
-        if result.refused is not None:
-            yield printable(result.refused.message)
 
 
 def _planned_line(action: SyncAction) -> str:
