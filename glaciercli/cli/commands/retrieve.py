@@ -94,7 +94,7 @@ def command(app: App, refs: tuple[Ref, ...], **given: Any) -> int:
             retrievals,
             question="Ask for them?",
             assume_yes=given["yes"],
-            why="this costs money",
+            why="this costs money, and no --max-cost says how much it may",
         )
     if not request.into_stream:
         return app.report(retrieve.run(context, request, planned), retrievals)
