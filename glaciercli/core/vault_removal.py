@@ -15,9 +15,6 @@ _INVENTORY_EVERY = timedelta(hours=24)
 #: When to look again where the service is late.
 _LATE = timedelta(hours=1)
 
-#: The date in an inventory and that of the vault's description differ by about a second.
-_SAME_DATE = timedelta(seconds=5)
-
 
 class Step(Enum):
     """What is to be done next; the value is its word in documents."""
@@ -42,8 +39,8 @@ class Facts:
     #: The date of the service's last inventory, ``None`` before the first, and what it lists.
     last_inventory_at: datetime | None
     listed_archives: int
-    #: The date up to which the key map knows what inventories list.
-    known_until: datetime | None
+    #: Whether the key map knows all that this one lists.
+    knows_last: bool
     #: How many archives were asked about and are not deleted yet.
     doomed: int
     #: How many archives, and unfinished uploads, were not asked about.
@@ -79,7 +76,5 @@ def next_useful(facts: Facts, *, now: datetime) -> datetime:
 
 def _is_unread(facts: Facts) -> bool:
     """Tell whether the service's last inventory lists what the key map may not know."""
-    last = facts.last_inventory_at
-    if last is None or not facts.listed_archives:
-        return False
-    return facts.known_until is None or last - facts.known_until > _SAME_DATE
+    there = facts.last_inventory_at is not None and facts.listed_archives > 0
+    return there and not facts.knows_last

@@ -49,7 +49,9 @@ class _Answer:
 def accept(context: Context, vault: KnownVault, facts: Facts) -> None:
     """Write down that all that is there now was said yes to."""
     archives, now = context.key_map.archives, context.clock.now()
-    known = "-" if facts.known_until is None else format_time(facts.known_until)
+    # Up to which of the service's inventories all is known: a rerun need not ask for it again.
+    known = facts.last_inventory_at if facts.knows_last else None
+    until = "-" if known is None else format_time(known)
     with context.key_map.transaction():
         count = 0
         for one in archives.in_state(vault, *LIVE):
@@ -58,7 +60,7 @@ def accept(context: Context, vault: KnownVault, facts: Facts) -> None:
             archives.set_state(one.key, state, deleted_at=now)
             count += 1
         context.key_map.journal.write(
-            CONFIRMED, at=now, vault_key=vault.key, name=vault.name, detail=f"{known} {count}"
+            CONFIRMED, at=now, vault_key=vault.key, name=vault.name, detail=f"{until} {count}"
         )
 
 

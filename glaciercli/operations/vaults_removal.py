@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from glaciercli import errors
 from glaciercli.core import vault_removal
 from glaciercli.core.pricing import MINIMUM_AGE, OVERHEAD_BYTES, Youth, deleting
-from glaciercli.core.times import parse_time
+from glaciercli.core.times import format_time
 from glaciercli.core.vault_removal import Facts, Step
+from glaciercli.keymap.inventories import SeenInventory
 from glaciercli.keymap.journal import Milestone
 from glaciercli.model.archives import ArchiveState
 from glaciercli.model.questions import ArchiveFilter, Question
@@ -31,6 +32,9 @@ DELETED = "vault deleted"
 
 #: How far the clocks of this machine and of the service may be apart.
 _CLOCKS_APART = timedelta(minutes=15)
+
+#: An inventory's own date and that of the vault's description differ by about a second.
+_DATES_APART = timedelta(seconds=5)
 
 #: More inventories than that one run does not take in: each shows what the one before did not.
 _MOST_INVENTORIES = 4
@@ -152,7 +156,7 @@ def _survey(context: Context, name: str, *, refused: bool = False) -> Removal:
         created_at=vault.created_at,
         last_inventory_at=vault.last_inventory_at,
         listed_archives=vault.archive_count,
-        known_until=_known_until(context, vault, known, past, unasked.with_more(doomed)),
+        knows_last=_knows_last(context, vault, known, past, unasked.with_more(doomed)),
         doomed=doomed.count,
         unasked=unasked.count,
         unasked_uploads=0 if yes else len(uploads.uploads),
@@ -192,31 +196,35 @@ def _history(context: Context, vault: Vault, known: KnownVault) -> _Past:
     return _Past()
 
 
-def _known_until(
-    context: Context,
-    vault: Vault,
-    known: KnownVault,
-    past: "_Past",
-    held: ArchiveSums,
-) -> datetime | None:
-    """Return up to which of the service's inventories the key map knows all that is listed.
+def _knows_last(
+    context: Context, vault: Vault, known: KnownVault, past: _Past, held: ArchiveSums
+) -> bool:
+    """Tell whether the key map knows all that the service's last inventory lists.
 
-    Where it knows just as many archives with as many bytes as the last one lists, that one has
-    nothing to tell, and hours are saved; a stranger would show in the next one.
+    Where it knows just as many archives with as many bytes, that inventory has nothing to tell,
+    and hours are saved; a stranger would show in the next one.
     """
+    last = vault.last_inventory_at
+    if last is None:
+        return True
     whole = held.size_bytes + held.count * OVERHEAD_BYTES
     if (held.count, whole) == (vault.archive_count, vault.size_bytes):
-        return vault.last_inventory_at
-    last = vault.last_inventory_at
+        return True
+    if past.yes is not None and past.yes.detail.startswith(f"{format_time(last)} "):
+        return True
     newest = context.key_map.inventories.newest(known.key)
-    dates = []
-    # What was taken in before the last inventory was made is another one, however close they are.
-    if newest is not None and (last is None or newest.reconciled_at >= last):
-        dates.append(newest.inventory_date)
-    yes = past.yes
-    if yes is not None and not yes.detail.startswith("-") and (last is None or yes.at >= last):
-        dates.append(parse_time(yes.detail.split()[0]))
-    return max(dates, default=None)
+    return newest is not None and _is_last(context, known, newest, last)
+
+
+def _is_last(context: Context, known: KnownVault, newest: SeenInventory, last: datetime) -> bool:
+    """Tell whether an inventory that was taken in is the service's last one.
+
+    A job gives the inventory that was the last when it was begun.
+    """
+    job = None if newest.job_id is None else context.key_map.jobs.find(known.key, newest.job_id)
+    if job is not None:
+        return job.created_at >= last
+    return newest.inventory_date >= last - _DATES_APART
 
 
 def _sums(context: Context, known: KnownVault, states: tuple[ArchiveState, ...]) -> ArchiveSums:

@@ -20,7 +20,7 @@ def facts(**changes: Any) -> Facts:
         "created_at": NOW - 30 * DAY,
         "last_inventory_at": NOW - 5 * HOUR,
         "listed_archives": 3,
-        "known_until": None,
+        "knows_last": False,
         "doomed": 0,
         "unasked": 0,
         "unasked_uploads": 0,
@@ -30,7 +30,7 @@ def facts(**changes: Any) -> Facts:
     return Facts(**{**known, **changes})
 
 
-KNOWN = {"known_until": NOW - 5 * HOUR}
+KNOWN = {"knows_last": True}
 YES = {**KNOWN, "confirmed_at": NOW - HOUR}
 
 
@@ -40,10 +40,8 @@ YES = {**KNOWN, "confirmed_at": NOW - HOUR}
         # Nothing is known of it, or not all.
         ({}, Step.INVENTORY),
         ({"unasked": 2}, Step.INVENTORY),
-        ({"known_until": NOW - 2 * DAY, "unasked": 3}, Step.INVENTORY),
-        # All is known: the dates of one inventory differ by a second.
+        # All is known.
         ({**KNOWN, "unasked": 3}, Step.CONFIRM),
-        ({"known_until": NOW - 5 * HOUR - timedelta(seconds=1), "unasked": 3}, Step.CONFIRM),
         # There is no inventory to wait for.
         ({"last_inventory_at": None, "listed_archives": 0, "unasked": 3}, Step.CONFIRM),
         ({"last_inventory_at": None, "listed_archives": 0}, Step.VAULT),
@@ -59,11 +57,8 @@ YES = {**KNOWN, "confirmed_at": NOW - HOUR}
         (YES, Step.VAULT),
         ({**YES, "refused": True}, Step.WAIT),
         # The next inventory lists what is left.
-        ({**YES, "last_inventory_at": NOW - HOUR, "listed_archives": 1}, Step.INVENTORY),
-        (
-            {**YES, "last_inventory_at": NOW - HOUR, "listed_archives": 1, "refused": True},
-            Step.INVENTORY,
-        ),
+        ({**YES, "knows_last": False}, Step.INVENTORY),
+        ({**YES, "knows_last": False, "refused": True}, Step.INVENTORY),
         ({**YES, "last_inventory_at": NOW - HOUR, "listed_archives": 0}, Step.VAULT),
     ],
 )
@@ -77,7 +72,7 @@ FACTS = st.builds(
     created_at=st.just(NOW - 200 * HOUR),
     last_inventory_at=MOMENTS,
     listed_archives=st.integers(0, 2),
-    known_until=MOMENTS,
+    knows_last=st.booleans(),
     doomed=st.integers(0, 2),
     unasked=st.integers(0, 2),
     unasked_uploads=st.integers(0, 1),

@@ -88,7 +88,7 @@ glaciercli account capacity buy --yes
 """
 
 
-@capacity.command("buy", examples=_BUY_EXAMPLES, codes="0 1 2 13 14 16 17 130")
+@capacity.command("buy", examples=_BUY_EXAMPLES, codes="0 1 2 13 14 16 17 130 143")
 @options.yes
 @options.dry_run
 @pass_app

@@ -71,7 +71,7 @@ glaciercli vault delete photos --with-archives --yes
 """
 
 
-@command.command("delete", examples=_DELETE_EXAMPLES, codes="0 1 2 3 10 12 13 14 16 17 75 130")
+@command.command("delete", examples=_DELETE_EXAMPLES, codes="0 1 2 3 10 12 13 14 16 17 75 130 143")
 @click.argument("name", metavar="VAULT", type=VAULT)
 @click.option(
     "--with-archives",

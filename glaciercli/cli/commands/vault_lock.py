@@ -64,7 +64,7 @@ glaciercli vault lock complete photos --confirm photos
 """
 
 
-@group.command("complete", examples=_COMPLETE_EXAMPLES, codes="0 1 2 10 13 14 16 17 130")
+@group.command("complete", examples=_COMPLETE_EXAMPLES, codes="0 1 2 10 13 14 16 17 130 143")
 @click.argument("vault", metavar="VAULT", type=VAULT)
 @click.option(
     "--lock-id", metavar="ID", help="The ID of the lock, where another machine started it."
