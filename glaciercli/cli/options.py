@@ -2,7 +2,7 @@
 
 import click
 
-from glaciercli.cli.params import SIZE
+from glaciercli.cli.params import PATH, SIZE
 
 dry_run = click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
 
@@ -44,4 +44,24 @@ preset = click.option(
     multiple=True,
     metavar="NAME[=VALUE]",
     help="A ready-made rule; may be repeated.",
+)
+
+include = click.option(
+    "--include", metavar="PATTERN", multiple=True, help="Take only what matches one."
+)
+
+exclude = click.option(
+    "--exclude", metavar="PATTERN", multiple=True, help="Leave out what matches."
+)
+
+exclude_from = click.option(
+    "--exclude-from",
+    metavar="FILE",
+    multiple=True,
+    type=PATH,
+    help="Patterns to exclude, a line each.",
+)
+
+follow_symlinks = click.option(
+    "--follow-symlinks", is_flag=True, help="Take what symbolic links lead to."
 )

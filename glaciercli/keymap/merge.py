@@ -25,8 +25,8 @@ _OTHER = "other"
 MERGED = frozenset(
     {"vaults", "archives", "uploads", "upload_parts", "jobs", "inventories", "journal"}
 )
-#: Downloads are of files on the disk of the other machine.
-LEFT = frozenset({"downloads", "download_ranges"})
+#: Downloads and checks are of files on the disk of the other machine; a drill is its own.
+LEFT = frozenset({"downloads", "download_ranges", "checks", "check_findings", "drills"})
 
 
 class _TakenBack(Exception):

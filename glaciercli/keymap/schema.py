@@ -239,12 +239,46 @@ ALTER TABLE archives ADD COLUMN mode INTEGER;
 ALTER TABLE archives ADD COLUMN gone_at INTEGER;
 """
 
+_CHECKS = """
+-- Checks of directories under way: which, and up to which name they have come.
+CREATE TABLE checks (
+  check_key INTEGER PRIMARY KEY,
+  vault_key INTEGER NOT NULL REFERENCES vaults,
+  -- The directory and all that says which of its files are compared, as JSON.
+  scope TEXT NOT NULL,
+  begun_at INTEGER NOT NULL,
+  reached BLOB NOT NULL,
+  proved INTEGER NOT NULL,
+  proved_bytes INTEGER NOT NULL,
+  UNIQUE (vault_key, scope)
+) STRICT;
+
+CREATE TABLE check_findings (
+  finding_key INTEGER PRIMARY KEY,
+  check_key INTEGER NOT NULL REFERENCES checks ON DELETE CASCADE,
+  finding TEXT NOT NULL,
+  name TEXT NOT NULL,
+  reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX check_findings_by_check ON check_findings (check_key);
+
+-- The archives that restore drills under way bring back.
+CREATE TABLE drills (
+  vault_key INTEGER NOT NULL REFERENCES vaults,
+  archive_key INTEGER NOT NULL REFERENCES archives ON DELETE CASCADE,
+  proved INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (vault_key, archive_key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX drills_by_archive ON drills (archive_key);
+"""
+
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("first tables", _FIRST_TABLES),
     ("listed until", _LISTED_UNTIL),
     ("journal milestones", _MILESTONES),
     ("smaller archives", _SMALLER_ARCHIVES),
     ("trees", _TREES),
+    ("checks", _CHECKS),
 )
 
 #: From which format on archives are kept in so much less room.

@@ -16,6 +16,7 @@ from glaciercli.keymap.vaults import Vaults
 if TYPE_CHECKING:
     # Few commands need them.
     from glaciercli.keymap.breakdowns import Breakdowns
+    from glaciercli.keymap.checks import Checks
     from glaciercli.keymap.duplicates import Duplicates
     from glaciercli.keymap.merge import Merger
     from glaciercli.keymap.totals import Totals
@@ -86,6 +87,13 @@ class KeyMap(KeyMapReader):
         self.takeovers = Takeovers(opened)
         self.journal = Journal(opened)
         self.locks = Locks(f"{os.path.realpath(opened.path)}.locks")
+
+    @cached_property
+    def checks(self) -> "Checks":
+        """Checks of directories and drills that are under way."""
+        from glaciercli.keymap.checks import Checks
+
+        return Checks(self._database)
 
     @cached_property
     def merger(self) -> "Merger":

@@ -86,6 +86,16 @@ class SourceFile:
         """Read a slice once and return it with both of its hashes."""
         return hashed_slice(self._descriptor, span, at=span.start, path=self.path)
 
+    def tree_hash(self, span: ByteRange) -> bytes:
+        """Read a slice once and return its tree hash alone, 32 bytes: half of the work."""
+        leaves: list[bytes] = []
+        window = bytearray(min(LEAF_BYTES, span.size_bytes))
+        for start in range(span.start, span.stop, LEAF_BYTES):
+            view = memoryview(window)[: min(LEAF_BYTES, span.stop - start)]
+            _read_fully(self._descriptor.number, view, start, self.path)
+            leaves.append(sha256(view).digest())
+        return combine(leaves)
+
     def _look(self) -> FileIdentity:
         with os_errors(self.path):
             seen = os.fstat(self._descriptor.number)
@@ -233,7 +243,7 @@ def tree_hash_of(path: str) -> bytes:
     if not source.identity.size_bytes:
         message = f'"{path}" is empty, and Glacier knows no empty archives'
         raise errors.FileProblem(message)
-    tree = source.hashed(ByteRange(0, source.identity.size_bytes)).tree_hash
+    tree = source.tree_hash(ByteRange(0, source.identity.size_bytes))
     source.check_unchanged()
     return tree
 

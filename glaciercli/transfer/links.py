@@ -16,6 +16,18 @@ _NO_HARD_LINKS = frozenset(
     {errno.EPERM, errno.EXDEV, errno.EMLINK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES}
 )
 
+_STORED = frozenset({stat.S_IFREG, stat.S_IFLNK, stat.S_IFDIR})
+
+
+def can_be_stored(file: LocalFile) -> bool:
+    """Tell whether something is a file, a symbolic link or a directory."""
+    return stat.S_IFMT(file.mode) in _STORED
+
+
+def is_regular(file: LocalFile) -> bool:
+    """Tell whether something has bytes of its own."""
+    return stat.S_ISREG(file.mode)
+
 
 def target_of(path: str) -> bytes:
     """Return where a symbolic link leads, as it is written; at least one byte."""

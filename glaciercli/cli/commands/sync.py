@@ -50,16 +50,10 @@ def _is_duration(words: list[str]) -> bool:
 @click.command("sync", cls=_Sync, examples=_EXAMPLES, codes="0 1 2 3 10 12 13 14 15 16 17 75 130")
 @click.argument("directory", metavar="DIR", type=PATH)
 @click.argument("target", metavar="VAULT[/PREFIX]", type=REF)
-@click.option("--include", metavar="PATTERN", multiple=True, help="Store only what matches one.")
-@click.option("--exclude", metavar="PATTERN", multiple=True, help="Leave out what matches.")
-@click.option(
-    "--exclude-from",
-    metavar="FILE",
-    multiple=True,
-    type=PATH,
-    help="Patterns to exclude, a line each.",
-)
-@click.option("--follow-symlinks", is_flag=True, help="Store what symbolic links lead to.")
+@options.include
+@options.exclude
+@options.exclude_from
+@options.follow_symlinks
 @click.option(
     "--min-age", metavar="DURATION", type=DURATION, help="Leave out files that changed since."
 )

@@ -1,0 +1,351 @@
+"""Proving that a directory holds what a vault holds, file by file.
+
+Files are taken in order of name, some at a time.  After each few it is written down how far the
+check has come and what it has found, so that the same line goes on where it was stopped.  The
+service is not asked: what is compared with is the tree hash that it confirmed at the upload.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from glaciercli import errors
+from glaciercli.core import ranges, verify
+from glaciercli.core.description import is_key_map
+from glaciercli.core.filters import PatternRules
+from glaciercli.core.marks import Mark, attributes_of, mark_of
+from glaciercli.core.paths import archive_name
+from glaciercli.core.sync_merge import Alike, LocalRow, Merge, StoredRow
+from glaciercli.core.sync_plan import KnownVersion, LocalFile, kept_ns
+from glaciercli.core.text import printable
+from glaciercli.core.treehash import combine
+from glaciercli.core.verify import IN_DOUBT, Difference, Finding, Verdict
+from glaciercli.keymap.database import decode_text, encode_text
+from glaciercli.model.archives import Archive
+from glaciercli.model.checks import KnownCheck, KnownFinding
+from glaciercli.model.ranges import ByteRange
+from glaciercli.model.vaults import KnownVault
+from glaciercli.operations.context import Context
+from glaciercli.operations.results import ItemFailure, Skipped, exit_code
+from glaciercli.reporting import Notice
+from glaciercli.transfer import flow, links, tree
+from glaciercli.transfer.files import SourceFile
+from glaciercli.transfer.meter import Meter
+
+#: After how many files, or how much of them, it is written down how far the check has come.
+_MOST_FILES, _MOST_BYTES = 500, 4 * 1024**3
+
+#: A file is read in pieces of this size, several at once; a power of two MiB.
+_PIECE_BYTES = 64 * 1024 * 1024
+
+#: How a file that could not be read is written down.
+_FAILED = "failed"
+
+_NOT_PROVED = errors.ChecksumMismatch.exit_code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyRequest:
+    """What a command asks for."""
+
+    directory: str
+    vault: str
+    prefix: str | None
+    rules: PatternRules = field(default_factory=PatternRules)
+    #: The patterns as they were given: a check with others is another check.
+    patterns: Sequence[Sequence[str]] = ()
+    follow_symlinks: bool = False
+    #: Begin anew, whatever an earlier run has proved.
+    restart: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class VerifyReport:
+    """What became of each name."""
+
+    vault: str
+    directory: str
+    begun_at: datetime
+    proved: int = 0
+    proved_bytes: int = 0
+    differences: list[Difference] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    failed: list[ItemFailure] = field(default_factory=list)
+
+    def of(self, finding: Finding) -> list[Difference]:
+        """Return the differences of one kind, in order of name."""
+        return [one for one in self.differences if one.finding is finding]
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the command."""
+        if self.differences:
+            return _NOT_PROVED
+        return exit_code(self.failed, done=self.proved)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Proved:
+    """A file that is what was stored."""
+
+    size_bytes: int
+
+
+_Outcome = _Proved | Difference | Skipped | ItemFailure
+#: What there is to do about a few names, and the last of them.
+_Few = tuple[list[flow.Flow[_Outcome]], bytes]
+
+
+def run(context: Context, request: VerifyRequest) -> VerifyReport:
+    """Compare a directory with the key map and return the differences."""
+    if not os.path.isdir(request.directory):
+        raise errors.FileProblem(
+            f'"{printable(request.directory)}" is no directory', hint="verify takes a directory"
+        )
+    vault = context.recall(request.vault)
+    scope = _scope(request)
+    with context.key_map.locks.one_name(vault, scope, "this check"):
+        return _Run(context, vault, request, scope).run()
+
+
+def _scope(request: VerifyRequest) -> str:
+    """Return what makes a check the same check."""
+    told = {
+        "directory": os.path.abspath(request.directory),
+        "prefix": request.prefix,
+        "patterns": request.patterns,
+        "follow": request.follow_symlinks,
+    }
+    return json.dumps(told, sort_keys=True)
+
+
+class _Run:
+    """One run over a directory."""
+
+    def __init__(
+        self, context: Context, vault: KnownVault, request: VerifyRequest, scope: str
+    ) -> None:
+        self._context = context
+        self._vault = vault
+        self._checks = context.key_map.checks
+        self._trees = context.key_map.trees
+        self._root = os.path.abspath(request.directory)
+        self._below = archive_name("", request.prefix)
+        self._start = len(encode_text(self._below) or b"")
+        self._rules = request.rules
+        self._check = self._begin(scope, restart=request.restart)
+        self._walk = tree.Walk(
+            self._root,
+            prefix=encode_text(self._below) or b"",
+            follow=request.follow_symlinks,
+            rules=request.rules,
+        )
+        self._report = VerifyReport(
+            vault=vault.name,
+            directory=self._root,
+            begun_at=self._check.begun_at,
+            proved=self._check.proved,
+            proved_bytes=self._check.proved_bytes,
+        )
+        for one in self._checks.findings(self._check.key):
+            self._take(_outcome_of(one))
+
+    def run(self) -> VerifyReport:
+        """Look at every name that was not looked at before."""
+        for stories, reached in self._few():
+            differences, failed = len(self._report.differences), len(self._report.failed)
+            flow.run_all(stories, workers=self._context.jobs, take=self._take)
+            self._checks.record(
+                self._check.key,
+                reached=reached,
+                proved=self._report.proved,
+                proved_bytes=self._report.proved_bytes,
+                found=[
+                    *map(_finding, self._report.differences[differences:]),
+                    *map(_failure, self._report.failed[failed:]),
+                ],
+            )
+        self._tell_unreadable()
+        self._report.differences.sort(key=lambda one: encode_text(one.name) or b"")
+        self._checks.end(self._check.key)
+        return self._report
+
+    def _begin(self, scope: str, *, restart: bool) -> KnownCheck:
+        now = self._context.clock.now()
+        check = self._checks.begin(self._vault.key, scope, at=now)
+        if restart and check.reached:
+            self._checks.end(check.key)
+            check = self._checks.begin(self._vault.key, scope, at=now)
+        if check.reached:
+            message = (
+                f"going on with the check of {check.begun_at:%Y-%m-%d %H:%MZ}: "
+                f"{check.proved:,} files were proved; --restart begins anew"
+            )
+            self._context.reporter.report(Notice(message=message))
+        return check
+
+    def _few(self) -> Iterator[_Few]:
+        """Yield what there is to do, a few names at a time, each with the last of its names."""
+        rows = self._trees.rows(self._vault, prefix=self._below)
+        merge = Merge(self._walk.batches(), rows, alike=Alike.NEVER)
+        stories: list[flow.Flow[_Outcome]] = []
+        size, name = 0, b""
+        for local, versions in merge.pairs():
+            name = versions[0][0] if local is None else local[0]
+            if name <= self._check.reached:
+                continue
+            story = self._story(local, versions)
+            if story is None:
+                continue
+            stories.append(story)
+            size += 0 if local is None else local[1]
+            if len(stories) >= _MOST_FILES or size >= _MOST_BYTES:
+                yield stories, name
+                stories, size = [], 0
+        if stories:
+            yield stories, name
+
+    def _story(
+        self, row: LocalRow | None, versions: Sequence[StoredRow]
+    ) -> flow.Flow[_Outcome] | None:
+        """Return what there is to do about a name, if there is anything."""
+        known = [self._trees.archive(self._vault, one[4]) for one in versions]
+        stored = [one for one in known if one.state.is_live and not is_key_map(one.description)]
+        if row is None:
+            name = decode_text(versions[0][0])
+            return _say(verify.missing(name)) if stored and self._is_wanted(name) else None
+        file = self._file(row)
+        if not links.can_be_stored(file):
+            return _say(Skipped(name=file.path, reason="no regular file"))
+        if not stored:
+            return _say(verify.surplus(file.name))
+        return self._prove(file, self._version(stored[-1]))
+
+    def _prove(self, file: LocalFile, version: KnownVersion) -> flow.Flow[_Outcome]:
+        verdict = verify.judge(file, version)
+        if verdict == IN_DOUBT:
+            try:
+                tree_hash = yield from self._hash(file)
+            except errors.FileProblem as error:
+                return ItemFailure(name=file.path, error=error)
+            verdict = verify.prove(file, version, tree_hash=tree_hash)
+        return _outcome(file, verdict)
+
+    def _hash(self, file: LocalFile) -> flow.Flow[bytes]:
+        """Return the tree hash of what a file holds, large files by pieces at once."""
+        if not links.is_regular(file):
+            return links.content_hash(file)
+        source = SourceFile(file.path)
+        size = source.identity.size_bytes
+        if not size:
+            raise errors.FileChanged(file.path)
+        held: dict[ByteRange, bytes] = {}
+        meter = Meter(self._context.reporter, file.name, size)
+
+        def read(span: ByteRange) -> tuple[ByteRange, bytes]:
+            found = source.tree_hash(span)
+            meter.advance(span.start, span.size_bytes)
+            return span, found
+
+        spans = list(ranges.cut(size, _PIECE_BYTES))
+        try:
+            yield from flow.each(
+                (partial(read, one) for one in spans), lambda pair: held.update((pair,))
+            )
+        finally:
+            meter.finish()
+        source.check_unchanged()
+        return combine([held[one] for one in spans])
+
+    def _version(self, archive: Archive) -> KnownVersion:
+        """Return what is stored for a name; of a further name of a file, the file."""
+        if mark_of(archive) is Mark.HARD_LINK:
+            first = self._context.key_map.archives.newest(
+                self._vault, attributes_of(archive).linked_to or ""
+            )
+            archive = archive if first is None else first
+        attributes = attributes_of(archive)
+        return KnownVersion(
+            name=archive.label,
+            archive_key=archive.key,
+            size_bytes=archive.size_bytes,
+            modified_ns=archive.modified_ns,
+            tree_hash=archive.tree_hash,
+            state=archive.state,
+            mode=attributes.mode,
+        )
+
+    def _is_wanted(self, name: str) -> bool:
+        relative = (encode_text(name) or b"")[self._start :]
+        return not self._rules.active or self._rules.wants(relative)
+
+    def _file(self, row: LocalRow) -> LocalFile:
+        name, size_bytes, modified_ns, mode = row
+        return LocalFile(
+            name=decode_text(name),
+            path=os.path.join(self._root, os.fsdecode(name[self._start :])),
+            size_bytes=size_bytes,
+            modified_ns=kept_ns(modified_ns),
+            mode=mode,
+        )
+
+    def _take(self, outcome: _Outcome) -> None:
+        match outcome:
+            case _Proved():
+                self._report.proved += 1
+                self._report.proved_bytes += outcome.size_bytes
+            case Difference():
+                self._report.differences.append(outcome)
+            case Skipped():
+                self._report.skipped.append(outcome)
+            case ItemFailure():
+                self._report.failed.append(outcome)
+
+    def _tell_unreadable(self) -> None:
+        """Say what could not be read; what is stored of it is not missed."""
+        places = [decode_text(one.name) for one in self._walk.unreadable]
+        for one in self._walk.unreadable:
+            error = errors.FileProblem(one.reason)
+            self._report.failed.append(ItemFailure(name=one.path, error=error))
+        start = len(self._below)
+        self._report.differences = [
+            one
+            for one in self._report.differences
+            if one.finding is not Finding.MISSING or not _is_below(one.name[start:], places)
+        ]
+
+
+def _is_below(name: str, places: Sequence[str]) -> bool:
+    """Tell whether a name stands for something in a place, or for the place itself."""
+    return any(
+        not place or name == place or (place.endswith("/") and name.startswith(place))
+        for place in places
+    )
+
+
+def _outcome(file: LocalFile, verdict: Verdict) -> _Outcome:
+    return verdict if isinstance(verdict, Difference) else _Proved(size_bytes=file.size_bytes)
+
+
+def _say(outcome: _Outcome) -> flow.Flow[_Outcome]:
+    """Return a story that is told already."""
+    yield from ()
+    return outcome
+
+
+def _finding(one: Difference) -> KnownFinding:
+    return KnownFinding(finding=one.finding.value, name=one.name, reason=one.reason)
+
+
+def _failure(one: ItemFailure) -> KnownFinding:
+    return KnownFinding(finding=_FAILED, name=one.name, reason=one.error.message)
+
+
+def _outcome_of(found: KnownFinding) -> _Outcome:
+    """Return what an earlier run has written down."""
+    if found.finding == _FAILED:
+        return ItemFailure(name=found.name, error=errors.FileProblem(found.reason))
+    return Difference(finding=Finding(found.finding), name=found.name, reason=found.reason)
