@@ -63,7 +63,8 @@ class Checks:
     def findings(self, key: int) -> list[KnownFinding]:
         """Return what a check has found so far, in the order in which it was found."""
         rows = self._database.query(
-            "SELECT finding, name, reason FROM check_findings WHERE check_key = ? ORDER BY finding_key",
+            "SELECT finding, name, reason FROM check_findings WHERE check_key = ?"
+            " ORDER BY finding_key",
             (key,),
         )
         return [

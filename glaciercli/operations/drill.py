@@ -15,6 +15,8 @@ from glaciercli import errors
 from glaciercli.core.marks import Mark, mark_of
 from glaciercli.core.refs import Ref, RefKind
 from glaciercli.core.sizes import format_size
+from glaciercli.keymap.journal import Milestone
+from glaciercli.keymap.store import KeyMap
 from glaciercli.model.archives import Archive
 from glaciercli.model.jobs import Tier
 from glaciercli.model.vaults import KnownVault
@@ -133,6 +135,12 @@ def run(context: Context, planned: DrillPlan) -> DrillReport:
         if report.is_over:
             _end(context, vault, report)
     return report
+
+
+def last(key_map: KeyMap, vault_key: int) -> Milestone | None:
+    """Return what the last drill of a vault came to, if there ever was one."""
+    found = (one for one in key_map.journal.milestones(vault_key) if one.event == EVENT)
+    return next(found, None)
 
 
 def _drawn(context: Context, vault: KnownVault, request: DrillRequest) -> list[Archive]:

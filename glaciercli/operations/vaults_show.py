@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from glaciercli import errors
+from glaciercli.keymap.journal import Milestone
 from glaciercli.model.jobs import JobStatus
 from glaciercli.model.vault_descriptions import Vault
 from glaciercli.model.vault_settings import Notifications, VaultLock
-from glaciercli.operations import jobs
+from glaciercli.operations import drill, jobs
 from glaciercli.operations.context import Context
 from glaciercli.ports import OpenUpload
 from glaciercli.transfer import flow
@@ -35,6 +36,8 @@ class VaultDetails:
     known_bytes: int
     #: The date of the newest inventory that the key map took in.
     reconciled_inventory_at: datetime | None
+    #: The last restore drill, if there ever was one.
+    drill: Milestone | None
     tags: Mapping[str, str]
     policy: str | None
     lock: VaultLock | None
@@ -79,6 +82,7 @@ def show(context: Context, name: str) -> VaultDetails:
         known_archives=count,
         known_bytes=size_bytes,
         reconciled_inventory_at=newest.inventory_date if newest else None,
+        drill=drill.last(context.key_map, known.key),
         tags=found.get("tags", {}),
         policy=found.get("access policy"),
         lock=found.get("lock"),

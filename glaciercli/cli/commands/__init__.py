@@ -27,7 +27,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "List and drop multipart uploads that were never finished.",
     ),
     "vault": ("vault", "Make, list, show and remove vaults, and set what belongs to them."),
-    "verify": ("verify", "Prove that a directory holds what a vault holds, or that a vault can be restored."),
+    "verify": (
+        "verify",
+        "Prove that a directory holds what a vault holds, or that a vault can be restored.",
+    ),
 }
 
 ALIASES = {"ls": "list"}

@@ -59,6 +59,8 @@ def lines(result: Result) -> Iterator[str]:
     yield f"in it then      {words.total(vault.archive_count, vault.size_bytes)} with overhead"
     yield f"in the key map  {words.total(result.known_archives, result.known_bytes)}"
     yield f"                by the inventory of {moment(result.reconciled_inventory_at)}"
+    if result.drill is not None:
+        yield f"last drill      {moment(result.drill.at)}, {result.drill.detail}"
     unread = {one.what for one in result.hidden}
     for what, said in _settings(result):
         told = "may not be looked at" if what in unread else said
@@ -104,6 +106,7 @@ def _flat(result: VaultDetails) -> dict[str, Any]:
         "known_archives": result.known_archives,
         "known_bytes": result.known_bytes,
         "reconciled_inventory_at": values.time(result.reconciled_inventory_at),
+        "last_drill_at": values.time(result.drill.at if result.drill else None),
         "unfinished_uploads": len(result.uploads),
         "jobs_in_progress": result.jobs[JobStatus.RUNNING],
         "jobs_ready": result.jobs[JobStatus.SUCCEEDED],
