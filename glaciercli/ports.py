@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO, Protocol, TypeVar
 
+from glaciercli.model.diagnosis import Caller, Contact, Verdict
 from glaciercli.model.jobs import Job, Tier
 from glaciercli.model.ranges import ByteRange, HashedSpan
 from glaciercli.model.vault_descriptions import Vault
@@ -187,6 +188,22 @@ class SettingsService(Protocol):
         ...
 
 
+class Examiner(Protocol):
+    """Looks at the far side without using it; nothing is repeated, and nothing waits for long."""
+
+    def contact(self) -> Contact:
+        """Ask one short question and return what came back, a failure too."""
+        ...
+
+    def caller(self) -> Caller:
+        """Return whose credentials are used; raise ``CredentialsRefused`` where there are none."""
+        ...
+
+    def attempt(self, operation: str, vault: str | None) -> Verdict:
+        """Try an operation without doing anything, and return what that shows."""
+        ...
+
+
 class ArchiveService(Protocol):
     """One account and region of a service that keeps archives in vaults.
 
@@ -199,6 +216,11 @@ class ArchiveService(Protocol):
     @property
     def settings(self) -> SettingsService:
         """What can be set of the vaults and of the account."""
+        ...
+
+    @property
+    def examiner(self) -> Examiner:
+        """What looks at the service without using it."""
         ...
 
     def create_vault(self, vault: str) -> None:

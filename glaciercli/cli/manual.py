@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from glaciercli.cli import manual_markdown, manual_mdoc
+from glaciercli.cli import manual_iam, manual_markdown, manual_mdoc
 from glaciercli.cli.manual_entries import program, shared_options
 from glaciercli.cli.shells import script
 
@@ -30,6 +30,7 @@ def files() -> dict[str, str]:
     for shell, name in _SCRIPTS.items():
         made[f"completions/{name}"] = script(shell) + "\n"
     made["docs/cli-reference.md"] = manual_markdown.reference(whole, shared)
+    made["docs/iam.md"] = manual_iam.page()
     return made
 
 

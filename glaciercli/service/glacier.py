@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from glaciercli import errors
@@ -13,6 +14,7 @@ from glaciercli.service import answers
 from glaciercli.service.bodies import PacedBody
 from glaciercli.service.calls import Calls, understood
 from glaciercli.service.content import ContentRequests
+from glaciercli.service.examination import GlacierExaminer
 from glaciercli.service.pacing import Pace
 from glaciercli.service.retry import Retrier
 from glaciercli.service.translate import translated
@@ -43,6 +45,11 @@ class GlacierService:
         self._retrier = retrier
         self._pace = pace
         self.settings = GlacierSettings(client, self._calls)
+
+    @cached_property
+    def examiner(self) -> GlacierExaminer:
+        """What looks at the service without using it."""
+        return GlacierExaminer(self._client)
 
     # Vaults
 

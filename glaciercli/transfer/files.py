@@ -260,3 +260,10 @@ def _read_fully(descriptor: int, view: memoryview, offset: int, path: str) -> No
         if not count:
             raise errors.FileChanged(path)
         filled += count
+
+
+def free_bytes(path: str) -> int:
+    """Return how much there is room for on the disk of a path, for this user."""
+    with os_errors(path):
+        found = os.statvfs(path)
+    return found.f_bavail * found.f_frsize

@@ -11,6 +11,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cost": ("cost", "Show what archives cost to store, retrieve and delete."),
     "delete": ("delete", "Delete archives."),
     "demo": ("demo", "Show the main job on the embedded service, with real files."),
+    "doctor": ("doctor", "Look everything over, and say what to do."),
     "inventory": ("inventory", "Take in, read, give out and explain vault inventories."),
     "job": ("job", "Show what the service is preparing."),
     "keymap": ("keymap", "Care for the key map."),
