@@ -4,12 +4,12 @@ Everything is looked at before anything is asked for, because asking is paid for
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from glaciercli import errors
-from glaciercli.core import paths, retrieval_plan
+from glaciercli.core import retrieval_plan
 from glaciercli.core.marks import Mark, attributes_of, mark_of
 from glaciercli.core.refs import Ref, RefKind
 from glaciercli.core.retrieval_plan import NextStep
@@ -17,7 +17,7 @@ from glaciercli.core.text import printable
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.jobs import JobAction, KnownJob, Tier
 from glaciercli.model.vaults import KnownVault
-from glaciercli.operations import jobs
+from glaciercli.operations import jobs, retrieve_places
 from glaciercli.operations.context import Context
 from glaciercli.operations.download_flow import Place
 from glaciercli.operations.results import ItemFailure, Skipped, exit_code
@@ -126,11 +126,11 @@ def _wanted(
         if ref.vault != vault.name:
             continue
         found = select_some(context.key_map, vault, ref, all_versions=request.all_versions)
-        into_file = _is_file_target(request, ref, len(found))
+        naming = _naming(context, request, ref, found)
         for archive in _unseen(found, seen):
             try:
-                place = _place(context, request, archive, into_file=into_file)
-                _claim(taken, place, archive)
+                place = _place(context, request, archive, naming)
+                retrieve_places.claim(taken, place, archive)
                 skip = _check(archive, place, request)
             except errors.GlacierCliError as error:
                 planned.failed.append(ItemFailure(name=archive.label, error=error))
@@ -145,6 +145,26 @@ def _wanted(
             else:
                 yield one
     yield from _further(context, vault, request, planned, further=further, places=places)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Naming:
+    """What the files of one reference are called."""
+
+    into_file: bool
+    #: The keys of the archives that do not get their own names.
+    stamped: Container[int] = ()
+
+
+def _naming(
+    context: Context, request: RetrieveRequest, ref: Ref, found: Sequence[Archive]
+) -> _Naming:
+    if _is_file_target(request, ref, len(found)) or request.into_stream:
+        return _Naming(into_file=True)
+    if request.all_versions:
+        return _Naming(into_file=False, stamped={one.key for one in found})
+    crowded = retrieve_places.crowded_out(context, os.path.abspath(request.to), found)
+    return _Naming(into_file=False, stamped=crowded)
 
 
 def _unseen(found: Sequence[Archive], seen: set[int]) -> Iterator[Archive]:
@@ -214,34 +234,16 @@ def _is_file_target(request: RetrieveRequest, ref: Ref, count: int) -> bool:
     return single and not ends_as_directory and not os.path.isdir(request.to)
 
 
-def _place(
-    context: Context, request: RetrieveRequest, archive: Archive, *, into_file: bool
-) -> Place:
+def _place(context: Context, request: RetrieveRequest, archive: Archive, naming: _Naming) -> Place:
     if request.into_stream:
         root = context.spool_directory or "."
         return Place(root=root, components=(f"archive-{archive.key}",))
-    if into_file:
-        directory, name = os.path.split(os.path.abspath(request.to))
-        return Place(root=directory, components=(name,))
-    name = archive.name or archive.archive_id or ""
-    if mark_of(archive) is Mark.DIRECTORY:
-        name = name.rstrip("/")
-    components = paths.components(name)
-    if request.all_versions:
-        stamp = f"{archive.uploaded_at:%Y%m%dT%H%M%SZ}-{archive.key}"
-        components = (*components[:-1], f"{components[-1]}.{stamp}")
+    if naming.into_file:
+        return retrieve_places.place_in_file(request.to)
+    components = retrieve_places.components_of(archive)
+    if archive.key in naming.stamped:
+        components = retrieve_places.stamped(archive, components)
     return Place(root=os.path.abspath(request.to), components=components)
-
-
-def _claim(taken: dict[str, str], place: Place, archive: Archive) -> None:
-    """Give a place to an archive; raise ``FileProblem`` where another one goes there already."""
-    path = place.path
-    if path in taken:
-        message = (
-            f'"{taken[path]}" and "{archive.vault.name}/{archive.label}" would both be "{path}"'
-        )
-        raise errors.FileProblem(message, hint="retrieve them one by one, each --to its own place")
-    taken[path] = f"{archive.vault.name}/{archive.label}"
 
 
 def _check(archive: Archive, place: Place, request: RetrieveRequest) -> Skipped | None:

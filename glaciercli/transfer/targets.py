@@ -6,9 +6,11 @@ so neither ``..`` nor a planted link can move a file out of the directory.
 
 import errno
 import os
+import tempfile
 from collections.abc import Sequence
 
 from glaciercli import errors
+from glaciercli.core.collisions import Folding
 from glaciercli.transfer.files import Descriptor, os_errors
 
 #: The longest name of a file on the usual file systems, in bytes.
@@ -92,6 +94,27 @@ def below(root: str, components: Sequence[str]) -> Target:
     for component in components[:-1]:
         directory = _step(directory.number, component, path)
     return Target(directory, components[-1], path)
+
+
+def folding_of(root: str) -> Folding:
+    """Return what the file system of a directory, made or not yet, takes for the same.
+
+    It is found out with a file, in a directory that is gone afterwards; where nothing can be
+    written, nothing is taken for the same, and writing will say why it cannot.
+    """
+    place = os.path.abspath(root)
+    while not os.path.isdir(place):
+        place = os.path.dirname(place)
+    try:
+        with tempfile.TemporaryDirectory(prefix=".glaciercli-", dir=place) as name:
+            with open(os.path.join(name, "a\u00e9"), "xb"):
+                pass
+            return Folding(
+                ignores_case=os.path.exists(os.path.join(name, "A\u00e9")),
+                ignores_form=os.path.exists(os.path.join(name, "ae\u0301")),
+            )
+    except OSError:
+        return Folding()
 
 
 def _step(directory: int, component: str, path: str) -> Descriptor:

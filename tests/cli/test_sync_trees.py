@@ -27,3 +27,87 @@ def test_any_sequence_of_edits_comes_back_as_it_is(local: Run, photos: Path, see
         if look(photos / "tree")[0]:
             local("retrieve", "photos/x/**", "--to", "back", "--wait").ok()
         assert look(photos / "back" / "x") == look(photos / "tree")
+
+
+def test_a_file_and_a_directory_of_one_name_come_back_beside_one_another(
+    local: Run, photos: Path
+) -> None:
+    tree = photos / "tree"
+    tree.mkdir()
+    (tree / "a").write_bytes(b"a file")
+    local("sync", "tree", "photos").ok()
+    (tree / "a").unlink()
+    (tree / "a").mkdir()
+    (tree / "a" / "b").write_bytes(b"in it")
+    local("sync", "tree", "photos").ok()
+    said = local("retrieve", "photos/**", "--to", "back", "--wait").ok()
+    assert '"a" gets another name here: a directory has that name' in said.err
+    assert (photos / "back" / "a" / "b").read_bytes() == b"in it"
+    (other,) = [path for path in (photos / "back").iterdir() if path.is_file()]
+    assert other.name.startswith("a.")
+    assert other.read_bytes() == b"a file"
+    # The same line finds both where it put them.
+    again = local("retrieve", "photos/**", "--to", "back", "--wait", "-o", "json").ok().json
+    assert (len(again["skipped"]), again["retrieved"]) == (2, [])
+
+
+def test_names_of_either_case_stay_apart_where_they_may(local: Run, photos: Path) -> None:
+    tree = photos / "tree"
+    tree.mkdir()
+    for name in ("README", "Readme", "caf\u00e9", "cafe\u0301"):
+        (tree / name).write_bytes(name.encode())
+    local("sync", "tree", "photos").ok()
+    local("retrieve", "photos/**", "--to", "back", "--wait").ok()
+    assert look(photos / "back") == look(tree)
+
+
+def test_a_further_name_comes_back_alone_as_the_file(local: Run, photos: Path) -> None:
+    tree = photos / "tree"
+    tree.mkdir()
+    (tree / "a").write_bytes(b"content")
+    (tree / "b").hardlink_to(tree / "a")
+    (tree / "c").hardlink_to(tree / "a")
+    said = local("sync", "tree", "photos", "-o", "json").ok().json
+    assert sorted(one["size_bytes"] for one in said["uploaded"]) == [0, 0, 7]
+    local("retrieve", "photos/b", "--to", "one", "--wait").ok()
+    assert (photos / "one").read_bytes() == b"content"
+    local("retrieve", "photos/b", "photos/c", "--to", "two", "--wait").ok()
+    assert (photos / "two" / "b").samefile(photos / "two" / "c")
+    local("rename", "photos/a", "z").ok()
+    local("retrieve", "photos/b", "--to", "three").failed(11, "another name of")
+
+
+def test_links_are_brought_back_and_never_followed(local: Run, photos: Path) -> None:
+    tree = photos / "tree"
+    tree.mkdir()
+    outside = photos / "outside"
+    outside.mkdir()
+    (tree / "link").symlink_to(outside)
+    local("sync", "tree", "photos").ok()
+    (tree / "link").unlink()
+    (tree / "link").mkdir()
+    (tree / "link" / "file").write_bytes(b"content")
+    (tree / "other").symlink_to("link/file")
+    local("sync", "tree", "photos").ok()
+    local("retrieve", "photos/link", "--to", "back/", "--wait").ok()
+    assert (photos / "back" / "link").readlink() == outside
+    local("retrieve", "photos/link/file", "--to", "back", "--wait").failed(1, "no plain directory")
+    assert list(outside.iterdir()) == []
+    # What stands in the way stays, unless it may go.
+    (photos / "back" / "other").write_bytes(b"mine")
+    local("retrieve", "photos/other", "--to", "back/").failed(1, "exists already")
+    local("retrieve", "photos/other", "--to", "back/", "--overwrite").ok()
+    assert (photos / "back" / "other").readlink() == Path("link/file")
+
+
+def test_a_vault_alone_brings_a_tree_back(local: Run, photos: Path, key_map: Path) -> None:
+    editor = Editor(photos / "tree", random.Random(99))  # noqa: S311 - no secret
+    for _ in range(30):
+        editor.edit()
+    local("sync", "tree", "photos").ok()
+    key_map.unlink()
+    local("inventory", "refresh", "photos", "--wait").ok()
+    local("retrieve", "photos/**", "--to", "back", "--wait").ok()
+    assert look(photos / "back") == look(photos / "tree")
+    said = local("sync", "tree", "photos", "-o", "json").ok().json
+    assert (said["uploaded"], said["renamed"]) == ([], [])
