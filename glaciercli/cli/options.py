@@ -2,7 +2,7 @@
 
 import click
 
-from glaciercli.cli.params import PATH, SIZE
+from glaciercli.cli.params import PATH, RATE, SIZE
 
 dry_run = click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
 
@@ -14,7 +14,7 @@ jobs = click.option(
 
 limit_rate = click.option(
     "--limit-rate",
-    type=SIZE,
+    type=RATE,
     metavar="SIZE",
     help="How much may be moved in a second, by all requests together.",
 )

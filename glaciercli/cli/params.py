@@ -93,6 +93,18 @@ class SizeType(_Ours):
         return parse_size(text)
 
 
+class RateType(_Ours):
+    """A rate such as ``2MiB`` a second."""
+
+    name = "rate"
+
+    def read(self, text: str) -> int:
+        """Return bytes a second."""
+        from glaciercli.core.sizes import parse_rate
+
+        return parse_rate(text)
+
+
 class DurationType(_Ours):
     """A duration such as ``12h``."""
 
@@ -140,6 +152,7 @@ SOURCE = SourceType()
 #: A file or a directory, which the shell itself completes.
 PATH = click.Path()
 SIZE = SizeType()
+RATE = RateType()
 DURATION = DurationType()
 TAG = TagType()
 DOLLARS = DollarsType()

@@ -18,6 +18,9 @@ _FACTORS = {"": 1, "b": 1} | {
 _MOST_BYTES = 2**63 - 1
 _MOST_DIGITS = 40
 
+#: The slowest rate that makes sense: services end a request that moves less.
+_LEAST_BYTES_PER_S = 1024
+
 
 def parse_size(text: str) -> int:
     """Return the bytes that a user wrote, such as 1048576, 16MiB, 1.5GiB or 1G, rounded down."""
@@ -35,6 +38,17 @@ def parse_size(text: str) -> int:
     if size_bytes > _MOST_BYTES:
         raise _bad(text)
     return size_bytes
+
+
+def parse_rate(text: str) -> int:
+    """Return the bytes a second that a user wrote as a size."""
+    bytes_per_s = parse_size(text)
+    if bytes_per_s < _LEAST_BYTES_PER_S:
+        raise BadUsage(
+            f"{bytes_per_s} B a second is too slow: a service ends requests that hardly move",
+            hint=f"the least is {format_size(_LEAST_BYTES_PER_S)}; without a limit, leave it out",
+        )
+    return bytes_per_s
 
 
 def format_size(size_bytes: int) -> str:

@@ -42,6 +42,8 @@ BAD = [
     (["upload", "a", "photos", "--part-size", "3MiB"], 2, "no part size"),
     (["upload", "a", "photos", "--part-size", "8GiB"], 2, "no part size"),
     (["upload", "a", "photos", "--part-size", "many"], 2, "many"),
+    (["upload", "a", "photos", "--limit-rate", "0"], 2, "too slow"),
+    (["upload", "a", "photos", "--limit-rate", "500"], 2, "too slow"),
     (["upload", "a", "photos", "--description", "naïve"], 2, "printable ASCII"),
     (["upload", "a", "photos", "--description", "x" * 1025], 2, "1,024"),
     (["upload", "-", "photos"], 2, "standard input has no name"),
