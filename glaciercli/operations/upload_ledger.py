@@ -43,6 +43,11 @@ class SentParts:
     #: Those of them that are recorded as sent, and need no second record.
     recorded: Mapping[ByteRange, bytes]
 
+    def may_begin_with(self, span: ByteRange, tree_hash: bytes) -> bool:
+        """Tell whether the first part is the given one, as far as it is known."""
+        first = [one for one in self.listed if one.start == span.start]
+        return not first or self.listed[first[0]] == tree_hash
+
 
 class Ledger:
     """The steps of an upload that are written down before they are taken."""

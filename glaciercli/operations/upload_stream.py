@@ -19,7 +19,7 @@ from glaciercli.operations.context import Context
 from glaciercli.operations.results import ItemFailure, Skipped, Unsettled, UploadOutcome
 from glaciercli.operations.upload_compare import newest_present, stored_already
 from glaciercli.operations.upload_flow import ITEM_ERRORS, UploadOptions
-from glaciercli.operations.upload_ledger import Ledger
+from glaciercli.operations.upload_ledger import Ledger, SentParts
 from glaciercli.transfer import flow
 from glaciercli.transfer.files import FileSlice
 from glaciercli.transfer.meter import Meter
@@ -61,9 +61,8 @@ class StreamUploader:
                 first.span.size_bytes, self._part_bytes
             ):
                 return (yield from self._send_whole(name, first, meter))
-            rest = iter(spool.next_part, None)
-            given = chain((first,), (second,) if second else (), rest)
-            return (yield from self._send_parts(name, given, meter))
+            rest = chain((second,) if second else (), iter(spool.next_part, None))
+            return (yield from self._send_parts(name, first, rest, meter))
         finally:
             meter.finish()
 
@@ -76,20 +75,15 @@ class StreamUploader:
         return (yield from self._ledger.send_whole(self._intent(name), payload, meter))
 
     def _send_parts(
-        self, name: str, given: Iterator[FileSlice], meter: Meter
+        self, name: str, first: FileSlice, rest: Iterator[FileSlice], meter: Meter
     ) -> flow.Flow[UploadOutcome]:
-        entry = yield from self._entry(name)
-        try:
-            entry, sent = yield from self._ledger.open(entry)
-        except errors.UploadNotFound:
-            self._context.key_map.uploads.end(entry.key)
-            entry, sent = yield from self._ledger.open(self._ledger.begin(self._intent(name)))
+        entry, sent = yield from self._open(name, first)
         trees: dict[int, bytes] = {}
         size = 0
 
         def works() -> Iterator[Callable[[], HashedSpan]]:
             nonlocal size
-            for part in given:
+            for part in chain((first,), rest):
                 size = part.span.stop
                 trees[part.span.start] = part.tree_hash
                 if sent.recorded.get(part.span) == part.tree_hash:
@@ -108,6 +102,10 @@ class StreamUploader:
             # Nobody knew before its end that the stream is stored already.
             yield from self._ledger.give_up(entry)
             return same
+        if any(span.start >= size for span in sent.listed):
+            # A part that has arrived cannot be taken back.
+            yield from self._ledger.give_up(entry)
+            raise _shorter()
         return (yield from self._ledger.complete(entry, size_bytes=size, tree=tree))
 
     def _compare(
@@ -118,6 +116,19 @@ class StreamUploader:
             return None
         known = newest_present(self._context, self._vault, name)
         return stored_already(known, size_bytes=size_bytes, tree_hash=tree_hash)
+
+    def _open(self, name: str, first: FileSlice) -> flow.Flow[tuple[LedgerEntry, SentParts]]:
+        """Open the upload of an earlier run, or a new one where that was of another stream."""
+        entry = yield from self._entry(name)
+        try:
+            entry, sent = yield from self._ledger.open(entry)
+        except errors.UploadNotFound:
+            self._context.key_map.uploads.end(entry.key)
+        else:
+            if sent.may_begin_with(first.span, first.tree_hash):
+                return entry, sent
+            yield from self._ledger.give_up(entry)
+        return (yield from self._ledger.open(self._ledger.begin(self._intent(name))))
 
     def _entry(self, name: str) -> flow.Flow[LedgerEntry]:
         found = self._context.key_map.uploads.find(self._vault.key, name)
@@ -141,3 +152,10 @@ class StreamUploader:
             else text,
             tag=tag if text is None else None,
         )
+
+
+def _shorter() -> errors.FileProblem:
+    return errors.FileProblem(
+        "standard input began as in an earlier run and ended sooner: what was sent was dropped",
+        hint="run the same line again: it begins anew",
+    )

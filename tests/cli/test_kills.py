@@ -3,6 +3,7 @@
 import random
 import signal
 import sqlite3
+import subprocess
 import time
 from contextlib import closing
 from pathlib import Path
@@ -95,12 +96,50 @@ def test_standard_input_that_was_killed_sends_only_what_is_missing(
 ) -> None:
     content = random.Random(9).randbytes(6 * MIB + 9)  # noqa: S311 - no secret
     line = ("upload", "-", "photos", "--name", "a", "--part-size", "1MiB", "--jobs", "1")
-    process = spawn(*line)
+    killed_stream(vault, spawn(*line), content[: 4 * MIB + 5])
+    vault.service.seen.clear()
+    assert finished(spawn(*line), content).code == 0
+    assert "bytes 0-1048575/*" not in vault.service.spans("UploadMultipartPart")
+    assert vault.service.count("InitiateMultipartUpload") == 0
+    run("retrieve", "photos/a", "--to", "back").ok()
+    assert (work / "back").read_bytes() == content
+
+
+def test_standard_input_that_is_another_after_a_kill_begins_anew(
+    vault: Server, run: Run, spawn: Spawn, work: Path
+) -> None:
+    chance = random.Random(10)  # noqa: S311 - no secret
+    line = ("upload", "-", "photos", "--name", "a", "--part-size", "1MiB", "--jobs", "1")
+    killed_stream(vault, spawn(*line), chance.randbytes(4 * MIB + 5))
+    # Shorter, so that the parts of the first would be in the way.
+    content = chance.randbytes(MIB + 9)
+    assert finished(spawn(*line), content).code == 0
+    assert vault.client.list_multipart_uploads(vaultName="photos")["UploadsList"] == []
+    run("retrieve", "photos/a", "--to", "back").ok()
+    assert (work / "back").read_bytes() == content
+
+
+def test_standard_input_that_ends_sooner_after_a_kill_is_told_and_begins_anew(
+    vault: Server, run: Run, spawn: Spawn, work: Path
+) -> None:
+    content = random.Random(11).randbytes(4 * MIB + 5)  # noqa: S311 - no secret
+    line = ("upload", "-", "photos", "--name", "a", "--part-size", "1MiB", "--jobs", "1")
+    killed_stream(vault, spawn(*line), content)
+    content = content[: MIB + 9]
+    finished(spawn(*line), content).failed(1, "ended sooner")
+    assert vault.client.list_multipart_uploads(vaultName="photos")["UploadsList"] == []
+    assert finished(spawn(*line), content).code == 0
+    run("retrieve", "photos/a", "--to", "back").ok()
+    assert (work / "back").read_bytes() == content
+
+
+def killed_stream(server: Server, process: "subprocess.Popen[bytes]", content: bytes) -> None:
+    """Give a program some standard input, and kill it once three parts of it have arrived."""
     assert process.stdin
-    process.stdin.write(content[: 4 * MIB + 5])
+    process.stdin.write(content)
     process.stdin.flush()
     ends = time.monotonic() + 20
-    while vault.service.count("UploadMultipartPart") < 3:
+    while server.service.count("UploadMultipartPart") < 3:
         assert time.monotonic() < ends
         time.sleep(0.005)  # noqa: TID251 - the other side is a real process
     time.sleep(0.2)  # noqa: TID251 - its commits are not ours to see
@@ -108,9 +147,3 @@ def test_standard_input_that_was_killed_sends_only_what_is_missing(
     process.stdin.close()
     process.stdin = None
     process.wait()
-    vault.service.seen.clear()
-    assert finished(spawn(*line), content).code == 0
-    assert "bytes 0-1048575/*" not in vault.service.spans("UploadMultipartPart")
-    assert vault.service.count("InitiateMultipartUpload") == 0
-    run("retrieve", "photos/a", "--to", "back").ok()
-    assert (work / "back").read_bytes() == content
