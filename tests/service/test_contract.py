@@ -15,6 +15,7 @@ from glaciercli.service.pacing import Pace, Turns
 from glaciercli.service.retry import Retrier, RetryPolicy
 from tests.fakes import MovedClock
 from tests.service.contract import ArchiveServiceContract, Store
+from tests.service.settings_contract import SettingsServiceContract
 
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -63,13 +64,13 @@ def local_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         yield opened(stack, tmp_path_factory, over_http=False)
 
 
-class TestOverHttp(ArchiveServiceContract):
+class TestOverHttp(ArchiveServiceContract, SettingsServiceContract):
     @pytest.fixture
     def store(self, http_store: Store) -> Store:
         return http_store
 
 
-class TestInProcess(ArchiveServiceContract):
+class TestInProcess(ArchiveServiceContract, SettingsServiceContract):
     @pytest.fixture
     def store(self, local_store: Store) -> Store:
         return local_store
