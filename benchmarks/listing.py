@@ -23,7 +23,8 @@ _NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 _PUT = (
     "INSERT INTO archives (vault_key, archive_id, name, name_source, description, modified_ns, tag,"
-    " size_bytes, tree_hash, uploaded_at, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " size_bytes, tree_hash, uploaded_at, state)"
+    " VALUES (?, ?, CAST(? AS TEXT), ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 

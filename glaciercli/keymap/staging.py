@@ -50,12 +50,11 @@ _PLAIN_VALUES = 5 * _AT_ONCE
 #: Archives that have an ID of an earlier row; few ranks occur twice unless the IDs do.  Those are
 #: looked for in what was staged: it takes less to sort them than to look up each by the index.
 _DROP_REPEATED = (
-    "DELETE FROM archives WHERE archive_key IN (SELECT later.archive_key"
-    f" FROM (SELECT {RANK} AS rank FROM temp.listed GROUP BY 1"
-    " HAVING count(*) > 1) AS repeated CROSS JOIN archives AS later"
-    f" ON later.vault_key = ?1 AND {rank_of('later')} = repeated.rank WHERE EXISTS (SELECT 1"
-    f" FROM archives AS first WHERE first.vault_key = ?1 AND {same_id('first', 'later')}"
-    " AND first.archive_key < later.archive_key))"
+    "DELETE FROM archives WHERE archive_key IN (SELECT archive_key FROM (SELECT archive_key,"
+    " row_number() OVER (PARTITION BY archive_id ORDER BY archive_key) AS place FROM"
+    f" (SELECT {RANK} AS rank FROM temp.listed GROUP BY 1 HAVING count(*) > 1) AS repeated"
+    f" CROSS JOIN archives ON vault_key = ?1 AND {rank_of('archives')} = repeated.rank)"
+    " WHERE place > 1)"
 )
 
 

@@ -97,7 +97,10 @@ def _decoded(text: TextIO, path: str) -> Iterator[str]:
             with os_errors(path):
                 chunk = text.read(_CHUNK_CHARACTERS)
         except UnicodeDecodeError as error:
-            raise errors.FileProblem(f'"{path}" is no UTF-8 text: {error.reason}') from error
+            # What could not be decoded is the last that was read.
+            place = text.buffer.tell() - len(error.object) + error.start
+            message = f'"{path}" is no UTF-8 text at byte {place}: {error.reason}'
+            raise errors.FileProblem(message) from error
         if not chunk:
             return
         yield chunk
