@@ -90,6 +90,9 @@ class Gathering:
         self._settle_doubts()
         self._plan.unchanged += merge.unchanged
         self._check_source(merge.files)
+        self._plan.skipped.extend(
+            Skipped(name=one.path, reason=one.reason) for one in self._walk.skipped
+        )
         self._tell_unreadable()
         self._settle_new_and_gone()
         self._plan.actions.sort(key=_order)

@@ -73,6 +73,8 @@ class Walk:
         self._inodes: dict[tuple[int, int], bytes] | None = {} if hard_links else None
         #: What could not be read so far.
         self.unreadable: list[Unreadable] = []
+        #: What was left out so far.
+        self.skipped: list[Skipped] = []
         #: For each further name of a file that has several: the one that was met first.
         self.hard_links: dict[bytes, bytes] = {}
 
@@ -130,9 +132,8 @@ class Walk:
         """Go into the next directory; one that is empty is told."""
         name = place.name + place.ahead.pop()
         if self._follow and self._leads_back(name, places):
-            self.unreadable.append(
-                Unreadable(path=self._shown(name), reason="a symbolic link leads back", name=name)
-            )
+            reason = "a symbolic link that leads back"
+            self.skipped.append(Skipped(path=self._shown(name), reason=reason))
             return
         before = len(self.unreadable)
         below = self._enter(name)
