@@ -13,7 +13,7 @@ from typing import Any
 from glaciercli import errors
 
 #: The longest policy that a vault takes, in bytes.
-_MOST_BYTES = 20 * 1024
+MOST_BYTES = 20 * 1024
 
 _EFFECTS = ("Allow", "Deny")
 
@@ -48,9 +48,9 @@ def check(text: str, *, source: str) -> None:
     where it is no policy; ``source`` names the text.
     """
     size = len(text.encode())
-    if size > _MOST_BYTES:
+    if size > MOST_BYTES:
         raise errors.BadUsage(
-            f"{source} has {size:,} bytes, and a policy may have {_MOST_BYTES:,}",
+            f"{source} has {size:,} bytes, and a policy may have {MOST_BYTES:,}",
             hint="join statements, or leave out blanks",
         )
     for statement in _listed(_document(text, source).get("Statement")):

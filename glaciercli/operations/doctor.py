@@ -104,7 +104,11 @@ def _beyond(context: Context, vaults: Sequence[str]) -> Iterator[Finding]:
 def _far_side(context: Context, vaults: Sequence[str]) -> Iterator[Finding]:
     names = list(vaults)
     if not names:
-        listed = [one.name for one in context.service.list_vaults()]
+        try:
+            listed = [one.name for one in context.service.list_vaults()]
+        except errors.GlacierCliError as error:
+            yield _failed("vaults", error)
+            return
         names = listed[:_MOST_VAULTS]
         if len(listed) > len(names):
             message = f"{len(names)} of {len(listed):,} vaults are looked at: name the others"

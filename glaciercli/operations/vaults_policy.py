@@ -9,9 +9,6 @@ from glaciercli.core import policies, policy_presets
 from glaciercli.operations.context import Context
 from glaciercli.transfer import textfiles
 
-#: More than any policy that a vault takes; what is between is refused in words.
-_MOST_BYTES = 1024 * 1024
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicySource:
@@ -82,7 +79,7 @@ def given(context: Context, vault: str, source: PolicySource, *, for_lock: bool)
     if source.presets:
         arn = context.service.describe_vault(vault).arn
         return policy_presets.document(source.presets, vault_arn=arn, for_lock=for_lock)
-    text = textfiles.small(source.path, source.stream, most_bytes=_MOST_BYTES)
+    text = textfiles.small(source.path, source.stream, most_bytes=policies.MOST_BYTES)
     policies.check(text, source="standard input" if source.path is None else f'"{source.path}"')
     return text
 

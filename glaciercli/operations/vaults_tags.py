@@ -3,7 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from glaciercli import errors
 from glaciercli.operations.context import Context
+
+#: "Tagging Amazon S3 Glacier Resources" in the developer guide.
+_MOST_TAGS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +37,19 @@ def show(context: Context, vault: str) -> TagList:
 
 
 def put(context: Context, vault: str, tags: Mapping[str, str], *, dry_run: bool) -> TagChange:
-    """Set tags; those that a vault has already as wanted need nothing."""
+    """Set tags; those that a vault has already as wanted need nothing.
+
+    Raises ``RefusedByService`` where they would be too many: many are sent in several calls, and
+    the first ones would stay.
+    """
     there = context.service.settings.tags(vault)
     new = {key: value for key, value in tags.items() if there.get(key) != value}
+    count = len(there.keys() | new.keys())
+    if count > _MOST_TAGS:
+        raise errors.RefusedByService(
+            f'vault "{vault}" would have {count} tags, and {_MOST_TAGS} are the most',
+            hint="nothing was changed: unset some first",
+        )
     if new and not dry_run:
         context.service.settings.set_tags(vault, new)
     return TagChange(vault=vault, set=new, unset=(), dry_run=dry_run)

@@ -40,6 +40,16 @@ def test_tags_are_set_listed_and_unset(local: Run, photos: Path) -> None:
     assert local(*tag, "list", "photos", "-o", "csv").ok().lines == ["key,value", "empty,"]
 
 
+def test_more_tags_than_a_vault_may_have_are_refused_before_any_is_set(
+    local: Run, photos: Path
+) -> None:
+    del photos
+    tags = [f"k{number}=v" for number in range(51)]
+    local("vault", "tag", "set", "photos", *tags).failed(14, "would have 51 tags")
+    assert local("vault", "tag", "list", "photos").ok().out == ""
+    local("vault", "tag", "set", "photos", *tags[:50]).ok()
+
+
 def test_a_dry_run_of_tags_changes_nothing(local: Run, photos: Path) -> None:
     del photos
     local("vault", "tag", "set", "photos", "a=b").ok()
@@ -83,6 +93,8 @@ def test_a_policy_that_is_no_json_is_told_with_line_and_column(local: Run, photo
     said = local("vault", "lock", "start", "photos", "-", stdin=text).failed(2)
     assert "standard input, line 2, column 14" in said.err
     assert local("vault", "policy", "show", "photos", "-o", "json").json["policy"] is None
+    (photos / "long").write_bytes(b" " * 30_000)
+    local("vault", "policy", "set", "photos", "long").failed(1, "20,480 bytes are the most")
     (photos / "latin").write_bytes(b"\xe4")
     local("vault", "policy", "set", "photos", "latin").failed(1, "no UTF-8")
 
