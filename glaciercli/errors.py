@@ -153,10 +153,13 @@ class TransientFailure(Unreachable):
         *,
         maybe_done: bool = True,
         throttled: bool = False,
+        unasked: bool = False,
         retry_after_s: float | None = None,
         hint: str | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
+        #: Whether an answer came, and it was not to what was asked: that rarely gets better.
+        self.unasked = unasked
         #: Whether the service asks for fewer requests.
         self.throttled = throttled
         #: Whether the request may have been carried out although its answer did not come.

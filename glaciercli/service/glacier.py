@@ -217,9 +217,7 @@ class GlacierService:
                 answer: answers.Answer = self._client.get_job_output(**wanted)
                 body = answers.required(answer, "body")
             with closing(body):
-                with understood(vault):
-                    output = _output(answer, _pieces(body, self._pace), span)
-                return take(output)
+                return take(_output(answer, _pieces(body, self._pace), span))
 
         return self._retrier.repeat(read)
 
@@ -280,22 +278,30 @@ def _wrong_hash(what: str) -> errors.ChecksumMismatch:
 
 
 def _output(answer: answers.Answer, pieces: Iterator[bytes], span: ByteRange | None) -> JobOutput:
-    given, tree = answer.get("contentRange"), answer.get("checksum")
-    if given:
-        got, total = answers.content_range(given)
-    else:
-        # Without a length nobody could tell a whole output from one that was cut off.
-        total = int(answer["ResponseMetadata"]["HTTPHeaders"]["content-length"])
-        got = ByteRange(0, total)
+    try:
+        got, total = _extent(answer)
+        tree = answer.get("checksum")
+        tree_hash = None if tree is None else bytes.fromhex(tree)
+    except (KeyError, ValueError) as error:
+        raise errors.TransientFailure(
+            f"the service sent something else than an output: {error}", unasked=True
+        ) from error
     # A malformed Range is ignored by the service and everything comes back.
     if span is not None and got != span:
-        raise errors.TransientFailure("the service sent another range than was asked for")
-    return JobOutput(
-        span=got,
-        total_bytes=total,
-        tree_hash=None if tree is None else bytes.fromhex(tree),
-        pieces=pieces,
-    )
+        raise errors.TransientFailure(
+            "the service sent another range than was asked for", unasked=True
+        )
+    return JobOutput(span=got, total_bytes=total, tree_hash=tree_hash, pieces=pieces)
+
+
+def _extent(answer: answers.Answer) -> tuple[ByteRange, int]:
+    """Return which bytes of how many an output holds; raise ``KeyError`` or ``ValueError``."""
+    given = answer.get("contentRange")
+    if given:
+        return answers.content_range(given)
+    # Without a length nobody could tell a whole output from one that was cut off.
+    total = int(answer["ResponseMetadata"]["HTTPHeaders"]["content-length"])
+    return ByteRange(0, total), total
 
 
 def _pieces(body: Any, pace: Pace) -> Iterator[bytes]:

@@ -30,6 +30,9 @@ class RetryPolicy:
     #: The budget until something has answered for the first time, if only with an error: a wrong
     #: endpoint or no network should be told at once.
     first_contact_budget_s: float = 3.0
+    #: The budget where answers come, but not to what was asked: what stands in between for a
+    #: moment may do that, and a service that does it for longer goes on with it.
+    unasked_budget_s: float = 60.0
 
 
 class Retrier:
@@ -52,8 +55,19 @@ class Retrier:
         self._answered = False
 
     def repeat(self, call: Callable[[], Result]) -> Result:
-        """Carry out a call that may be repeated, until it succeeds or the budget is spent."""
-        return self._until(call, may_repeat=lambda _: True)
+        """Carry out a call that may be repeated, until it succeeds or the budget is spent.
+
+        Raises ``ChecksumMismatch`` where the answers are not to what was asked.
+        """
+        try:
+            return self._until(call, may_repeat=lambda _: True)
+        except errors.TransientFailure as failure:
+            if not failure.unasked:
+                raise
+            # No trouble of the line or of the service: others may get what they ask for.
+            raise errors.ChecksumMismatch(
+                failure.message, hint="run the same line again; what arrived well is kept"
+            ) from failure
 
     def once(self, call: Callable[[], Result], *, deed: str) -> Result:
         """Carry out a call that must not be carried out twice.
@@ -73,7 +87,7 @@ class Retrier:
     def _until(
         self, call: Callable[[], Result], *, may_repeat: Callable[[errors.TransientFailure], bool]
     ) -> Result:
-        failing_since: float | None = None
+        failing_since: dict[bool, float] = {}
         attempt = 0
         while True:
             try:
@@ -83,9 +97,8 @@ class Retrier:
                 pause = self._pause(attempt, failure)
                 now = self._clock.monotonic()
                 # From the first failure on: a long request that fails once is not given up.
-                failing_since = now if failing_since is None else failing_since
-                spent = now - failing_since
-                if not may_repeat(failure) or spent + pause > self._budget():
+                spent = now - failing_since.setdefault(failure.unasked, now)
+                if not may_repeat(failure) or spent + pause > self._budget(failure):
                     raise
                 self._heard(failure, pause)
                 self._clock.sleep(pause)
@@ -105,7 +118,9 @@ class Retrier:
         self._turns.well()
         return result
 
-    def _budget(self) -> float:
+    def _budget(self, failure: errors.TransientFailure) -> float:
+        if failure.unasked:
+            return self._policy.unasked_budget_s
         if self._answered:
             return self._policy.budget_s
         return self._policy.first_contact_budget_s

@@ -37,7 +37,7 @@ class PartialFile:
         done = 0
         for piece in pieces:
             if done + len(piece) > span.size_bytes:
-                raise errors.TransientFailure("the service sent more bytes than were asked for")
+                raise _unasked("more bytes than were asked for")
             self._write_at(span.start + done, piece)
             hasher.update(piece)
             done += len(piece)
@@ -45,7 +45,7 @@ class PartialFile:
             del piece
             advanced(done)
         if done != span.size_bytes:
-            raise errors.TransientFailure("the service sent fewer bytes than were asked for")
+            raise _unasked("fewer bytes than were asked for")
         with os_errors(self._path):
             os.fdatasync(self._descriptor.number)
         return HashedSpan(span=span, tree_hash=hasher.tree_digest())
@@ -109,3 +109,7 @@ def _umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
+
+
+def _unasked(what: str) -> errors.TransientFailure:
+    return errors.TransientFailure(f"the service sent {what}", unasked=True)

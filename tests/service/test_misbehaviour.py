@@ -376,6 +376,18 @@ def test_an_output_that_is_not_what_was_asked_for_is_asked_for_again(wrong: Repl
     assert {dict(one.headers).get("range") for one in application.requests} <= {"bytes=0-3", None}
 
 
+@pytest.mark.parametrize(
+    "wrong", [output("bytes 4-7/10"), output("0123"), Reply(body=b"0123456789"), HTML], ids=range(4)
+)
+def test_an_output_that_is_never_what_was_asked_for_fails_by_itself(wrong: Reply) -> None:
+    with asking(Scripted(output(), wrong)) as asked:
+        read_output(asked.service)
+        with pytest.raises(errors.ChecksumMismatch, match="the service sent"):
+            read_output(asked.service)
+        # Long enough for what stands in between to go away.
+        assert 30 <= asked.clock.monotonic() <= 60
+
+
 # The line
 
 

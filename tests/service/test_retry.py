@@ -9,8 +9,12 @@ from tests.fakes import MovedClock
 from tests.service.misbehaving import START, retrier
 
 
-def failure(*, maybe_done: bool = True, retry_after_s: float | None = None) -> Exception:
-    return errors.TransientFailure("no", maybe_done=maybe_done, retry_after_s=retry_after_s)
+def failure(
+    *, maybe_done: bool = True, unasked: bool = False, retry_after_s: float | None = None
+) -> Exception:
+    return errors.TransientFailure(
+        "no", maybe_done=maybe_done, unasked=unasked, retry_after_s=retry_after_s
+    )
 
 
 class Call:
@@ -66,6 +70,16 @@ def test_the_budget_is_never_exceeded() -> None:
         trial.retrier.repeat(call)
     assert 870 <= trial.clock.monotonic() <= 900
     assert call.times == len(trial.pauses) + 1
+
+
+def test_answers_to_something_else_have_a_budget_of_their_own() -> None:
+    trial = Trial()
+    long_trouble = [failure()] * 10
+    trial.retrier.repeat(Call(*long_trouble, failure(unasked=True)))
+    trial, call = Trial(), Call(failure(unasked=True), for_ever=True)
+    with pytest.raises(errors.ChecksumMismatch):
+        trial.retrier.repeat(call)
+    assert 30 <= trial.clock.monotonic() <= 60
 
 
 def test_very_many_short_pauses_are_no_number_too_large() -> None:
