@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glaciercli.core.foreign_stores import recognition
@@ -359,6 +359,11 @@ TEXT_STORES = [one for one in StoreFormat if one.value not in {
 }]  # fmt: skip
 
 
+#: Making up rows takes longer than reading them, and longer still on a machine that is busy.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@UNHURRIED
 @given(
     st.sampled_from(list(TEXTS.values())),
     st.integers(0, 2000),
@@ -395,6 +400,7 @@ KEYS = st.sampled_from(["id", "name", "vault", "key", "created_here", "deleted_h
                         "filename", "shareName", "basePath", "archiveID"])  # fmt: skip
 
 
+@UNHURRIED
 @given(
     st.sampled_from([StoreFormat.GLACIER_CLI, StoreFormat.BAKTHAT, StoreFormat.SYNOLOGY]),
     st.dictionaries(KEYS, VALUES),
