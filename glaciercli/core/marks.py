@@ -19,6 +19,11 @@ class Mark(Enum):
     HARD_LINK = "another name of a file"
 
     @property
+    def is_bytes(self) -> bool:
+        """Whether it is a file of its own, of so many bytes or of none."""
+        return self in {Mark.FILE, Mark.EMPTY_FILE}
+
+    @property
     def needs_job(self) -> bool:
         """Whether the service has to be asked for what it holds."""
         return self is Mark.FILE

@@ -6,6 +6,7 @@ from functools import partial
 from glaciercli import errors
 from glaciercli.core import description, parts
 from glaciercli.core.described import Attributes
+from glaciercli.core.marks import mark_of
 from glaciercli.core.treehash import combine
 from glaciercli.model.ranges import ByteRange, HashedSpan
 from glaciercli.model.uploads import LedgerEntry, UploadIntent
@@ -122,7 +123,7 @@ class Uploader:
             return None
         size = source.identity.size_bytes
         known = newest_present(self._context, self._vault, name)
-        if known is None or known.size_bytes != size:
+        if known is None or known.size_bytes != size or not mark_of(known).is_bytes:
             return None
         tree = None
         if size:

@@ -111,3 +111,27 @@ def test_a_vault_alone_brings_a_tree_back(local: Run, photos: Path, key_map: Pat
     assert look(photos / "back") == look(photos / "tree")
     said = local("sync", "tree", "photos", "-o", "json").ok().json
     assert (said["uploaded"], said["renamed"]) == ([], [])
+
+
+def test_a_file_that_holds_what_a_link_held_is_no_link(local: Run, photos: Path) -> None:
+    tree = photos / "tree"
+    tree.mkdir()
+    (tree / "a").write_bytes(b"content")
+    (tree / "link").symlink_to("content")
+    (tree / "name").hardlink_to(tree / "a")
+    local("sync", "tree", "photos").ok()
+    for name, content in (("link", b"content"), ("name", b"")):
+        (tree / name).unlink()
+        (tree / name).write_bytes(content)
+    said = local("sync", "tree", "photos", "-o", "json").ok().json
+    assert sorted(one["name"] for one in said["uploaded"]) == ["link", "name"]
+    local("retrieve", "photos/**", "--to", "back", "--wait").ok()
+    assert look(photos / "back") == look(tree)
+    (tree / "a").unlink()
+    (tree / "a").symlink_to("content")
+    (tree / "link").unlink()
+    (tree / "link").symlink_to("a")
+    local("sync", "tree", "photos").ok()
+    local("retrieve", "photos/**", "--to", "again", "--wait").ok()
+    assert look(photos / "again") == look(tree)
+    local("keymap", "check", "--full").ok()
