@@ -136,7 +136,7 @@ def _spent(context: Context, planned: RetrievePlan) -> Cost:
     """Return what this key map spent on the archives of a plan, and on those in their place."""
     since = context.clock.now() - _SPENT_WITHIN
     tiers: dict[str | None, list[Tier]] = {}
-    for job in asked_jobs(context, since):
+    for _, job in asked_jobs(context, since):
         # Jobs that somebody else started are not of this line.
         if job.tag is not None:
             tiers.setdefault(job.archive_id, []).append(job.tier or Tier.STANDARD)

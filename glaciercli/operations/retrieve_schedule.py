@@ -8,6 +8,7 @@ from glaciercli.core import retrieval_plan, retrieval_schedule
 from glaciercli.core.retrieval_plan import NextStep, Step
 from glaciercli.core.retrieval_schedule import Asked, Backlog, Limits, Ready
 from glaciercli.model.jobs import JobStatus, KnownJob
+from glaciercli.model.vaults import KnownVault
 from glaciercli.operations import download_speed
 from glaciercli.operations.context import Context
 from glaciercli.operations.retrieve_plan import RetrieveRequest, Wanted
@@ -64,10 +65,10 @@ def schedule(context: Context, request: RetrieveRequest, steps: Steps) -> Schedu
     return found
 
 
-def asked_jobs(context: Context, since: datetime) -> list[KnownJob]:
-    """Return the retrievals that were asked for in this store since a moment."""
+def asked_jobs(context: Context, since: datetime) -> list[tuple[KnownVault, KnownJob]]:
+    """Return the retrievals asked for in this store since a moment, each with its vault."""
     return [
-        job
+        (vault, job)
         for vault in context.key_map.vaults.in_store(context.store)
         for job in context.key_map.jobs.asked_since(vault.key, since)
     ]
@@ -103,10 +104,18 @@ def _with_step(steps: Steps, wanted: Step) -> list[tuple[Wanted, NextStep]]:
 def _asked(context: Context) -> list[Asked]:
     since = context.clock.now() - retrieval_schedule.DAY
     return [
-        Asked(at=job.created_at, size_bytes=job.size_bytes or 0)
-        for job in asked_jobs(context, since)
+        Asked(at=job.created_at, size_bytes=_job_bytes(context, vault, job))
+        for vault, job in asked_jobs(context, since)
         if job.created_at > since
     ]
+
+
+def _job_bytes(context: Context, vault: KnownVault, job: KnownJob) -> int:
+    """Return how much was asked for; where the service has not told yet, the key map does."""
+    if job.size_bytes is not None or job.archive_id is None:
+        return job.size_bytes or 0
+    archive = context.key_map.archives.by_id(vault, job.archive_id)
+    return 0 if archive is None else archive.size_bytes
 
 
 def _backlog(context: Context, request: RetrieveRequest, steps: Steps) -> Backlog:

@@ -213,7 +213,7 @@ def test_no_more_is_asked_for_than_can_be_fetched_at_the_measured_speed(
     assert said["ask_now"] == {"archives": 2, "size_bytes": 64_000}
     assert [one["due_at"] is None for one in said["would_retrieve"]] == [True, True, False]
     text = local(*line).ok().out
-    assert "at 1 B/s, as measured, fetching takes 11 d 3 h; an output is kept for 24 h" in text
+    assert "at 1 B/s fetching takes 11 d 3 h; an output is kept for 24 h" in text
     assert "takes longer than that alone, and is asked for again: c" in text
     # --limit-rate bounds the speed as well.
     said = local(*line, "--limit-rate", "1GiB", "-o", "json").ok().json

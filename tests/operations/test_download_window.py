@@ -13,6 +13,7 @@ import pytest
 from glaciercli.core.refs import parse_ref
 from glaciercli.errors import OverBudget
 from glaciercli.keymap.store import open_key_map
+from glaciercli.model.jobs import JobAction
 from glaciercli.operations import retrieve, retrieve_offer, retrieve_plan, upload
 from glaciercli.operations.context import Context
 from glaciercli.operations.retrieve import RetrieveReport
@@ -200,6 +201,30 @@ def test_a_days_limit_is_for_what_is_asked_for_again_too(tmp_path: Path, stack: 
         planned = retrieve_plan.plan(world.context, request)
         offered = retrieve_offer.offer(world.context, request, planned)
         assert len(offered.schedule.again) == count
+
+
+def test_what_another_run_is_just_asking_for_counts_towards_the_day(
+    tmp_path: Path, stack: ExitStack
+) -> None:
+    world = World(tmp_path, stack, 2)
+    request = RetrieveRequest(
+        refs=[parse_ref("photos/1")], to=str(tmp_path / "back"), max_day_bytes=2 * SIZE - 1
+    )
+    vault = world.context.recall("photos")
+    first = world.context.key_map.archives.newest(vault, "0")
+    assert first is not None
+    world.context.key_map.jobs.intend(
+        vault.key,
+        JobAction.RETRIEVAL,
+        archive_id=first.archive_id,
+        tier=request.tier,
+        tag="theirs",
+        at=world.clock.now(),
+    )
+    planned = retrieve_plan.plan(world.context, request)
+    found = retrieve_offer.offer(world.context, request, planned).schedule
+    assert found.asked_bytes == SIZE
+    assert (len(found.now), len(found.later)) == (0, 1)
 
 
 def test_nothing_is_asked_for_again_twice(tmp_path: Path, stack: ExitStack) -> None:

@@ -94,7 +94,7 @@ def _window(offered: RetrieveOffer, bytes_per_s: int) -> Iterator[str]:
     needed = retrieval_schedule.fetch_time(sum(one.size_bytes for one in moved), limits)
     assert needed is not None
     yield (
-        f"at {humanise.size(bytes_per_s)}/s, as measured, fetching takes {humanise.span(needed)}; "
+        f"at {humanise.size(bytes_per_s)}/s fetching takes {humanise.span(needed)}; "
         "an output is kept for 24 h"
     )
     for one in moved:
