@@ -198,6 +198,9 @@ def _further(
             continue
         if skip:
             planned.skipped.append(skip)
+            if first.key not in places:
+                places[first.key] = (archive.label, place)
+                planned.held.append(Wanted(vault=vault, archive=first, place=place))
         elif first.key in places:
             planned.further_names.append(
                 FurtherName(

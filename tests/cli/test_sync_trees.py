@@ -73,6 +73,10 @@ def test_a_further_name_comes_back_alone_as_the_file(local: Run, photos: Path) -
     assert (photos / "one").read_bytes() == b"content"
     local("retrieve", "photos/b", "photos/c", "--to", "two", "--wait").ok()
     assert (photos / "two" / "b").samefile(photos / "two" / "c")
+    planned = local("retrieve", "photos/**", "--to", "three", "--dry-run").ok()
+    assert "would make b" in planned.lines
+    again = local("retrieve", "photos/**", "--to", "two", "--wait", "-o", "json").ok().json
+    assert [one["name"] for one in again["retrieved"]] == ["a"]
     local("rename", "photos/a", "z").ok()
     local("retrieve", "photos/b", "--to", "three").failed(11, "another name of")
 

@@ -115,6 +115,9 @@ def _steps(offered: RetrieveOffer) -> Iterator[dict[str, Any]]:
             "again": key in again,
             "due_at": values.time(due.get(key)),
         }
+    for name in offered.plan.further_names:
+        label = name.archive.label
+        yield {"name": label, "size_bytes": 0, "step": "make", "again": False, "due_at": None}
 
 
 def _sums(some: list[Wanted]) -> dict[str, int]:
