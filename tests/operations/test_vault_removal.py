@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glaciercli import errors
+from glaciercli.core.description import encode
 from glaciercli.core.treehash import tree_hash
 from glaciercli.core.vault_removal import Step
 from glaciercli.keymap.store import open_key_map
@@ -31,6 +32,7 @@ from glaciercli.service.glacier import GlacierService
 from glaciercli.service.pacing import Pace, Turns
 from glaciercli.service.retry import Retrier, RetryPolicy
 from tests.fakes import Deaf, MovedClock
+from tests.keymap.records import new
 from tests.service.payloads import MIB, MemoryPayload
 
 if TYPE_CHECKING:
@@ -335,6 +337,29 @@ def test_a_removal_survives_its_end_at_every_request(tmp_path: Path, *, carried_
             if not died:
                 return
     pytest.fail("the removal never came to its end")
+
+
+def test_an_archive_whose_answer_was_lost_goes_too_and_is_asked_about_once(world: World) -> None:
+    tag = "tag-of-lost-1"
+    text = encode(name="lost", modified_ns=None, tag=tag)
+    world.service.upload_archive("photos", MemoryPayload(b"lost"), description=text)
+    context = world.context()
+    vault = context.reach("photos")
+    lost = new(
+        "lost",
+        archive_id=None,
+        state=ArchiveState.UNSETTLED,
+        tag=tag,
+        description=text,
+        uploaded_at=world.clock.now(),
+        size_bytes=4,
+        tree_hash=tree_hash([b"lost"]),
+    )
+    context.key_map.archives.add(vault.key, lost)
+    context.key_map.close()
+    reports = world.until_gone()
+    assert world.asked == [(1, 0)]
+    assert sum(one.deleted_archives for one in reports) == 1
 
 
 def test_given_up_what_is_left_stays(world: World) -> None:
