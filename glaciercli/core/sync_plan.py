@@ -216,14 +216,23 @@ class Retention:
         return self.keep_versions
 
 
-def surplus(versions: Sequence[int], *, successor: bool, keep: int | None) -> tuple[int, ...]:
+def surplus(
+    versions: Sequence[tuple[int, ArchiveState]], *, successor: bool, keep: int | None
+) -> tuple[int, ...]:
     """Return which versions of a name go, once its successor is stored if it gets one.
 
-    ``versions`` are the keys of those that are stored, the oldest first.
+    ``versions`` are the keys and states of those that are live, the oldest first.  What is only
+    probably stored neither goes nor is a reason for another to go.
     """
-    if keep is None:
+    settled = [key for key, state in versions if state is not ArchiveState.UNSETTLED]
+    sure = successor or (bool(versions) and versions[-1][1] in _SURE)
+    if keep is None or not sure:
         return ()
-    return tuple(versions[: max(0, len(versions) + successor - keep)])
+    return tuple(settled[: max(0, len(settled) + successor - keep)])
+
+
+#: The states in which the content of a version is surely to be had.
+_SURE = frozenset({ArchiveState.UPLOADED, ArchiveState.CONFIRMED, ArchiveState.EMPTY})
 
 
 def fate_of(gone: Gone, retention: Retention, *, now: datetime) -> SyncAction:

@@ -203,8 +203,10 @@ def _delete(
     if planned.refused is not None:
         # Older versions have a successor; nothing else may go.
         wanted = [one for one in wanted if one.local is not None]
+    due = {one.name for one in planned.of_kind(SyncKind.UPLOAD, SyncKind.REPLACE)}
+    waiting = due - {one.name for one in report.uploaded}
     # A file that is gone may live on in one that could not be stored.
-    chosen = [one for one in wanted if one.name not in unstored and (one.local or not unstored)]
+    chosen = [one for one in wanted if (one.name not in waiting if one.local else not unstored)]
     held_back = len(wanted) - len(chosen)
     if held_back:
         message = f"{held_back:,} deletions wait until all of the directory is stored"

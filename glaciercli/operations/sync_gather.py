@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeAlias
 
 from glaciercli import errors
 from glaciercli.core import sync_plan
@@ -34,6 +35,9 @@ from glaciercli.operations.results import ItemFailure, Skipped
 from glaciercli.operations.sync_request import SyncPlan, SyncRequest
 from glaciercli.transfer import flow, links, tree
 
+#: The live archives of a name, the oldest first.
+_Versions: TypeAlias = tuple[tuple[int, ArchiveState], ...]
+
 #: How many files are in doubt at once; what was found of them is dropped before the next.
 _MOST_IN_DOUBT = 1000
 
@@ -55,7 +59,7 @@ class _Doubt:
 
     file: LocalFile
     version: KnownVersion
-    keys: tuple[int, ...]
+    versions: _Versions
 
 
 class Gathering:
@@ -124,14 +128,14 @@ class Gathering:
             self._act(SyncKind.DELETE, begun, "its deletion was begun")
 
     def _compare(self, file: LocalFile, live: Sequence[Archive]) -> None:
-        version, keys = _version(live[-1]), tuple(one.key for one in live)
+        version, versions = _version(live[-1]), tuple((one.key, one.state) for one in live)
         verdict = sync_plan.compare(file, version, self._request.compare)
         if verdict.kind is SyncKind.IN_DOUBT:
-            self._doubts.append(_Doubt(file=file, version=version, keys=keys))
+            self._doubts.append(_Doubt(file=file, version=version, versions=versions))
             if len(self._doubts) >= _MOST_IN_DOUBT:
                 self._settle_doubts()
         else:
-            self._decide(file, keys, verdict)
+            self._decide(file, versions, verdict)
 
     def _settle_doubts(self) -> None:
         doubts, self._doubts = self._doubts, []
@@ -143,17 +147,18 @@ class Gathering:
                 tree_hash=hashes[one.file.name],
                 by=self._request.compare,
             )
-            self._decide(one.file, one.keys, verdict)
+            self._decide(one.file, one.versions, verdict)
 
-    def _decide(self, file: LocalFile, keys: tuple[int, ...], verdict: Verdict) -> None:
+    def _decide(self, file: LocalFile, versions: _Versions, verdict: Verdict) -> None:
         """Take a verdict about a file into the plan, and what it means for older versions."""
         stores = verdict.kind in {SyncKind.UPLOAD, SyncKind.REPLACE}
         if verdict.kind is SyncKind.UNCHANGED:
             self._plan.unchanged += 1
         else:
-            self._plan.actions.append(_about(file, verdict.kind, verdict.reason, keys=keys[-1:]))
+            newest = (versions[-1][0],)
+            self._plan.actions.append(_about(file, verdict.kind, verdict.reason, keys=newest))
         keep = self._request.retention.versions
-        surplus = sync_plan.surplus(keys, successor=stores, keep=keep)
+        surplus = sync_plan.surplus(versions, successor=stores, keep=keep)
         if surplus:
             kept = f"{keep} version{'' if keep == 1 else 's'} of it stay{'s' if keep == 1 else ''}"
             self._plan.actions.append(_about(file, SyncKind.DELETE, kept, keys=surplus))
@@ -203,12 +208,14 @@ class Gathering:
     def _missed(self, live: Sequence[Archive]) -> Gone:
         newest = live[-1]
         assert newest.name is not None
+        doubtful = any(one.state is ArchiveState.UNSETTLED for one in live)
         return Gone(
             name=newest.name,
             size_bytes=newest.size_bytes,
             archive_keys=tuple(one.key for one in live),
             tree_hash=newest.tree_hash if newest.state in _PRESENT else None,
             since=newest.gone_at,
+            protected="an inventory has to settle its upload first" if doubtful else None,
         )
 
     def _file(self, row: LocalRow) -> LocalFile:

@@ -171,3 +171,41 @@ def test_the_fee_for_young_archives_is_shown(local: Run, tree: Path) -> None:
         "early_deletion"
         in local("sync", "tree", "photos", "--delete", "--dry-run", "-o", "json").json
     )
+
+
+def test_a_version_stays_while_its_successor_is_only_probably_stored(
+    vault: Server, run: Run, work: Path
+) -> None:
+    (work / "tree").mkdir()
+    (work / "tree" / "a").write_bytes(b"first")
+    line = ("sync", "tree", "photos", "--delete", "--yes")
+    run(*line).ok()
+    (work / "tree" / "a").write_bytes(b"the second")
+    vault.service.loses("UploadArchive")
+    run(*line).failed(75, "probably stored")
+    run(*line).ok()
+    (work / "tree" / "b").write_bytes(b"so that the directory is not empty")
+    (work / "tree" / "a").rename(work / "elsewhere")
+    run(*line).ok()
+    assert vault.service.count("DeleteArchive") == 0
+    (work / "elsewhere").rename(work / "tree" / "a")
+    run("inventory", "refresh", "photos").ok()
+    run(*line).ok()
+    assert vault.service.count("DeleteArchive") == 1
+    stored = run("list", "photos", "--all-versions", "-o", "json").ok().json["archives"]
+    assert [(one["name"], one["size_bytes"]) for one in stored] == [("a", 10), ("b", 34)]
+
+
+def test_the_version_stays_that_makes_an_upload_needless(
+    local: Run, tree: Path, key_map: Path
+) -> None:
+    local("sync", "tree", "photos").ok()
+    first = (tree / "a").read_bytes()
+    (tree / "a").write_bytes(b"second")
+    local("sync", "tree", "photos").ok()
+    with closing(sqlite3.connect(key_map)) as opened, opened:
+        opened.execute("UPDATE archives SET state = 2 WHERE name = 'a' AND size_bytes = 6")
+    (tree / "a").write_bytes(first)
+    said = local("sync", "tree", "photos", "--delete", "--yes", "-o", "json").ok().json
+    assert (said["uploaded"], said["deleted"]) == ([], [])
+    assert names(local, "--all-versions").count("a") == 2

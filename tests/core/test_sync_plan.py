@@ -152,22 +152,32 @@ def test_no_archive_is_taken_over_twice_nor_by_another_content(
         )
 
 
+SURE, DOUBTFUL, LOST = ArchiveState.CONFIRMED, ArchiveState.UNSETTLED, ArchiveState.MISSING
+
+
 @pytest.mark.parametrize(
-    ("keep", "successor", "expected"),
+    ("states", "keep", "successor", "expected"),
     [
-        (None, True, ()),
-        (1, True, (1, 2, 3)),
-        (1, False, (1, 2)),
-        (2, True, (1, 2)),
-        (9, True, ()),
+        ([SURE] * 3, None, True, ()),
+        ([SURE] * 3, 1, True, (0, 1, 2)),
+        ([SURE] * 3, 1, False, (0, 1)),
+        ([SURE] * 3, 2, True, (0, 1)),
+        ([SURE] * 3, 9, True, ()),
+        ([SURE, DOUBTFUL], 1, False, ()),
+        ([SURE, DOUBTFUL], 1, True, (0,)),
+        ([SURE, DOUBTFUL, SURE], 1, False, (0,)),
+        ([SURE, LOST], 1, False, ()),
+        ([SURE, LOST], 1, True, (0, 1)),
     ],
 )
-def test_the_oldest_versions_go_first(
+def test_the_oldest_versions_go_first_and_none_for_a_doubtful_one(
+    states: list[ArchiveState],
     keep: int | None,
     successor: bool,  # noqa: FBT001 - a column of the table
     expected: tuple[int, ...],
 ) -> None:
-    assert sync_plan.surplus([1, 2, 3], successor=successor, keep=keep) == expected
+    versions = list(enumerate(states))
+    assert sync_plan.surplus(versions, successor=successor, keep=keep) == expected
 
 
 def test_how_many_versions_stay_follows_from_whether_anything_is_deleted() -> None:
