@@ -34,7 +34,8 @@ def trees(scratch: Path) -> list[str]:
         place.mkdir()
         rows.append(_row(place, size))
     title = f"A sync with nothing to do, median of {_ROUNDS}"
-    return table(title, ("files", "find, s", "sync, s", "sync / find", "peak MiB"), rows)
+    head = ("files", "find, s", "sync, s", "sync / find", "the same of CPU", "peak MiB")
+    return table(title, head, rows)
 
 
 def _row(place: Path, size: int) -> tuple[str, ...]:
@@ -53,6 +54,7 @@ def _row(place: Path, size: int) -> tuple[str, ...]:
         f"{statistics.median(find.wall_s for find, _ in pairs):.2f}",
         f"{statistics.median(sync.wall_s for _, sync in pairs):.2f}",
         f"{ratio:.2f}",
+        f"{statistics.median(sync.cpu_s / find.cpu_s for find, sync in pairs):.2f}",
         f"{max(sync.peak_mib for _, sync in pairs):.0f}",
     )
 
