@@ -147,12 +147,11 @@ class App:
         quiet, verbose = bool(self._flags.get("quiet")), bool(self._flags.get("verbose"))
         if self.settings.output == "jsonl" and verbose:
             return progress.JsonReporter(sys.stderr, quiet=quiet)
-        lines = progress.LineReporter(sys.stderr, quiet=quiet, verbose=verbose)
         if quiet or self._flags.get("no_progress") or not _draws(sys.stderr, self._environment):
-            return lines
+            return progress.LineReporter(sys.stderr, quiet=quiet, verbose=verbose)
         from glaciercli.render.bars import TerminalReporter
 
-        self._bar = TerminalReporter(sys.stderr, lines)
+        self._bar = TerminalReporter(sys.stderr, verbose=verbose)
         self._closing.callback(self._bar.close)
         return self._bar
 

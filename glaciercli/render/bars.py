@@ -21,9 +21,9 @@ from rich.text import Text
 
 from glaciercli.core.text import printable
 from glaciercli.render import humanise
+from glaciercli.render.progress import LineReporter
 from glaciercli.reporting import (
     Event,
-    Reporter,
     TransferAdvanced,
     TransferFinished,
     TransferSpared,
@@ -72,11 +72,28 @@ class _Transfer:
     done_bytes: int = 0
 
 
-class TerminalReporter:
-    """Draws the transfers of a command, and says notices above them."""
+class _Above:
+    """A stream for whole lines, which come to stand above what is drawn."""
 
-    def __init__(self, stream: TextIO, lines: Reporter) -> None:
-        self._lines = lines
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def write(self, text: str) -> None:
+        """Write a line; the terminal breaks it where it is too long."""
+        self._console.print(Text(text.removesuffix("\n")), soft_wrap=True)
+
+    def flush(self) -> None:
+        """Do nothing: a line is written at once."""
+
+
+class TerminalReporter:
+    """Draws the transfers of a command, and says notices above them.
+
+    What is told is noted at once, and drawn at intervals: a line must not stand still on what
+    was true before the service fell silent.
+    """
+
+    def __init__(self, stream: TextIO, *, verbose: bool) -> None:
         self._lock = threading.Lock()
         #: By name and number.
         self._under_way: dict[tuple[str, int], _Transfer] = {}
@@ -87,12 +104,17 @@ class TerminalReporter:
         self._begun = 0
         self._total_bytes = 0
         self._done_bytes = 0
-        self._drawn_at = 0.0
+        self._ended = threading.Event()
+        self._redrawing = threading.Thread(target=self._redraw, daemon=True)
         console = Console(file=stream, markup=False, highlight=False, emoji=False)
+        self._lines = LineReporter(_Above(console), quiet=False, verbose=verbose)
         self._progress = _SumLast(
             *_columns(console.width),
             console=console,
             transient=True,
+            auto_refresh=False,
+            # Standard output may lead elsewhere than this terminal.
+            redirect_stdout=False,
             speed_estimate_period=_RATE_OVER_S,
         )
         self._longest_name = _longest_name(console.width)
@@ -116,20 +138,32 @@ class TerminalReporter:
                     self._under_way.pop((event.name, event.number), None)
                 case _:
                     self._lines.report(event)
-            if self._begun and self._progress.get_time() - self._drawn_at >= _REDRAW_S:
-                self._draw()
 
     def close(self) -> None:
         """Take the lines away."""
-        with self._lock:
-            if self._begun:
+        if not self._begun or self._ended.is_set():
+            return
+        self._ended.set()
+        try:
+            self._redrawing.join()
+            with self._lock:
                 self._draw()
-        self._progress.stop()
+        finally:
+            # Whatever interrupts this: else the terminal would stay without its cursor.
+            self._progress.stop()
+
+    def _redraw(self) -> None:
+        """Draw at intervals, on a thread of its own, until the end."""
+        while not self._ended.wait(_REDRAW_S):
+            with self._lock:
+                self._draw()
 
     def _start(self, event: TransferStarted) -> None:
         if not self._planned:
             # A stream: nobody knew of it, or of its length.
             self._total_bytes += event.total_bytes or 0
+        if not self._begun:
+            self._redrawing.start()
         self._begun += 1
         transfer = _Transfer(event.name, event.total_bytes)
         self._under_way[event.name, event.number] = transfer
@@ -159,7 +193,7 @@ class TerminalReporter:
             # A single transfer is its own sum.
             visible=max(self._begun, self._count) > 1,
         )
-        self._drawn_at = self._progress.get_time()
+        self._progress.refresh()
 
 
 def _longest_name(width: int) -> int:

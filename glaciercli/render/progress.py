@@ -2,7 +2,7 @@
 
 import json
 import threading
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 from glaciercli.core.text import printable
 from glaciercli.reporting import (
@@ -17,10 +17,20 @@ from glaciercli.reporting import (
 )
 
 
+class Lines(Protocol):
+    """Where whole lines go."""
+
+    def write(self, text: str, /) -> object:
+        """Write a line with its end."""
+
+    def flush(self) -> object:
+        """Let the reader have what was written."""
+
+
 class LineReporter:
     """Says notices, and details to those who asked for them, a line each."""
 
-    def __init__(self, stream: TextIO, *, quiet: bool, verbose: bool) -> None:
+    def __init__(self, stream: Lines, *, quiet: bool, verbose: bool) -> None:
         self._stream = stream
         self._quiet = quiet
         self._verbose = verbose

@@ -73,7 +73,7 @@ class Terminal(io.StringIO):
 def drawn(*events: Event) -> str:
     """Return everything that was written to a terminal for some events."""
     stream = Terminal()
-    reporter = TerminalReporter(stream, LineReporter(stream, quiet=False, verbose=False))
+    reporter = TerminalReporter(stream, verbose=False)
     for event in events:
         reporter.report(event)
     # What is drawn last is taken away at the end, but it has been written.
@@ -103,6 +103,41 @@ def test_each_transfer_under_way_has_a_line_and_the_command_one() -> None:
     ]
     said = plain(drawn(*events))
     assert re.search(r"\bb .*0\.5/1\.0 MiB.*\n.*in all .*2\.5/3\.0 MiB", said)
+
+
+def test_lines_go_on_while_nothing_happens() -> None:
+    stream = Terminal()
+    reporter = TerminalReporter(stream, verbose=False)
+    reporter.report(TransferStarted(name="a", total_bytes=2 * MIB))
+    for done in range(1, 3):
+        reporter.report(TransferAdvanced(name="a", done_bytes=done * MIB))
+    ends = time.monotonic() + 20
+    while "2.0/2.0 MiB" not in plain(stream.getvalue()):
+        assert time.monotonic() < ends
+        time.sleep(0.01)  # noqa: TID251 - what draws is a thread
+    reporter.close()
+    said = stream.getvalue()
+    # Nothing is drawn below what the command writes after it.
+    reporter.report(TransferFinished(name="a"))
+    reporter.close()
+    assert stream.getvalue() == said
+
+
+def test_notices_stand_above_the_lines_and_are_not_drawn_over() -> None:
+    stream = Terminal()
+    reporter = TerminalReporter(stream, verbose=True)
+    reporter.report(TransferStarted(name="a", total_bytes=MIB))
+    ends = time.monotonic() + 20
+    while "MiB" not in stream.getvalue():
+        assert time.monotonic() < ends
+        time.sleep(0.01)  # noqa: TID251 - what draws is a thread
+    long = "word " * 40
+    reporter.report(Notice(message="first"))
+    reporter.report(Detail(message=long))
+    reporter.close()
+    # What is drawn is taken away before, and the terminal breaks what is long.
+    for said in ("first", long):
+        assert re.search(rf"\x1b\[2Kglaciercli: {said}\n", stream.getvalue())
 
 
 def test_two_versions_of_one_name_take_nothing_from_each_other() -> None:
