@@ -77,8 +77,12 @@ class SourceFile:
 
     def check_unchanged(self) -> None:
         """Raise ``FileChanged`` if the file is not what it was when it was opened."""
-        with os_errors(self.path):
+        try:
             under_name = os.stat(self.path)
+        except FileNotFoundError as error:
+            raise errors.FileChanged(self.path) from error
+        except OSError as error:
+            raise translate(error, self.path) from error
         if self._look() != self.identity or under_name.st_ino & _SIGNED_64 != self.identity.inode:
             raise errors.FileChanged(self.path)
 

@@ -325,16 +325,20 @@ def test_a_file_that_changed_between_runs_starts_anew_and_drops_the_old_upload(
     assert (work / "back").read_bytes() == other
 
 
+@pytest.mark.parametrize("how", ["rewritten", "removed"])
 def test_a_file_that_changes_while_it_is_sent_is_an_error_and_nothing_is_kept(
-    vault: Server, run: Run, spawn: Spawn, big: bytes, work: Path
+    vault: Server, run: Run, spawn: Spawn, big: bytes, work: Path, how: str
 ) -> None:
     gate = Gate(vault.service)
     hand_on = vault.service.inner.handle
     vault.service.breaks("UploadMultipartPart", hand_on, hand_on, gate)
     process = spawn(*UPLOAD)
     gate.wait_until_asked()
-    with (work / "big").open("r+b") as file:
-        file.write(b"changed")
+    if how == "removed":
+        (work / "big").unlink()
+    else:
+        with (work / "big").open("r+b") as file:
+            file.write(b"changed")
     gate.let_go()
     finished(process).failed(1, "changed while it was read")
     assert open_uploads(vault) == 0

@@ -108,11 +108,20 @@ def test_a_file_that_changes_is_noticed(path: Path, change: Callable[[Path], Non
         source.check_unchanged()
 
 
-def test_a_file_that_was_removed_is_a_file_problem(path: Path) -> None:
+def test_a_file_that_was_removed_has_changed(path: Path) -> None:
     source = SourceFile(str(path))
     path.unlink()
-    with pytest.raises(errors.FileProblem, match="no such file"):
+    with pytest.raises(errors.FileChanged):
         source.check_unchanged()
+
+
+def test_a_file_that_nobody_can_get_at_any_more_may_be_the_same(path: Path) -> None:
+    source = SourceFile(str(path))
+    path.rename(path.with_name("kept"))
+    path.symlink_to(path.name)
+    with pytest.raises(errors.FileProblem) as caught:
+        source.check_unchanged()
+    assert not isinstance(caught.value, errors.FileChanged)
 
 
 def test_a_file_that_shrinks_while_it_is_hashed_or_sent_has_changed(path: Path) -> None:
