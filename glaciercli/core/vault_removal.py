@@ -65,6 +65,12 @@ def next_step(facts: Facts) -> Step:
     return Step.WAIT if facts.refused else Step.VAULT
 
 
+def is_early(facts: Facts) -> bool:
+    """Tell whether the service surely has no inventory yet that shows the vault as empty."""
+    last = facts.last_inventory_at
+    return facts.emptied_at is not None and (last is None or last <= facts.emptied_at)
+
+
 def next_useful(facts: Facts, *, now: datetime) -> datetime:
     """Return when the service should have the inventory that shows the vault as empty."""
     written = facts.emptied_at or now

@@ -110,7 +110,7 @@ def look(context: Context, request: RemovalRequest) -> Removal:
     found = _survey(context, request.vault)
     _check_allowed(context, found)
     at = None
-    if found.step is Step.WAIT:
+    if found.step is Step.VAULT and vault_removal.is_early(found.facts):
         at = vault_removal.next_useful(found.facts, now=context.clock.now())
     return replace(found, at=at, dry_run=True)
 

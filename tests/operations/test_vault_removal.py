@@ -258,6 +258,16 @@ def test_looking_does_nothing(world: World) -> None:
     assert not {"InitiateJob", "DeleteArchive", "DeleteVault"} & world.watched.seen.keys()
 
 
+def test_looking_tells_when_the_next_step_is_due(world: World) -> None:
+    world.store("a")
+    world.clock.advance(DAY)
+    world.wait_for(world.run())
+    report = world.run()
+    assert (world.look().step, world.look().at) == (Step.VAULT, report.at)
+    world.wait_for(report)
+    assert (world.look().step, world.look().at) == (Step.VAULT, None)
+
+
 def test_what_turns_up_after_the_yes_is_asked_about_again(world: World) -> None:
     world.store("a", "b")
     world.clock.advance(DAY)

@@ -15,7 +15,7 @@ _NEXT = {
     Step.CONFIRM: "ask, then delete what is in the vault",
     Step.DELETE: "go on deleting",
     Step.VAULT: "remove the vault itself",
-    Step.WAIT: "wait for the service's next inventory, which shows it that the vault is empty",
+    Step.WAIT: "wait for the service's next inventory: only that shows that the vault is empty",
 }
 
 
