@@ -5,6 +5,7 @@ size; so each part goes through a file without a name on its way.
 """
 
 import os
+import select
 import tempfile
 from hashlib import sha256
 from typing import BinaryIO
@@ -41,15 +42,24 @@ class Spool:
         window = memoryview(bytearray(_WINDOW_BYTES))
         while hasher.size_bytes < self._part_bytes:
             room = min(_WINDOW_BYTES, self._part_bytes - hasher.size_bytes)
-            with os_errors("standard input"):
-                # A pipe gives what it has, which may be less than was asked for.
-                count = os.readv(self._stream.fileno(), [window[:room]])
+            count = self._read(window[:room])
             if not count:
                 break
             hasher.update(window[:count])
             linear.update(window[:count])
             self._write(descriptor.number, window[:count])
         return self._part(descriptor, hasher, linear.digest())
+
+    def _read(self, room: memoryview) -> int:
+        """Fill some room as far as the stream has something, and wait where it has nothing."""
+        with os_errors("standard input"):
+            while True:
+                try:
+                    # A pipe gives what it has, which may be less than was asked for.
+                    return os.readv(self._stream.fileno(), [room])
+                except BlockingIOError:
+                    # Whoever has the other end may have made reads return at once.
+                    select.select([self._stream], [], [])
 
     def _part(
         self, descriptor: Descriptor, hasher: TreeHasher, linear_hash: bytes

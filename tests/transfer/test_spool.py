@@ -54,6 +54,21 @@ def check(parts: list[FileSlice], whole: bytes, part_bytes: int) -> None:
         assert part.tree_hash.hex() == calculate_tree_hash(file)
 
 
+def test_a_pipe_that_was_made_to_wait_for_nobody_is_waited_for() -> None:
+    read_end, write_end = os.pipe()
+    os.set_blocking(read_end, False)
+
+    def write() -> None:
+        os.write(write_end, b"abc")
+        os.close(write_end)
+
+    later = threading.Timer(0.1, write)
+    later.start()
+    with open(read_end, "rb") as stream:
+        check(parts_of(stream, 1024), b"abc", 1024)
+    later.join()
+
+
 @settings(deadline=None, max_examples=40)
 @given(
     pieces=st.lists(st.binary(min_size=1, max_size=3000), max_size=6),
