@@ -110,7 +110,8 @@ def plan(context: Context, request: AbortRequest) -> AbortPlan:
     """
     there = _open_uploads(context, context.reach(request.vault))
     if request.upload_ids:
-        there = [_one_of(there, wanted, request.vault) for wanted in request.upload_ids]
+        meant = [_one_of(there, wanted, request.vault) for wanted in request.upload_ids]
+        there = [one for one in there if one in meant]
     now = context.clock.now()
     return AbortPlan(
         uploads=[
@@ -183,6 +184,9 @@ def _look(
 
 
 def _one_of(there: Sequence[UnfinishedUpload], wanted: str, vault: str) -> UnfinishedUpload:
+    if not wanted:
+        # Every ID starts so, and a variable of a script may be empty.
+        raise errors.BadUsage("the ID of an upload is empty", hint="--all drops every upload")
     found = [one for one in there if one.upload.upload_id.startswith(wanted)]
     if len(found) > 1:
         raise errors.BadUsage(f'{len(found)} uploads have IDs starting "{wanted}"')

@@ -163,6 +163,8 @@ def test_an_upload_that_may_be_complete_is_settled_by_its_own_line(
         (("nosuch",), 1, "upload-parts list photos"),
         (("x", "--all"), 2, "--orphans"),
         (("--all",), 2, "--yes"),
+        # What an empty variable of a script becomes.
+        (("", "--yes"), 2, "--all"),
     ],
 )
 @pytest.mark.usefixtures("orphan")
@@ -173,3 +175,11 @@ def test_what_is_not_clear_is_refused_with_a_hint(
     assert refused.code == code
     assert hint in refused.err
     assert len(open_uploads(vault)) == 1
+
+
+def test_an_upload_that_is_named_twice_is_dropped_once(
+    run: Run, vault: Server, orphan: str
+) -> None:
+    line = ("upload-parts", "abort", "photos", orphan, orphan[:20], "--yes", "-o", "json")
+    assert len(run(*line).ok().json["aborted"]) == 1
+    assert open_uploads(vault) == []
