@@ -8,6 +8,8 @@ known, and left for the next inventory.  Nothing is ever deleted or called missi
 from array import array
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from operator import itemgetter
+from typing import Any
 
 from glaciercli.core.listed import ListedRow
 from glaciercli.core.tokens import Kept
@@ -17,6 +19,9 @@ from glaciercli.keymap.values import integer
 
 #: From which share of all archives on those of one vault are read in the order of the table.
 _LARGE_SHARE = 4
+
+#: What is taken of a row that ``Fingerprints`` reads.
+_KEY, _IS_CONFIRMED, _CONTENT = itemgetter(0), itemgetter(1), itemgetter(2, 3, 4, 5)
 
 
 class Fingerprints:
@@ -76,22 +81,39 @@ class Fingerprints:
         yield from (key for (key,) in rows if isinstance(key, int) and key not in listed)
 
     def _read(self) -> None:
-        places, keys, others = self._places, self._keys, self._others
-        rows = self._database.query_many(
+        for rows in self._rows():
+            self._take(rows)
+        if len(self._places) < len(self._keys):
+            # Two have the same fingerprint, and only one of them can have the place.
+            self._places, self._keys, self._others = {}, array("q"), array("q")
+            for row in chain.from_iterable(self._rows()):
+                self._take_singly(row)
+
+    def _rows(self) -> Iterator[list[tuple[Any, ...]]]:
+        return self._database.query_many(
             f"SELECT archive_key, state = {CONFIRMED} AND listed_at IS NOT NULL,"
             " archive_id, uploaded_at, size_bytes, tree_hash"
             f" FROM archives {self._order()} WHERE vault_key = ?",
             (self._vault_key,),
         )
-        for key, confirmed, archive_id, uploaded_at, size_bytes, tree_hash in chain.from_iterable(
-            rows
-        ):
-            place = len(keys)
-            content = hash((archive_id, uploaded_at, size_bytes, tree_hash))
-            if confirmed and places.setdefault(content, place) == place:
-                keys.append(key)
-            else:
-                others.append(key)
+
+    def _take(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Take in rows, many at a time where all are confirmed."""
+        if not all(map(_IS_CONFIRMED, rows)):
+            for row in rows:
+                self._take_singly(row)
+            return
+        first = len(self._keys)
+        self._keys.extend(map(_KEY, rows))
+        places = range(first, len(self._keys))
+        self._places.update(zip(map(hash, map(_CONTENT, rows)), places, strict=True))
+
+    def _take_singly(self, row: tuple[Any, ...]) -> None:
+        place = len(self._keys)
+        if row[1] and self._places.setdefault(hash(_CONTENT(row)), place) == place:
+            self._keys.append(row[0])
+        else:
+            self._others.append(row[0])
 
     def _order(self) -> str:
         """Return how to find the rows: by the index only where they are few."""

@@ -21,7 +21,7 @@ from glaciercli.core.reconcile import KnownArchive
 from glaciercli.core.tokens import Kept
 from glaciercli.keymap import bulk, described, identifiers
 from glaciercli.keymap.codes import BY_DESCRIPTION, BY_NOBODY, CONFIRMED, EMPTY
-from glaciercli.keymap.database import Database, Parameters
+from glaciercli.keymap.database import Database, Parameter, Parameters
 from glaciercli.keymap.fingerprints import Fingerprints
 from glaciercli.keymap.identifiers import RANK, rank_of, same_id
 from glaciercli.keymap.inventories import Inventories
@@ -43,9 +43,8 @@ _ADD = (
 _ROW = "(?, CAST(? AS TEXT), ?, ?, ?, ?, ?, ?, ?, ?)"
 _PLAIN_ROW = "(?, ?, NULL, NULL, NULL, ?, ?, ?, 'plain', 0)"
 
-#: How many of the latter one statement takes, and how many values those are.
+#: How many one statement puts in.
 _AT_ONCE = 10
-_PLAIN_VALUES = 5 * _AT_ONCE
 
 #: Archives that have an ID of an earlier row; few ranks occur twice unless the IDs do.  Those are
 #: looked for in what was staged: it takes less to sort them than to look up each by the index.
@@ -221,23 +220,22 @@ class Staging:
         if not rows:
             return
         if are_plain([row[1] for row in rows]):
-            self._stage_plain(ids, rows)
+            self._formats["plain"] += len(rows)
+            plain = ((archive_id, *row[1:]) for archive_id, row in zip(ids, rows, strict=True))
+            self._put(_PLAIN_ROW, plain)
         else:
-            self._database.execute_many(
-                f"INSERT INTO temp.listed VALUES {_ROW}", self._told(ids, rows)
-            )
+            self._put(_ROW, self._told(ids, rows))
 
-    def _stage_plain(self, ids: Sequence[Kept], rows: Sequence[ListedRow]) -> None:
-        """Stage archives whose descriptions are their names, several with one statement."""
-        self._formats["plain"] += len(rows)
-        columns = ((archive_id, *row[1:]) for archive_id, row in zip(ids, rows, strict=True))
-        values = tuple(chain.from_iterable(columns))
-        whole = len(values) // _PLAIN_VALUES * _PLAIN_VALUES
+    def _put(self, marks: str, rows: Iterable[Sequence[Parameter]]) -> None:
+        """Put in rows, several with one statement: that takes less time than one by one."""
+        values = tuple(chain.from_iterable(rows))
+        width = marks.count("?")
+        whole = len(values) - len(values) % (_AT_ONCE * width)
         for count, start, stop in ((_AT_ONCE, 0, whole), (1, whole, len(values))):
-            width = count * _PLAIN_VALUES // _AT_ONCE
+            step = count * width
             self._database.execute_many(
-                f"INSERT INTO temp.listed VALUES {', '.join([_PLAIN_ROW] * count)}",
-                (values[at : at + width] for at in range(start, stop, width)),
+                f"INSERT INTO temp.listed VALUES {', '.join([marks] * count)}",
+                (values[at : at + step] for at in range(start, stop, step)),
             )
 
     def _told(self, ids: Sequence[Kept], rows: Sequence[ListedRow]) -> Iterator[Parameters]:

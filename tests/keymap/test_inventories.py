@@ -178,3 +178,15 @@ def test_the_newest_inventory_is_the_latest_complete_one(
     assert inventories.newest(vault.key) == seen(hours=2, job_id="J")
     assert inventories.used(vault.key, "J")
     assert not inventories.used(vault.key, "K")
+
+
+def test_two_archives_that_look_the_same_are_both_decided_about(
+    key_map: KeyMap, vault: KnownVault
+) -> None:
+    key_map.staging.take_in(in_rows(map(listed, "AB")))
+    key_map.staging.add_all(vault.key, listed_at=NOW, complete=True)
+    database = key_map.archives._database  # noqa: SLF001 - no run ever makes two of one
+    database.execute("UPDATE archives SET archive_id = 'A'")
+    key_map.staging.take_in(in_rows([listed("A")]), sparing=vault.key)
+    assert key_map.staging.spared_count == 1
+    assert len(list(key_map.staging.known(vault.key))) == 1
