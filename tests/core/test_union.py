@@ -13,7 +13,7 @@ FACTS: dict[str, Any] = {
     "name_source": "description",
     "named_at": None,
     "description": b"a",
-    "tag": b"t",
+    "tag": "t",
     "size_bytes": 3,
     "tree_hash": b"h" * 32,
     "modified_ns": 1,
@@ -107,5 +107,5 @@ def test_what_one_lacks_the_other_tells() -> None:
                        modified_ns=None, listed_at=None, uploaded_at=999)  # fmt: skip
     known = facts("uploaded", listed_at=None)
     both = united(taken_over, known)
-    assert (both.size_bytes, both.tree_hash, both.tag) == (3, b"h" * 32, b"t")
+    assert (both.size_bytes, both.tree_hash, both.tag) == (3, b"h" * 32, "t")
     assert (both.description, both.modified_ns) == (b"a", 1)
