@@ -33,7 +33,7 @@ class LineReporter:
     def __init__(self, stream: Lines, *, quiet: bool, verbose: bool) -> None:
         self._stream = stream
         self._quiet = quiet
-        self._verbose = verbose
+        self._verbose = verbose and not quiet
         self._lock = threading.Lock()
 
     def report(self, event: Event) -> None:

@@ -45,6 +45,7 @@ def test_notices_are_said_and_details_only_to_those_who_asked() -> None:
     assert lines() == [r"glaciercli: notice \x1b[2J\nname"]
     assert len(lines(verbose=True)) == 4
     assert lines(quiet=True) == []
+    assert lines(quiet=True, verbose=True) == []
 
 
 def test_events_as_json_are_one_object_a_line() -> None:
