@@ -23,7 +23,8 @@ from glaciercli.keymap.store import open_key_map
 from glaciercli.model.vaults import StoreIdentity
 from glaciercli.operations import vaults_removal
 from glaciercli.operations.context import Context
-from glaciercli.operations.vaults_removal import Removal, RemovalReport, RemovalRequest
+from glaciercli.operations.vaults_removal import RemovalReport, RemovalRequest
+from glaciercli.operations.vaults_survey import Removal
 from glaciercli.ports import WireApplication, WireRequest, WireResponse
 from glaciercli.reporting import Event
 from glaciercli.server import identifiers, routes

@@ -50,6 +50,8 @@ class Facts:
     confirmed_at: datetime | None
     #: When the last archive was deleted, as far as that is known.
     emptied_at: datetime | None
+    #: How many deleted archives are listed all the same, by an inventory made after that.
+    relisted: int = 0
     #: Whether the service refused to remove the vault just now.
     refused: bool = False
 
@@ -60,7 +62,9 @@ def next_step(facts: Facts) -> Step:
         return Step.DELETE
     if _is_unread(facts):
         return Step.INVENTORY
-    if facts.doomed or facts.unasked or facts.unasked_uploads:
+    if facts.confirmed_at is not None and facts.relisted:
+        return Step.DELETE
+    if facts.doomed or facts.unasked or facts.unasked_uploads or facts.relisted:
         return Step.CONFIRM
     return Step.WAIT if facts.refused else Step.VAULT
 

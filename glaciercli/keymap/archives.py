@@ -10,6 +10,8 @@ from glaciercli.keymap import described, identifiers
 from glaciercli.keymap.codes import (
     BY_DESCRIPTION,
     BY_NOBODY,
+    DELETED,
+    DELETING,
     EMPTY,
     LIVE,
     state_code,
@@ -39,6 +41,11 @@ COLUMNS = (
     "archives.archive_key, archives.archive_id, archives.name, archives.description, archives.tag,"
     " archives.size_bytes, archives.tree_hash, archives.modified_ns, archives.uploaded_at,"
     f" archives.state, {LISTED_AT}, archives.deleted_at, archives.mode, archives.gone_at"
+)
+#: Deleted, and listed by an inventory that was made after that, and not in the future.
+_RELISTED = (
+    f"vault_key = ? AND state = {DELETED} AND archive_id IS NOT NULL AND listed_at > deleted_at"
+    " AND listed_at <= ?"
 )
 #: How many archives are read at once.
 _PAGE_ROWS = 1000
@@ -192,6 +199,24 @@ class Archives:
             " WHERE archive_key = ?",
             (state_code(state), None if deleted_at is None else to_ms(deleted_at), key),
         )
+
+    def count_relisted(self, vault: KnownVault, *, now: datetime) -> int:
+        """Return how many deleted archives an inventory lists that was made after that."""
+        row = self._database.one(
+            f"SELECT count(*) FROM archives WHERE {_RELISTED}", (vault.key, to_ms(now))
+        )
+        assert row is not None
+        return integer(row[0])
+
+    def doom_relisted(self, vault: KnownVault, *, now: datetime) -> int:
+        """Take them as not deleted yet, and return how many they are."""
+        with self._database.transaction():
+            count = self.count_relisted(vault, now=now)
+            self._database.execute(
+                f"UPDATE archives SET state = {DELETING} WHERE {_RELISTED}",
+                (vault.key, to_ms(now)),
+            )
+        return count
 
     def rename(self, key: int, name: str) -> None:
         """Give an archive a name of the user's choice."""

@@ -164,6 +164,13 @@ class Inventories:
             (identifiers.kept(archive_id), key),
         )
 
+    def still_list(self, key: int, *, listed_at: datetime) -> None:
+        """Record that an inventory lists an archive that is deleted; deleted it stays."""
+        self._database.execute(
+            "UPDATE archives SET listed_at = max(coalesce(listed_at, 0), ?) WHERE archive_key = ?",
+            (to_ms(listed_at), key),
+        )
+
     def mark_missing(self, key: int) -> None:
         """Record that an inventory does not list an archive that it should."""
         self._database.execute(

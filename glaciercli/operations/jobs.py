@@ -41,12 +41,12 @@ class JobList:
     exit_code: int = 0
 
 
-def pauses() -> Iterator[float]:
-    """Yield how long to wait between one look at the jobs and the next, in seconds."""
+def pauses(*, longest_s: float = _LONGEST_PAUSE_S) -> Iterator[float]:
+    """Yield how long to wait between one look at the service and the next, in seconds."""
     pause = _FIRST_PAUSE_S
     while True:
         yield pause
-        pause = min(2 * pause, _LONGEST_PAUSE_S)
+        pause = min(2 * pause, longest_s)
 
 
 def refresh(context: Context, vault: KnownVault) -> list[KnownJob]:

@@ -242,6 +242,7 @@ def _apply(
         if known.archive_id is None:
             # Nobody knew its ID: only now its deletion can be done.
             inventories.settle(known.key, found.archive_id)
+        inventories.still_list(known.key, listed_at=snapshot.inventory_date)
     elif verdict is Verdict.MISSING:
         inventories.mark_missing(known.key)
 

@@ -5,41 +5,28 @@ until there is nothing to do but wait.  Each step can be taken again: a run that
 anywhere is gone on with by the same line.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from glaciercli import errors
 from glaciercli.core import vault_removal
-from glaciercli.core.pricing import MINIMUM_AGE, OVERHEAD_BYTES, Youth, deleting
-from glaciercli.core.times import format_time
-from glaciercli.core.vault_removal import Facts, Step
-from glaciercli.keymap.inventories import SeenInventory
-from glaciercli.keymap.journal import Milestone
+from glaciercli.core.vault_removal import Step
 from glaciercli.model.archives import ArchiveState
-from glaciercli.model.questions import ArchiveFilter, Question
-from glaciercli.model.sums import ArchiveSums, Span
-from glaciercli.model.vault_descriptions import Vault
 from glaciercli.model.vaults import KnownVault
-from glaciercli.operations import inventory, unfinished, vaults_emptying, vaults_forbidden
+from glaciercli.operations import inventory, jobs, unfinished, vaults_emptying, vaults_forbidden
 from glaciercli.operations.context import Context
-from glaciercli.operations.deletion_fee import DeletionFee
 from glaciercli.operations.inventory import InventoryWait
 from glaciercli.operations.results import ItemFailure, exit_code
-from glaciercli.operations.vaults_emptying import CANCELLED, CONFIRMED, EMPTIED, LIVE
-
-DELETED = "vault deleted"
-
-#: How far the clocks of this machine and of the service may be apart.
-_CLOCKS_APART = timedelta(minutes=15)
-
-#: An inventory's own date and that of the vault's description differ by about a second.
-_DATES_APART = timedelta(seconds=5)
+from glaciercli.operations.vaults_emptying import CONFIRMED, EMPTIED, LIVE
+from glaciercli.operations.vaults_survey import DELETED, Removal, survey
+from glaciercli.reporting import Notice
 
 #: More inventories than that one run does not take in: each shows what the one before did not.
 _MOST_INVENTORIES = 4
 
-_SPAN = Span(length_ms=MINIMUM_AGE // timedelta(milliseconds=1), added_bytes=OVERHEAD_BYTES)
+#: How long a run that waits leaves the service alone at the most, in seconds.
+_LONGEST_PAUSE_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,26 +36,8 @@ class RemovalRequest:
     vault: str
     #: How long the service may take to list what was uploaded.
     lag: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Removal:
-    """How far a removal is, and what is to be asked about."""
-
-    vault: Vault
-    known: KnownVault
-    facts: Facts
-    step: Step
-    #: What was not asked about yet, and what it costs to delete it now.
-    unasked: ArchiveSums
-    uploads: unfinished.AbortPlan
-    fee: DeletionFee
-    #: What was asked about and is not deleted yet.
-    doomed: ArchiveSums
-    #: When the next step can be taken; ``None`` is now.
-    at: datetime | None = None
-    dry_run: bool = False
-    exit_code: int = 0
+    #: Whether to wait, for days, until the vault is gone.
+    wait: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -107,7 +76,7 @@ Ask = Callable[[Removal], None]
 
 def look(context: Context, request: RemovalRequest) -> Removal:
     """Return what is next and do nothing; raise ``RefusedByService`` where it is forbidden."""
-    found = _survey(context, request.vault)
+    found = survey(context, request.vault)
     _check_allowed(context, found)
     at = None
     if found.step is Step.VAULT and vault_removal.is_early(found.facts):
@@ -116,20 +85,25 @@ def look(context: Context, request: RemovalRequest) -> Removal:
 
 
 def run(context: Context, request: RemovalRequest, ask: Ask) -> RemovalReport:
-    """Go as far as possible; what is not done then is in the report, with when it can be."""
+    """Go as far as possible; what is not done then is in the report, with when it can be.
+
+    A request that waits goes on until the vault is gone, or something failed.
+    """
     report = RemovalReport(vault=request.vault)
     if _is_gone(context, request.vault):
         return report
     going = _Run(context, request, ask, report)
-    for _ in range(_MOST_INVENTORIES * len(Step)):
-        if not going.goes_on():
-            break
+    pauses = jobs.pauses(longest_s=_LONGEST_PAUSE_S)
+    going.as_far_as_possible()
+    while request.wait and report.step is not None and not report.failed:
+        going.rest(pauses)
+        going.as_far_as_possible()
     return report
 
 
 def cancel(context: Context, name: str, *, dry_run: bool) -> Cancelled:
     """Give a removal up: what is not deleted yet stays."""
-    found = _survey(context, name)
+    found = survey(context, name)
     if found.facts.confirmed_at is None:
         raise errors.BadUsage(f'no removal of vault "{name}" is under way')
     kept = found.facts.doomed
@@ -137,117 +111,6 @@ def cancel(context: Context, name: str, *, dry_run: bool) -> Cancelled:
         with context.key_map.locks.whole_vault(found.known, "giving the removal up"):
             kept = vaults_emptying.cancel(context, found.known)
     return Cancelled(vault=name, kept=kept, dry_run=dry_run)
-
-
-def _survey(context: Context, name: str, *, refused: bool = False) -> Removal:
-    """Gather the facts, and return what follows from them."""
-    vault = context.service.describe_vault(name)
-    known = context.remember(vault)
-    past = _history(context, vault, known)
-    yes = past.yes
-    unasked = _sums(context, known, LIVE)
-    doomed = _sums(context, known, (ArchiveState.DELETING,))
-    uploads = unfinished.plan(context, unfinished.AbortRequest(vault=name))
-    if yes is not None:
-        # Those that began later may be another machine's, at work right now.
-        before = [one for one in uploads.uploads if one.upload.created_at <= yes.at]
-        uploads = unfinished.AbortPlan(uploads=before)
-    facts = Facts(
-        created_at=vault.created_at,
-        last_inventory_at=vault.last_inventory_at,
-        listed_archives=vault.archive_count,
-        knows_last=_knows_last(context, vault, known, past, unasked.with_more(doomed)),
-        doomed=doomed.count,
-        unasked=unasked.count,
-        unasked_uploads=0 if yes else len(uploads.uploads),
-        confirmed_at=None if yes is None else yes.at,
-        emptied_at=past.emptied_at,
-        refused=refused,
-    )
-    return Removal(
-        vault=vault,
-        known=known,
-        facts=facts,
-        step=vault_removal.next_step(facts),
-        unasked=unasked,
-        uploads=uploads,
-        fee=_fee(context, vault, unasked),
-        doomed=doomed,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Past:
-    """When the user said yes to this removal, and when the vault was empty after that."""
-
-    yes: Milestone | None = None
-    emptied_at: datetime | None = None
-
-
-def _history(context: Context, vault: Vault, known: KnownVault) -> _Past:
-    emptied_at = None
-    for one in context.key_map.journal.milestones(known.key):
-        if one.event in {CANCELLED, DELETED} or one.at < vault.created_at - _CLOCKS_APART:
-            break
-        if one.event == CONFIRMED:
-            return _Past(yes=one, emptied_at=emptied_at)
-        if one.event == EMPTIED:
-            emptied_at = emptied_at or one.at
-    return _Past()
-
-
-def _knows_last(
-    context: Context, vault: Vault, known: KnownVault, past: _Past, held: ArchiveSums
-) -> bool:
-    """Tell whether the key map knows all that the service's last inventory lists.
-
-    Where it knows just as many archives with as many bytes, that inventory has nothing to tell,
-    and hours are saved; a stranger would show in the next one.
-    """
-    last = vault.last_inventory_at
-    if last is None:
-        return True
-    whole = held.size_bytes + held.count * OVERHEAD_BYTES
-    if (held.count, whole) == (vault.archive_count, vault.size_bytes):
-        return True
-    if past.yes is not None and past.yes.detail.startswith(f"{format_time(last)} "):
-        return True
-    newest = context.key_map.inventories.newest(known.key)
-    return newest is not None and _is_last(context, known, newest, last)
-
-
-def _is_last(context: Context, known: KnownVault, newest: SeenInventory, last: datetime) -> bool:
-    """Tell whether an inventory that was taken in is the service's last one.
-
-    A job gives the inventory that was the last when it was begun.
-    """
-    job = None if newest.job_id is None else context.key_map.jobs.find(known.key, newest.job_id)
-    if job is not None:
-        return job.created_at >= last
-    return newest.inventory_date >= last - _DATES_APART
-
-
-def _sums(context: Context, known: KnownVault, states: tuple[ArchiveState, ...]) -> ArchiveSums:
-    wanted = ArchiveFilter(states=frozenset(states), all_versions=True)
-    asked = [Question(vault=known, wanted=wanted)]
-    return context.key_map.totals.of(asked, span=_SPAN, now=context.clock.now())
-
-
-def _fee(context: Context, vault: Vault, unasked: ArchiveSums) -> DeletionFee:
-    young = Youth(
-        count=unasked.young_count,
-        size_bytes=unasked.young_bytes,
-        byte_seconds=unasked.young_byte_seconds,
-        from_future=unasked.from_future,
-    )
-    billing = context.billing
-    return DeletionFee(
-        count=young.count,
-        size_bytes=young.size_bytes,
-        cost=deleting(billing.prices, vault.region, young),
-        from_future=young.from_future,
-        billed=billing.billed,
-    )
 
 
 def _check_allowed(context: Context, found: Removal) -> None:
@@ -273,10 +136,31 @@ class _Run:
         self._ask = ask
         self._report = report
         self._refused = False
+        #: What was told of the wait.
+        self._told: tuple[Step | None, datetime | None] = (None, None)
 
-    def goes_on(self) -> bool:
+    def as_far_as_possible(self) -> None:
+        """Take steps until there is nothing to do but wait."""
+        self._refused, self._report.at = False, None
+        for _ in range(_MOST_INVENTORIES * len(Step)):
+            if not self._goes_on():
+                break
+
+    def rest(self, pauses: Iterator[float]) -> None:
+        """Wait for a while, and say so where it is for something else than before."""
+        waits = (self._report.step, self._report.at)
+        if waits != self._told and self._report.at is not None:
+            self._context.reporter.report(Notice(message=_waiting(self._request, self._report.at)))
+        self._told = waits
+        pause = next(pauses)
+        if self._report.at is not None:
+            left = (self._report.at - self._context.clock.now()).total_seconds()
+            pause = min(pause, max(left, 1.0))
+        self._context.clock.sleep(pause)
+
+    def _goes_on(self) -> bool:
         """Take the next step, and tell whether there may be another now."""
-        found = _survey(self._context, self._request.vault, refused=self._refused)
+        found = survey(self._context, self._request.vault, refused=self._refused)
         _check_allowed(self._context, found)
         self._report.step = found.step
         self._take(found)
@@ -300,6 +184,13 @@ class _Run:
                 report.at = vault_removal.next_useful(found.facts, now=context.clock.now())
 
 
+def _waiting(request: RemovalRequest, at: datetime) -> str:
+    return (
+        f"waiting for the service's inventory of vault {request.vault}, until about "
+        f"{at:%Y-%m-%d %H:%MZ}"
+    )
+
+
 def _take_in(context: Context, request: RemovalRequest) -> datetime | None:
     """Take in an inventory; return when there will be one where there is none yet."""
     result = inventory.refresh(context, request.vault, wait=False, max_age=None, lag=request.lag)
@@ -316,6 +207,8 @@ def _accept(context: Context, found: Removal, report: RemovalReport) -> None:
 
 def _empty(context: Context, found: Removal, report: RemovalReport) -> None:
     with context.key_map.locks.whole_vault(found.known, "removing the vault"):
+        if found.facts.relisted:
+            _doom_again(context, found)
         done = vaults_emptying.empty(context, found.known, size_bytes=found.doomed.size_bytes)
         report.deleted_archives += done.count
         report.deleted_bytes += done.size_bytes
@@ -324,6 +217,20 @@ def _empty(context: Context, found: Removal, report: RemovalReport) -> None:
             context.key_map.journal.write(
                 EMPTIED, at=context.clock.now(), vault_key=found.known.key, name=found.vault.name
             )
+
+
+def _doom_again(context: Context, found: Removal) -> None:
+    """Mark what was deleted and is still listed, so that it is deleted once more.
+
+    Nothing else would bring an end: the service makes no new inventory where nothing is written.
+    """
+    count = context.key_map.archives.doom_relisted(found.known, now=context.clock.now())
+    context.reporter.report(
+        Notice(
+            message=f"an inventory made after {count:,} archives of vault {found.vault.name} were "
+            "deleted still lists them: they are deleted once more"
+        )
+    )
 
 
 def _remove(context: Context, found: Removal) -> bool:

@@ -164,3 +164,11 @@ def test_an_archive_of_another_vault_stands_in_nobodys_way(run: Run, vault: Serv
 def test_what_belongs_to_the_plan_needs_it(local: Run, photos: Path, flag: str) -> None:
     del photos
     local("vault", "delete", "photos", flag).failed(2, "belong to --with-archives")
+
+
+def test_one_line_can_wait_until_the_vault_is_gone(local: Run, photos: Path) -> None:
+    (photos / "a").write_bytes(b"a")
+    local("upload", "a", "photos").ok()
+    done = local(*LINE, "--yes", "--wait", "-o", "json").ok()
+    assert (done.json["gone"], done.json["deleted_archives"]) == (True, 1)
+    local("vault", "delete", "photos", "--wait").failed(2, "belong to --with-archives")

@@ -68,6 +68,7 @@ _DELETE_EXAMPLES = """
 glaciercli vault delete photos
 glaciercli vault delete photos --with-archives --dry-run
 glaciercli vault delete photos --with-archives --yes
+glaciercli vault delete photos --with-archives --wait
 """
 
 
@@ -83,6 +84,7 @@ glaciercli vault delete photos --with-archives --yes
     is_flag=True,
     help="Delete also what turned up after the question was answered.",
 )
+@click.option("--wait", is_flag=True, help="Wait until the vault is gone: a day or more.")
 @click.option("--cancel", is_flag=True, help="Give the removal up: what is left stays.")
 @options.yes
 @options.jobs
@@ -95,7 +97,7 @@ def delete(app: App, name: Ref, with_archives: bool, jobs: int | None, **given: 
     empty.  With --with-archives the same line, repeated from day to day, takes in the inventory,
     shows what would be deleted with count, bytes and fee and has the vault's name typed out,
     deletes it, drops unfinished uploads, and removes the vault.  It ends with 75 and the next
-    useful time until the vault is gone.
+    useful time until the vault is gone; with --wait it waits for that itself.
 
     Nothing is deleted that was not there when the question was answered: what turns up later is
     asked about again, and --yes does not answer for it.  A lock or an access policy that forbids
@@ -104,17 +106,20 @@ def delete(app: App, name: Ref, with_archives: bool, jobs: int | None, **given: 
     if not with_archives:
         return _delete_empty(app, name, **given)
     from glaciercli.operations import vaults_removal
+    from glaciercli.operations.vaults_survey import Removal
     from glaciercli.render.views import removals
 
     context = app.context(name, jobs=jobs, snapshot=not given["dry_run"])
-    request = vaults_removal.RemovalRequest(vault=name.vault, lag=app.inventory_lag)
+    request = vaults_removal.RemovalRequest(
+        vault=name.vault, lag=app.inventory_lag, wait=given["wait"]
+    )
     if given["cancel"]:
         ended = vaults_removal.cancel(context, name.vault, dry_run=given["dry_run"])
         return app.report(ended, removals)
     if given["dry_run"]:
         return app.show(vaults_removal.look(context, request), removals)
 
-    def ask(found: vaults_removal.Removal) -> None:
+    def ask(found: Removal) -> None:
         flag = "include_new" if found.facts.confirmed_at else "yes"
         said = name.vault if given[flag] else None
         how = f"--{flag.replace('_', '-')}"
@@ -128,7 +133,7 @@ def _delete_empty(app: App, name: Ref, **given: bool) -> int:
     from glaciercli.operations import vaults
     from glaciercli.render.views import vault
 
-    if given["include_new"] or given["cancel"]:
-        raise errors.BadUsage("--include-new and --cancel belong to --with-archives")
+    if given["include_new"] or given["cancel"] or given["wait"]:
+        raise errors.BadUsage("--include-new, --cancel and --wait belong to --with-archives")
     removed = vaults.delete(app.context(name), name.vault, dry_run=given["dry_run"])
     return app.report(removed, vault)

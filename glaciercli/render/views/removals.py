@@ -5,7 +5,8 @@ from typing import Any
 
 from glaciercli.core.text import printable
 from glaciercli.core.vault_removal import Step
-from glaciercli.operations.vaults_removal import Cancelled, Removal, RemovalReport
+from glaciercli.operations.vaults_removal import Cancelled, RemovalReport
+from glaciercli.operations.vaults_survey import Removal
 from glaciercli.render import humanise, money, values, words
 
 Result = Removal | RemovalReport | Cancelled
@@ -69,6 +70,7 @@ def _plan(result: Removal) -> dict[str, Any]:
         "to_delete_archives": result.doomed.count,
         "to_delete_bytes": result.doomed.size_bytes,
         "listed_archives": result.facts.listed_archives,
+        "relisted_archives": result.facts.relisted,
         "unfinished_uploads": len(result.uploads.uploads),
         "next_at": values.time(result.at),
         "early_deletion": money.fee_document(result.fee),
@@ -109,6 +111,9 @@ def _question(result: Removal) -> Iterator[str]:
         size = sum(one.size_bytes for one in result.uploads.uploads)
         total = words.total(len(result.uploads.uploads), size, "unfinished upload")
         yield f"{total} would be dropped,"
+    if result.facts.relisted:
+        them = humanise.count(result.facts.relisted, "archive")
+        yield f"{them} deleted before and still listed would be deleted once more,"
     yield "and the vault would be removed once the service's next inventory shows it as empty,"
     yield "about a day later"
     yield from money.fee_lines(result.fee)

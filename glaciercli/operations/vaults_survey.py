@@ -1,0 +1,155 @@
+"""How far the removal of a vault is: the facts that ``core.vault_removal`` decides by."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from glaciercli.core import vault_removal
+from glaciercli.core.pricing import OVERHEAD_BYTES
+from glaciercli.core.times import format_time
+from glaciercli.core.vault_removal import Facts, Step
+from glaciercli.keymap.inventories import SeenInventory
+from glaciercli.keymap.journal import Milestone
+from glaciercli.model.archives import ArchiveState
+from glaciercli.model.questions import ArchiveFilter, Question
+from glaciercli.model.sums import ArchiveSums
+from glaciercli.model.vault_descriptions import Vault
+from glaciercli.model.vaults import KnownVault
+from glaciercli.operations import cost, unfinished
+from glaciercli.operations.context import Context
+from glaciercli.operations.deletion_fee import DeletionFee
+from glaciercli.operations.vaults_emptying import CANCELLED, CONFIRMED, EMPTIED, LIVE
+
+DELETED = "vault deleted"
+
+#: How far the clocks of this machine and of the service may be apart.
+_CLOCKS_APART = timedelta(minutes=15)
+
+#: An inventory's own date and that of the vault's description differ by about a second.
+_DATES_APART = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """How far a removal is, and what is to be asked about."""
+
+    vault: Vault
+    known: KnownVault
+    facts: Facts
+    step: Step
+    #: What was not asked about yet, and what it costs to delete it now.
+    unasked: ArchiveSums
+    uploads: unfinished.AbortPlan
+    fee: DeletionFee
+    #: What was asked about and is not deleted yet.
+    doomed: ArchiveSums
+    #: When the next step can be taken; ``None`` is now.
+    at: datetime | None = None
+    dry_run: bool = False
+    exit_code: int = 0
+
+
+def survey(context: Context, name: str, *, refused: bool = False) -> Removal:
+    """Gather the facts about a vault, and return what follows from them.
+
+    ``refused`` tells that the service did not agree just now that the vault is empty.
+    """
+    vault = context.service.describe_vault(name)
+    known = context.remember(vault)
+    past = _history(context, vault, known)
+    yes = past.yes
+    unasked = _sums(context, known, LIVE)
+    doomed = _sums(context, known, (ArchiveState.DELETING,))
+    uploads = unfinished.plan(context, unfinished.AbortRequest(vault=name))
+    if yes is not None:
+        # Those that began later may be another machine's, at work right now.
+        before = [one for one in uploads.uploads if one.upload.created_at <= yes.at]
+        uploads = unfinished.AbortPlan(uploads=before)
+    facts = Facts(
+        created_at=vault.created_at,
+        last_inventory_at=vault.last_inventory_at,
+        listed_archives=vault.archive_count,
+        knows_last=_knows_last(context, vault, known, past, unasked.with_more(doomed)),
+        doomed=doomed.count,
+        unasked=unasked.count,
+        unasked_uploads=0 if yes else len(uploads.uploads),
+        confirmed_at=None if yes is None else yes.at,
+        emptied_at=past.emptied_at,
+        relisted=_relisted(context, vault, known),
+        refused=refused,
+    )
+    return Removal(
+        vault=vault,
+        known=known,
+        facts=facts,
+        step=vault_removal.next_step(facts),
+        unasked=unasked,
+        uploads=uploads,
+        fee=cost.fee_of(
+            context.billing.prices, vault.region, unasked, billed=context.billing.billed
+        ),
+        doomed=doomed,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Past:
+    """When the user said yes to this removal, and when the vault was empty after that."""
+
+    yes: Milestone | None = None
+    emptied_at: datetime | None = None
+
+
+def _history(context: Context, vault: Vault, known: KnownVault) -> _Past:
+    emptied_at = None
+    for one in context.key_map.journal.milestones(known.key):
+        if one.event in {CANCELLED, DELETED} or one.at < vault.created_at - _CLOCKS_APART:
+            break
+        if one.event == CONFIRMED:
+            return _Past(yes=one, emptied_at=emptied_at)
+        if one.event == EMPTIED:
+            emptied_at = emptied_at or one.at
+    return _Past()
+
+
+def _knows_last(
+    context: Context, vault: Vault, known: KnownVault, past: _Past, held: ArchiveSums
+) -> bool:
+    """Tell whether the key map knows all that the service's last inventory lists.
+
+    Where it knows just as many archives with as many bytes, that inventory has nothing to tell,
+    and hours are saved; a stranger would show in the next one.
+    """
+    last = vault.last_inventory_at
+    if last is None:
+        return True
+    whole = held.size_bytes + held.count * OVERHEAD_BYTES
+    if (held.count, whole) == (vault.archive_count, vault.size_bytes):
+        return True
+    if past.yes is not None and past.yes.detail.startswith(f"{format_time(last)} "):
+        return True
+    newest = context.key_map.inventories.newest(known.key)
+    return newest is not None and _is_last(context, known, newest, last)
+
+
+def _is_last(context: Context, known: KnownVault, newest: SeenInventory, last: datetime) -> bool:
+    """Tell whether an inventory that was taken in is the service's last one.
+
+    A job gives the inventory that was the last when it was begun.
+    """
+    job = None if newest.job_id is None else context.key_map.jobs.find(known.key, newest.job_id)
+    if job is not None:
+        return job.created_at >= last
+    return newest.inventory_date >= last - _DATES_APART
+
+
+def _sums(context: Context, known: KnownVault, states: tuple[ArchiveState, ...]) -> ArchiveSums:
+    wanted = ArchiveFilter(states=frozenset(states), all_versions=True)
+    asked = Question(vault=known, wanted=wanted)
+    return cost.sums_of(context.key_map, asked, now=context.clock.now())
+
+
+def _relisted(context: Context, vault: Vault, known: KnownVault) -> int:
+    """Return how many deleted archives are listed all the same, by an inventory made later."""
+    if not vault.archive_count:
+        return 0
+    return context.key_map.archives.count_relisted(known, now=context.clock.now())
