@@ -1,5 +1,6 @@
 """What an archive stands for, when it is more than a file of bytes."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from enum import Enum
 
@@ -45,6 +46,20 @@ def mark_of(archive: Archive) -> Mark:
     if attributes_of(archive).linked_to is not None:
         return Mark.HARD_LINK
     return Mark.DIRECTORY if (archive.name or "").endswith("/") else Mark.EMPTY_FILE
+
+
+def stands_for(further: Archive, versions: Iterable[Archive]) -> Archive | None:
+    """Return the version of a file that a further name of it stands for.
+
+    ``versions`` are those of the first name, the newest first.  A further name that is gone stands
+    for what the file was while it was there.
+    """
+    known, gone_at = list(versions), further.gone_at
+    if gone_at is not None:
+        then = next((one for one in known if one.uploaded_at <= gone_at), None)
+        if then is not None:
+            return then
+    return next(iter(known), None)
 
 
 def _may_be_link(archive: Archive) -> bool:

@@ -190,6 +190,8 @@ class Gone:
     since: datetime | None = None
     #: Why it has to be left alone, if it has to.
     protected: str | None = None
+    #: Whether it was a further name of a file, which may change from now on without it.
+    is_further_name: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,14 +223,19 @@ def surplus(
 ) -> tuple[int, ...]:
     """Return which versions of a name go, once its successor is stored if it gets one.
 
-    ``versions`` are the keys and states of those that are live, the oldest first.  What is only
-    probably stored neither goes nor is a reason for another to go.
+    ``versions`` are the keys and states of those that are live, the oldest first.  Only what is
+    surely to be had counts as one that stays; what is only probably stored never goes.
     """
-    settled = [key for key, state in versions if state is not ArchiveState.UNSETTLED]
     sure = successor or (bool(versions) and versions[-1][1] in _SURE)
     if keep is None or not sure:
         return ()
-    return tuple(settled[: max(0, len(settled) + successor - keep)])
+    staying, going = int(successor), []
+    for key, state in reversed(versions):
+        if staying >= keep and state is not ArchiveState.UNSETTLED:
+            going.append(key)
+        elif state in _SURE:
+            staying += 1
+    return tuple(reversed(going))
 
 
 #: The states in which the content of a version is surely to be had.
@@ -250,11 +257,10 @@ def fate_of(gone: Gone, retention: Retention, *, now: datetime) -> SyncAction:
 
     if gone.protected is not None:
         return action(SyncKind.KEEP, gone.protected)
-    after = retention.delete_after
+    after, since = retention.delete_after, now if gone.since is None else gone.since
     if after is None:
         kind = SyncKind.DELETE if retention.delete else SyncKind.KEEP
-        return action(kind, "no such file any more")
-    since = now if gone.since is None else gone.since
+        return action(kind, "no such file any more", since if gone.is_further_name else None)
     if now - since < after:
         return action(SyncKind.KEEP, f"gone since {since:%Y-%m-%d}, and kept for a while", since)
     return action(SyncKind.DELETE, f"gone since {since:%Y-%m-%d}")
@@ -329,6 +335,14 @@ class DeletionLimit:
     def words(self) -> str:
         """The limit as its user wrote it."""
         return f"{self.count:,}" if self.percent is None else f"{self.percent:g}%"
+
+
+def held_back(action: SyncAction, limit: DeletionLimit) -> SyncAction:
+    """Return what happens instead of a deletion that a limit does not allow."""
+    if action.kind is not SyncKind.DELETE:
+        return action
+    reason = f"{action.reason}, and --max-delete allows {limit.words}"
+    return replace(action, kind=SyncKind.KEEP, reason=reason)
 
 
 def parse_limit(text: str) -> DeletionLimit:

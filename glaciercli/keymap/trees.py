@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from glaciercli.core.marks import attributes_of
+from glaciercli.core.sync_links import FurtherName
 from glaciercli.core.sync_merge import NOT_PLAIN, StoredRow
 from glaciercli.core.sync_plan import USUAL_MODE
 from glaciercli.keymap import described
 from glaciercli.keymap.archives import COLUMNS, archive_of, between, end_of
-from glaciercli.keymap.codes import DELETED, DELETING, MISSING
+from glaciercli.keymap.codes import DELETED, DELETING, EMPTY, LIVE, MISSING
 from glaciercli.keymap.database import Database, Parameter, encode_text
 from glaciercli.keymap.values import to_ms
 from glaciercli.model.archives import Archive
@@ -55,6 +57,28 @@ class Trees:
         row = self._database.one(f"SELECT {COLUMNS} FROM archives WHERE archive_key = ?", (key,))
         assert row is not None
         return archive_of(row, vault.identity)
+
+    def further_names(self, vault: KnownVault) -> Iterator[FurtherName]:
+        """Yield what the names of a vault are that stand for a file of another name."""
+        rows = self._database.query_many(
+            f"SELECT {COLUMNS} FROM archives WHERE vault_key = ? AND state = {EMPTY}"
+            # What most descriptions say follows from the row, and no text is kept of it.
+            " AND typeof(description) IN ('text', 'blob')",
+            (vault.key,),
+        )
+        for row in [row for page in rows for row in page]:
+            archive = archive_of(row, vault.identity)
+            first = attributes_of(archive).linked_to
+            if first is not None and self._is_newest(vault, archive):
+                yield FurtherName(name=archive.label, first=first)
+
+    def _is_newest(self, vault: KnownVault, archive: Archive) -> bool:
+        row = self._database.one(
+            f"SELECT archive_key FROM archives WHERE vault_key = ? AND name = CAST(? AS TEXT)"
+            f" AND {LIVE} ORDER BY uploaded_at DESC, archive_key DESC LIMIT 1",
+            (vault.key, encode_text(archive.label)),
+        )
+        return row is not None and row[0] == archive.key
 
     def note(self, key: int, *, modified_ns: int, mode: int) -> None:
         """Write down what the file of an archive is like now, its content apart: it is there."""

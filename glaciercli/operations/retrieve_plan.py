@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from glaciercli import errors
 from glaciercli.core import retrieval_plan
-from glaciercli.core.marks import Mark, attributes_of, mark_of
+from glaciercli.core.marks import Mark, attributes_of, mark_of, stands_for
 from glaciercli.core.refs import Ref, RefKind
 from glaciercli.core.retrieval_plan import NextStep
 from glaciercli.core.text import printable
@@ -220,7 +220,7 @@ def _further(
 def _first(context: Context, vault: KnownVault, archive: Archive) -> Archive:
     """Return the archive of the file that another archive is a further name of."""
     name = attributes_of(archive).linked_to or ""
-    first = context.key_map.archives.newest(vault, name)
+    first = stands_for(archive, context.key_map.archives.named(vault, name))
     if first is None or mark_of(first) is not Mark.FILE:
         raise errors.ArchiveNotFound(
             f'"{printable(archive.label)}" is another name of "{printable(name)}", '

@@ -200,22 +200,31 @@ def _delete(
 ) -> None:
     """Delete what is no longer wanted, as far as all that follows it is stored."""
     wanted = planned.of_kind(SyncKind.DELETE)
-    if planned.refused is not None:
-        # Older versions have a successor; nothing else may go.
-        wanted = [one for one in wanted if one.local is not None]
-    due = {one.name for one in planned.of_kind(SyncKind.UPLOAD, SyncKind.REPLACE)}
-    waiting = due - {one.name for one in report.uploaded}
+    waiting = _waiting(context, vault, planned, report)
     # A file that is gone may live on in one that could not be stored.
     chosen = [one for one in wanted if (one.name not in waiting if one.local else not unstored)]
     held_back = len(wanted) - len(chosen)
     if held_back:
-        message = f"{held_back:,} deletions wait until all of the directory is stored"
+        words = "deletion waits" if held_back == 1 else "deletions wait"
+        message = f"{held_back:,} {words} until all of the directory is stored"
         context.reporter.report(Notice(message=message))
     doomed = DeletePlan(items=list(_doomed(context, vault, chosen)))
     if doomed.items:
         done = delete.run(context, doomed)
         report.deleted.extend(done.deleted)
         report.failed.extend(done.failed)
+
+
+def _waiting(
+    context: Context, vault: KnownVault, planned: SyncPlan, report: SyncReport
+) -> set[str]:
+    """Return the names whose older versions are needed: nothing newer is stored for sure."""
+    due = {one.name for one in planned.of_kind(SyncKind.UPLOAD, SyncKind.REPLACE)}
+    waiting = due - {one.name for one in report.uploaded}
+    if not waiting:
+        return waiting
+    further = context.key_map.trees.further_names(vault)
+    return waiting | {one.first for one in further if one.name in waiting}
 
 
 def _doomed(context: Context, vault: KnownVault, actions: list[SyncAction]) -> Iterator[Doomed]:

@@ -6,13 +6,13 @@ this module brings what the decisions need: versions, hashes and dates.
 
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
 from glaciercli import errors
-from glaciercli.core import sync_plan
+from glaciercli.core import sync_links, sync_plan
 from glaciercli.core.description import is_key_map
 from glaciercli.core.filters import PatternRules
 from glaciercli.core.marks import attributes_of
@@ -84,6 +84,10 @@ class Gathering:
         self._new: list[LocalFile] = []
         self._gone: list[Gone] = []
         self._doubts: list[_Doubt] = []
+        #: Versions that have a successor.
+        self._replaced: list[SyncAction] = []
+        #: The names of what is there and left out.
+        self._left_out: set[str] = set()
 
     def plan(self) -> SyncPlan:
         """Return what is to be done; raise ``FileProblem`` where the directory is not to be had."""
@@ -98,9 +102,10 @@ class Gathering:
             Skipped(name=one.path, reason=one.reason) for one in self._walk.skipped
         )
         self._tell_unreadable()
-        self._settle_new_and_gone()
+        dependent = self._dependent()
+        fates = self._keep_limit(merge.files, self._settle_new_and_gone(dependent))
+        self._plan.actions.extend(sync_links.spare([*fates, *self._replaced], dependent))
         self._plan.actions.sort(key=_order)
-        self._keep_limit(merge.files)
         return self._plan
 
     def _take(self, row: LocalRow | None, versions: Sequence[StoredRow]) -> None:
@@ -116,6 +121,7 @@ class Gathering:
         reason = self._why_not(file)
         if reason is not None:
             self._plan.skipped.append(Skipped(name=file.path, reason=reason))
+            self._left_out.add(file.name)
         elif not live:
             self._new.append(file)
         else:
@@ -161,11 +167,22 @@ class Gathering:
         surplus = sync_plan.surplus(versions, successor=stores, keep=keep)
         if surplus:
             kept = f"{keep} version{'' if keep == 1 else 's'} of it stay{'s' if keep == 1 else ''}"
-            self._plan.actions.append(_about(file, SyncKind.DELETE, kept, keys=surplus))
+            self._replaced.append(_about(file, SyncKind.DELETE, kept, keys=surplus))
 
-    def _settle_new_and_gone(self) -> None:
-        """Decide about the names that only one side has, archives that were renamed first."""
-        free = [one for one in self._gone if one.protected is None]
+    def _dependent(self) -> dict[str, list[str]]:
+        """Return the further names that this run does not look at, by the name of their file."""
+        if not self._gone and not self._replaced:
+            return {}
+        unseen = self._left_out | {one.name for one in self._gone}
+        further = self._trees.further_names(self._vault)
+        return sync_links.left_alone(further, below=self._below, unseen=unseen)
+
+    def _settle_new_and_gone(self, dependent: Container[str]) -> list[SyncAction]:
+        """Decide about the names that only one side has, archives that were renamed first.
+
+        Returns what happens to those that are gone.
+        """
+        free = [one for one in self._gone if one.protected is None and one.name not in dependent]
         hashes = self._hashes(sync_plan.may_be_renamed(self._new, free))
         taken = sync_plan.renames(hashes, free)
         for file in self._new:
@@ -176,10 +193,9 @@ class Gathering:
                 self._rename(file, source)
         renamed = {one.name for one in taken.values()}
         now = self._context.clock.now()
-        for gone in self._gone:
-            left = sync_plan.left_of(gone) if gone.name in renamed else gone
-            if left is not None:
-                self._plan.actions.append(sync_plan.fate_of(left, self._request.retention, now=now))
+        left = (sync_plan.left_of(one) if one.name in renamed else one for one in self._gone)
+        retention = self._request.retention
+        return [sync_plan.fate_of(one, retention, now=now) for one in left if one is not None]
 
     def _rename(self, file: LocalFile, source: Gone) -> None:
         self._plan.actions.append(
@@ -216,6 +232,7 @@ class Gathering:
             tree_hash=newest.tree_hash if newest.state in _PRESENT else None,
             since=newest.gone_at,
             protected="an inventory has to settle its upload first" if doubtful else None,
+            is_further_name=attributes_of(newest).linked_to is not None,
         )
 
     def _file(self, row: LocalRow) -> LocalFile:
@@ -295,20 +312,21 @@ class Gathering:
             return "left out by a pattern"
         return None
 
-    def _keep_limit(self, count: int) -> None:
+    def _keep_limit(self, count: int, fates: list[SyncAction]) -> list[SyncAction]:
         """Let no file that is gone be deleted if more are gone than the user expects."""
         limit = self._request.limit
-        doomed = [one for one in self._plan.of_kind(SyncKind.DELETE) if one.local is None]
+        doomed = sum(one.kind is SyncKind.DELETE for one in fates)
         whole = count + len(self._gone)
-        if limit is None or limit.allows(len(doomed), of=whole):
-            return
+        if limit is None or limit.allows(doomed, of=whole):
+            return fates
         refused = errors.RefusedByService(
-            f"{len(doomed):,} files of {whole:,} are gone, and --max-delete allows {limit.words}: "
+            f"{doomed:,} files of {whole:,} are gone, and --max-delete allows {limit.words}: "
             "none of them is deleted",
             hint="look at the list with --dry-run; a larger --max-delete lets them go",
         )
         self._plan.refused = refused
         self._plan.failed.append(ItemFailure(name=self._root, error=refused))
+        return [sync_plan.held_back(one, limit) for one in fates]
 
 
 def _hashed(file: LocalFile) -> flow.Flow[tuple[str, bytes]]:

@@ -7,9 +7,12 @@ from glaciercli.operations.results import Skipped, Unsettled
 
 
 def newest_present(context: Context, vault: KnownVault, name: str) -> Archive | None:
-    """Return the newest version of a name that no inventory has missed."""
-    versions = context.key_map.archives.named(vault, name)
-    return next((one for one in versions if one.state is not ArchiveState.MISSING), None)
+    """Return the newest version of a name, ``None`` where the last inventory does not list it.
+
+    An older version is no answer then: whoever asks for the name is given the newest one.
+    """
+    newest = context.key_map.archives.newest(vault, name)
+    return None if newest is None or newest.state is ArchiveState.MISSING else newest
 
 
 def stored_already(

@@ -16,7 +16,7 @@ from glaciercli import errors
 from glaciercli.core import ranges, verify
 from glaciercli.core.description import is_key_map
 from glaciercli.core.filters import PatternRules
-from glaciercli.core.marks import Mark, attributes_of, mark_of
+from glaciercli.core.marks import Mark, attributes_of, mark_of, stands_for
 from glaciercli.core.paths import archive_name
 from glaciercli.core.sync_merge import Alike, LocalRow, Merge, StoredRow
 from glaciercli.core.sync_plan import KnownVersion, LocalFile, kept_ns
@@ -263,9 +263,8 @@ class _Run:
     def _version(self, archive: Archive) -> KnownVersion:
         """Return what is stored for a name; of a further name of a file, the file."""
         if mark_of(archive) is Mark.HARD_LINK:
-            first = self._context.key_map.archives.newest(
-                self._vault, attributes_of(archive).linked_to or ""
-            )
+            name = attributes_of(archive).linked_to or ""
+            first = stands_for(archive, self._context.key_map.archives.named(self._vault, name))
             archive = archive if first is None else first
         attributes = attributes_of(archive)
         return KnownVersion(

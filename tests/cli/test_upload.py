@@ -196,7 +196,7 @@ def test_standard_input_that_is_stored_already_is_not_stored_again(local: Run) -
     assert len(local("list", "photos/a", "--all-versions").ok().lines) == 2
 
 
-def test_a_version_that_is_missing_hides_no_older_one(
+def test_a_name_whose_newest_version_is_missing_is_stored_again(
     local: Run, photos: Path, key_map: Path
 ) -> None:
     for content in (b"one", b"two"):
@@ -206,9 +206,10 @@ def test_a_version_that_is_missing_hides_no_older_one(
         gone = hashlib.sha256(b"two").digest()
         database.execute("UPDATE archives SET state = 2 WHERE tree_hash = ?", (gone,))
     (photos / "a").write_bytes(b"one")
-    assert "stored already" in local("upload", "a", "photos").ok().out
-    (photos / "a").write_bytes(b"two")
     assert "stored a" in local("upload", "a", "photos").ok().lines
+    assert "stored already" in local("upload", "a", "photos").ok().out
+    local("retrieve", "photos/a", "--to", "back").ok()
+    assert (photos / "back").read_bytes() == b"one"
 
 
 def test_a_stream_in_parts_that_is_stored_already_becomes_no_second_archive(

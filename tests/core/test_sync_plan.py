@@ -168,6 +168,9 @@ SURE, DOUBTFUL, LOST = ArchiveState.CONFIRMED, ArchiveState.UNSETTLED, ArchiveSt
         ([SURE, DOUBTFUL, SURE], 1, False, (0,)),
         ([SURE, LOST], 1, False, ()),
         ([SURE, LOST], 1, True, (0, 1)),
+        ([SURE, LOST, SURE], 2, False, ()),
+        ([SURE, LOST, SURE], 2, True, (0, 1)),
+        ([SURE, SURE, LOST, SURE], 2, False, (0,)),
     ],
 )
 def test_the_oldest_versions_go_first_and_none_for_a_doubtful_one(

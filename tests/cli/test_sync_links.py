@@ -1,0 +1,82 @@
+"""Files with several names: what one name needs is never deleted with another."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+
+@pytest.fixture
+def tree(photos: Path) -> Path:
+    """A stored file with a name in each of two folders, and something else in each."""
+    tree = photos / "tree"
+    for folder in ("one", "two"):
+        (tree / folder).mkdir(parents=True)
+        (tree / folder / "other").write_bytes(folder.encode())
+    (tree / "one" / "a").write_bytes(b"content")
+    (tree / "two" / "b").hardlink_to(tree / "one" / "a")
+    return tree
+
+
+def brings_back(local: Run, work: Path, name: str, content: bytes) -> None:
+    local("retrieve", f"photos/{name}", "--to", "back", "--wait", "--overwrite").ok()
+    assert (work / "back").read_bytes() == content
+
+
+def test_a_file_stays_while_a_name_elsewhere_stands_for_it(
+    local: Run, photos: Path, tree: Path
+) -> None:
+    local("sync", "tree", "photos").ok()
+    (tree / "one" / "a").unlink()
+    line = ("sync", "tree/one", "photos/one", "--delete", "--yes")
+    planned = local(*line, "--dry-run").ok()
+    assert 'would keep one/a: "two/b" is another name of it' in planned.lines
+    local(*line).ok()
+    brings_back(local, photos, "two/b", b"content")
+    # Once that name has its own archive, nothing needs the first one.
+    local("sync", "tree/two", "photos/two").ok()
+    assert "deleted one/a" in local(*line).ok().lines
+    brings_back(local, photos, "two/b", b"content")
+
+
+def test_a_version_stays_while_a_name_that_is_gone_stands_for_it(
+    local: Run, photos: Path, tree: Path
+) -> None:
+    local("sync", "tree", "photos").ok()
+    (tree / "two" / "b").unlink()
+    (tree / "one" / "a").write_bytes(b"changed since")
+    line = ("sync", "tree", "photos", "--keep-versions", "1", "--yes")
+    local(*line).ok()
+    brings_back(local, photos, "two/b", b"content")
+    brings_back(local, photos, "one/a", b"changed since")
+    assert local(*line, "-q").ok().out == ""
+    local("sync", "tree", "photos", "--delete", "--yes").ok()
+    assert len(local("list", "photos", "--all-versions").ok().lines) == 3
+
+
+def test_a_file_is_no_new_name_s_while_another_stands_for_it(
+    local: Run, photos: Path, tree: Path
+) -> None:
+    local("sync", "tree", "photos").ok()
+    (tree / "two" / "b").unlink()
+    (tree / "one" / "a").rename(tree / "one" / "z")
+    local("sync", "tree", "photos").ok()
+    brings_back(local, photos, "two/b", b"content")
+    brings_back(local, photos, "one/z", b"content")
+
+
+def test_a_version_stays_while_a_name_that_cannot_be_stored_needs_it(
+    local: Run, tree: Path
+) -> None:
+    (tree / "one" / "b").hardlink_to(tree / "one" / "a")
+    local("sync", "tree/one", "photos", "--delete", "--yes").ok()
+    for name in ("a", "b"):
+        (tree / "one" / name).unlink()
+    (tree / "one" / "a").write_bytes(b"changed since")
+    # A further name becomes something that no archive can say.
+    (tree / "one" / "b").symlink_to(os.urandom(1500).hex())
+    said = local("sync", "tree/one", "photos", "--delete", "--yes").failed(3)
+    assert "2 deletions wait" in said.err
+    assert len(local("list", "photos/a", "--all-versions").ok().lines) == 2
