@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.loaders import Loader
 
 from glaciercli import __version__, errors
 from glaciercli.ports import WireApplication
@@ -39,7 +42,11 @@ class Endpoint:
 def connect(endpoint: Endpoint) -> "GlacierClient":
     """Return a client that sends requests over the network."""
     with translated(), _checked(endpoint):
-        session = boto3.Session(profile_name=endpoint.profile, region_name=endpoint.region)
+        session = boto3.Session(
+            botocore_session=_botocore_session(),
+            profile_name=endpoint.profile,
+            region_name=endpoint.region,
+        )
         client = session.client(
             "glacier",
             endpoint_url=endpoint.url,
@@ -61,6 +68,30 @@ def connect(endpoint: Endpoint) -> "GlacierClient":
     if endpoint.account is not None:
         _use_account(client, endpoint.account)
     return client
+
+
+class _OnceLoader(Loader):
+    """What reads botocore's descriptions of services, each once in a process.
+
+    They take most of the time in which a client is made, and never change.
+    """
+
+    @property
+    def search_paths(self) -> list[str]:
+        """A list of the caller's own: each session of boto3 adds the same directory again."""
+        return list(super().search_paths)
+
+
+@cache
+def _loader() -> Loader:
+    return _OnceLoader()
+
+
+def _botocore_session() -> botocore.session.Session:
+    session = botocore.session.get_session()
+    if session.get_config_variable("data_path") is None:
+        session.register_component("data_loader", _loader())
+    return session
 
 
 def connect_in_process(application: WireApplication, endpoint: Endpoint) -> "GlacierClient":
