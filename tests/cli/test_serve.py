@@ -138,7 +138,7 @@ def test_two_runs_for_one_name_do_not_collide(
     run("--local", "upload", "a", "photos").ok()
 
 
-def test_a_polite_end_is_told_like_ctrl_c(spawn: Spawn, photos: Path) -> None:
+def test_a_request_to_end_is_told_like_ctrl_c(spawn: Spawn, photos: Path) -> None:
     process = spawn("--local", "upload", "-", "photos", "--name", "a")
     assert process.stdin
     process.stdin.write(b"x" * 100_000)
@@ -146,7 +146,7 @@ def test_a_polite_end_is_told_like_ctrl_c(spawn: Spawn, photos: Path) -> None:
     assert photos.exists()
     wait_until_open(process)
     process.send_signal(signal.SIGTERM)
-    said = finished(process).failed(130, "run the same line again")
+    said = finished(process).failed(143, "run the same line again")
     assert said.err.strip().splitlines()[0] == "glaciercli: error: stopped"
 
 
