@@ -47,6 +47,16 @@ def archive_name(relative: str, prefix: str | None) -> str:
     return f"{start}/{relative}" if start else relative
 
 
+def extended(part: str, ending: str) -> str:
+    """Return a component with an ASCII ending, shortened before that to what file systems take."""
+    raw = part.encode("utf-8", "surrogateescape")
+    most = _COMPONENT_MOST_BYTES - len(ending)
+    # The bytes of one character stay together.
+    while 0 < most < len(raw) and raw[most] & 0xC0 == 0x80:  # noqa: PLR2004 - UTF-8 goes on so
+        most -= 1
+    return raw[:most].decode("utf-8", "surrogateescape") + ending
+
+
 def _why_unsafe(part: str) -> str | None:
     """Return why a component can be no file's name, or None."""
     if part == "..":

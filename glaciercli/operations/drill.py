@@ -104,8 +104,7 @@ def plan(context: Context, request: DrillRequest) -> DrillPlan:
         ],
         to=_directory(context, vault),
         tier=request.tier,
-        # Each in a place of its own, whatever the names are.
-        all_versions=True,
+        by_key=True,
         overwrite=True,
         wait=request.wait,
         max_usd=request.max_usd,
@@ -146,14 +145,14 @@ def last(key_map: KeyMap, vault_key: int) -> Milestone | None:
 def _drawn(context: Context, vault: KnownVault, request: DrillRequest) -> list[Archive]:
     checks = context.key_map.checks
     keys = checks.drawn(vault.key)
-    if keys and request.restart:
-        checks.end_drill(vault.key)
-        keys = []
     trees = context.key_map.trees
-    if keys:
-        message = f"going on with the drill of {len(keys):,} archives; --restart draws anew"
+    drawn = [one for key in keys if (one := trees.archive(vault, key)).state.is_live]
+    if drawn and not request.restart:
+        message = f"going on with the drill of {len(drawn):,} archives; --restart draws anew"
         context.reporter.report(Notice(message=message))
-        return [trees.archive(vault, key) for key in keys]
+        return drawn
+    # What was deleted since it was drawn proves nothing.
+    checks.end_drill(vault.key)
     found = (trees.archive(vault, key) for key in checks.candidates(vault.key))
     drawn = list(islice((one for one in found if mark_of(one) is Mark.FILE), request.count))
     if not drawn:

@@ -24,8 +24,8 @@ def components_of(archive: Archive) -> tuple[str, ...]:
 
 def stamped(archive: Archive, components: tuple[str, ...]) -> tuple[str, ...]:
     """Return a path that no other version and no other archive has."""
-    stamp = f"{archive.uploaded_at:%Y%m%dT%H%M%SZ}-{archive.key}"
-    return (*components[:-1], f"{components[-1]}.{stamp}")
+    stamp = f".{archive.uploaded_at:%Y%m%dT%H%M%SZ}-{archive.key}"
+    return (*components[:-1], paths.extended(components[-1], stamp))
 
 
 def crowded_out(context: Context, root: str, found: Sequence[Archive]) -> dict[int, str]:

@@ -37,6 +37,8 @@ class RetrieveRequest:
     to: str = "."
     tier: Tier = Tier.STANDARD
     all_versions: bool = False
+    #: Whether files are called by the archives' numbers: what they are named may be no path.
+    by_key: bool = False
     overwrite: bool = False
     wait: bool = False
     #: What the archives may cost in US dollars; ``None`` is no limit.
@@ -159,6 +161,8 @@ class _Naming:
 def _naming(
     context: Context, request: RetrieveRequest, ref: Ref, found: Sequence[Archive]
 ) -> _Naming:
+    if request.by_key:
+        return _Naming(into_file=False)
     if _is_file_target(request, ref, len(found)) or request.into_stream:
         return _Naming(into_file=True)
     if request.all_versions:
@@ -241,6 +245,8 @@ def _place(context: Context, request: RetrieveRequest, archive: Archive, naming:
     if request.into_stream:
         root = context.spool_directory or "."
         return Place(root=root, components=(f"archive-{archive.key}",))
+    if request.by_key:
+        return Place(root=request.to, components=(f"archive-{archive.key}",))
     if naming.into_file:
         return retrieve_places.place_in_file(request.to)
     components = retrieve_places.components_of(archive)

@@ -155,3 +155,21 @@ def test_of_two_syncs_at_once_the_second_ends_or_waits(
     gate.let_go()
     finished(first).ok()
     assert finished(waiting).ok().lines == ["0 archives, 0 B stored in photos, 1 unchanged"]
+
+
+def test_waiting_is_no_value_and_no_argument(local: Run, photos: Path) -> None:
+    for name in ("--wait-lock", "1h"):
+        (photos / name).mkdir()
+        (photos / name / "--wait-lock").write_bytes(b"content")
+    for line in (
+        ("1h", "photos", "--wait-lock"),
+        ("--wait-lock", "./1h", "photos"),
+        ("--wait-lock", "5m", "1h", "photos"),
+        ("--wait-lock=5m", "1h", "photos"),
+        ("--wait-lock", "--", "--wait-lock", "photos"),
+    ):
+        assert local("sync", "-q", *line).ok().err == ""
+    said = local("sync", "1h", "photos", "--exclude", "--wait-lock", "-o", "json").failed(1)
+    assert "holds nothing to store" in said.err
+    local("sync", "1h", "photos", "--wait-lock", "-5s").failed(2)
+    local("sync", "1h", "photos", "--wait-lock=").failed(2, "is no duration")

@@ -216,3 +216,36 @@ def test_a_drill_finds_what_is_not_what_was_stored(key_map: Path, spawn: Spawn) 
     done = finished(spawn("--local", "verify", "--sample", "2", "photos"))
     done.failed(15, "another tree hash")
     assert "0 of 2 archives drawn from photos proved" in done.out
+
+
+def test_a_drill_is_done_whatever_the_archives_are_called(local: Run, photos: Path) -> None:
+    (photos / "file").write_bytes(b"content")
+    for name in ("n" * 255, "../escapes", "a/b", "a"):
+        local("upload", "file", "photos", "--name", name).ok()
+    assert local("verify", "--sample", "9", "photos", "--yes", "-o", "json").ok().json["drawn"] == 4
+
+
+def test_a_drill_does_without_what_was_deleted_since(
+    serving: Serving, run: Run, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serving(ServiceSettings(bulk_delay=timedelta(hours=1)))
+    for name, value in server.env.items():
+        monkeypatch.setenv(name, value)
+    server.client.create_vault(vaultName="photos")
+    for name in ("a", "b"):
+        (work / name).write_bytes(name.encode())
+        run("upload", name, "photos").ok()
+    drill(run, code=75)
+    run("delete", "photos/a", "--yes").ok()
+    said = drill(run, code=75)
+    assert (said["drawn"], [one["name"] for one in said["pending"]]) == (1, ["b"])
+    run("delete", "photos/b", "--yes").ok()
+    run("verify", "--sample", "2", "--yes", "photos").failed(11, "could be proved")
+
+
+@pytest.mark.usefixtures("tree")
+def test_options_of_the_other_proof_are_refused(local: Run) -> None:
+    local("verify", "tree", "photos", "--max-cost", "1").failed(2, "goes only with --sample")
+    local("verify", "tree", "photos", "--yes").failed(2, "--yes goes only with --sample")
+    refused = local("verify", "--sample", "1", "photos", "--exclude", "a")
+    refused.failed(2, "--exclude does not go with --sample")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glaciercli.core.paths import archive_name, components
+from glaciercli.core.paths import archive_name, components, extended
 from glaciercli.errors import UnsafeName
 
 
@@ -104,3 +104,11 @@ def test_no_name_leads_out_of_the_directory(name: str) -> None:
 )
 def test_a_file_is_named_behind_the_prefix(relative: str, prefix: str | None, name: str) -> None:
     assert archive_name(relative, prefix) == name
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300))
+def test_a_component_with_an_ending_is_no_longer_than_file_systems_take(part: str) -> None:
+    made = extended(part, ".ending")
+    assert len(made.encode()) <= 255
+    assert part.startswith(made.removesuffix(".ending"))
+    assert made == f"{part}.ending" or len(made.encode()) > 251

@@ -33,11 +33,20 @@ class _Sync(Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the line; what follows ``--wait-lock`` is its value only if it is a duration."""
-        words = list(args)
-        for place, word in enumerate(words):
-            if word == _WAIT_LOCK and not _is_duration(words[place + 1 : place + 2]):
+        words, before = list(args), ""
+        valued = {name for one in self.get_params(ctx) if _takes_value(one) for name in one.opts}
+        for place, word in enumerate(args):
+            if word == "--":
+                break
+            is_option = word == _WAIT_LOCK and before not in valued
+            if is_option and not _is_duration(words[place + 1 : place + 2]):
                 words[place] = f"{_WAIT_LOCK}={_FOR_EVER.days - 1}d"
+            before = words[place]
         return super().parse_args(ctx, words)
+
+
+def _takes_value(parameter: click.Parameter) -> bool:
+    return isinstance(parameter, click.Option) and not (parameter.is_flag or parameter.count)
 
 
 def _is_duration(words: list[str]) -> bool:

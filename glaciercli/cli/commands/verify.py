@@ -20,6 +20,9 @@ glaciercli verify --sample 20 --max-cost 1 photos
 
 _BOTH = 2
 
+_OF_TREES = frozenset({"include", "exclude", "exclude_from", "follow_symlinks"})
+_OF_DRILLS = frozenset({"tier", "max_cost", "wait", "yes"})
+
 
 @click.command(
     "verify", cls=Command, examples=_EXAMPLES, codes="0 1 2 3 10 11 12 13 14 15 16 17 75 130 143"
@@ -61,6 +64,7 @@ def command(app: App, places: tuple[str, ...], **given: Any) -> int:
     With --sample some archives are drawn at random, brought back, proved and thrown away.  That
     is paid for and takes hours: exit code 75 means that the same line goes on later.
     """
+    _check_options(drill=given["sample"] is not None)
     target = parse_ref(places[-1])
     if given["sample"] is not None:
         return _drill(app, places, target, given)
@@ -69,6 +73,19 @@ def command(app: App, places: tuple[str, ...], **given: Any) -> int:
             "verify takes a directory and a vault", hint="--sample N takes a vault alone"
         )
     return _compare(app, places[0], target, given)
+
+
+def _check_options(*, drill: bool) -> None:
+    """Refuse options that say something about the other kind of proof."""
+    ctx = click.get_current_context()
+    for one in ctx.command.params:
+        name = one.name or ""
+        is_given = ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        if is_given and name in (_OF_TREES if drill else _OF_DRILLS):
+            raise errors.BadUsage(
+                f"{one.opts[-1]} {'does not go' if drill else 'goes only'} with --sample",
+                hint="glaciercli verify --help shows how it is used",
+            )
 
 
 def _compare(app: App, directory: str, target: Ref, given: dict[str, Any]) -> int:
