@@ -336,12 +336,17 @@ class WireRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WireResponse:
-    """An HTTP response: ``body`` is streamed, and ``close`` is called once it was or was not."""
+    """An HTTP response: ``body`` is streamed, and ``close`` is called once it was or was not.
+
+    A body that raises ``ConnectionAbortedError`` ends the connection there.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: Iterator[bytes]
     close: Callable[[], None] = field(default=lambda: None)
+    #: Whether the body takes its time or breaks off, so that each piece has to be sent by itself.
+    in_pieces: bool = False
 
 
 class WireApplication(Protocol):

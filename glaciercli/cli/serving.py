@@ -13,14 +13,18 @@ from typing import Any
 from glaciercli import errors
 from glaciercli.core.durations import parse_duration
 from glaciercli.model.jobs import Tier
-from glaciercli.ports import Clock
+from glaciercli.ports import Clock, WireApplication
 from glaciercli.server import integrity
 from glaciercli.server.application import GlacierApplication
 from glaciercli.server.credentials import FILE_NAME
+from glaciercli.server.faults.application import FaultyApplication
+from glaciercli.server.faults.plan import Plan
+from glaciercli.server.faults.reading import read_plan
 from glaciercli.server.http.access_log import AccessLog, Exchange
 from glaciercli.server.http.front import HttpFront
 from glaciercli.server.http.limits import raise_open_files
 from glaciercli.server.locks import serving
+from glaciercli.server.moved_clock import MovedClock
 from glaciercli.server.notices import receivers
 from glaciercli.server.notices.delivery import NoticeDelivery
 from glaciercli.server.notices.outbox import Outbox
@@ -46,19 +50,25 @@ class ServeRequest:
     closed_to_new_customers: bool
     request_rate: float | None
     access_log: str | None
+    fault: str | None
+    clock: str | None
     check: bool
 
 
 def serve(request: ServeRequest, *, clock: Clock, say: Callable[..., None]) -> None:
     """Serve until a signal ends it; requests under way finish first."""
     data = Path(request.data)
+    plan = read_plan(request.fault) if request.fault else None
+    own_clock = MovedClock(clock, request.clock) if request.clock else clock
     receiver = receivers.receiver(request.notify_to) if request.notify_to else None
     raise_open_files()
     # Only once: what is printed at every start ends up in the logs of whatever runs it.
     has_keys = (data / FILE_NAME).exists()
     with (
         serving(data),
-        GlacierApplication.open(data, clock=clock, settings=settings_of(request)) as application,
+        GlacierApplication.open(
+            data, clock=own_clock, settings=settings_of(request)
+        ) as application,
         _access_log(request, clock) as log,
     ):
         if request.check:
@@ -66,8 +76,9 @@ def serve(request: ServeRequest, *, clock: Clock, say: Callable[..., None]) -> N
             return
         integrity.look(application.service.catalogue, application.service.blobs)
         note = log.note if log else _ignore
+        answering = _spoiled(application, plan, service_clock=own_clock, clock=clock)
         with (
-            HttpFront(application, host=request.host, port=request.port, note=note) as front,
+            HttpFront(answering, host=request.host, port=request.port, note=note) as front,
             _delivery(application, receiver),
         ):
             _obey_signals(front, log)
@@ -75,6 +86,15 @@ def serve(request: ServeRequest, *, clock: Clock, say: Callable[..., None]) -> N
             for line in _instructions(request, application, front.url, has_keys=has_keys):
                 say(line, err=True)
             front.wait()
+
+
+def _spoiled(
+    application: GlacierApplication, plan: Plan | None, *, service_clock: Clock, clock: Clock
+) -> WireApplication:
+    """Return a service with the faults of a plan, if there is one."""
+    if plan is None:
+        return application
+    return FaultyApplication(application, plan, clock=service_clock, sleeper=clock)
 
 
 def _check(application: GlacierApplication, say: Callable[..., None]) -> None:
@@ -142,6 +162,9 @@ def settings_of(request: ServeRequest) -> ServiceSettings:
         "closed_to_new_customers": request.closed_to_new_customers,
         "request_rate": request.request_rate,
     }
+    if request.clock:
+        # The clients' clocks stay behind.
+        changes["clock_skew"] = None
     for text in request.delays:
         tier, equals, duration = text.rpartition("=")
         for one in [_tier(tier)] if equals else Tier:

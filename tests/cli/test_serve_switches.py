@@ -144,3 +144,33 @@ def test_a_receiver_that_cannot_be_used_is_told_at_the_start(spawn: Spawn) -> No
     said.failed(1, 'cannot write to "missing/log": No such file or directory')
     said = finished(spawn("serve", "--port", "0", "--notify-to", "ftp://me:secret@host/"))
     assert "secret" not in said.failed(2, "http://127.0.0.1:9000/done").err
+
+
+def test_a_fault_plan_spoils_what_it_names(serve: Serve, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text('[[fault]]\ndo = "answer"\noperations = "ListVaults"\nnth = 1\n')
+    client = serve("--fault", plan).client
+    assert refusal(client.list_vaults) == "ServiceUnavailableException"
+    assert client.list_vaults()["VaultList"] == []
+
+
+def test_a_fault_plan_that_makes_no_sense_is_refused(spawn: Spawn, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text("[[fault]]\n")
+    process = spawn("serve", "--port", "0", "--data", tmp_path / "data", "--fault", plan)
+    finished(process).failed(2, 'what to "do"')
+
+
+def test_the_clock_is_moved_by_hand(serve: Serve, tmp_path: Path) -> None:
+    ahead = tmp_path / "ahead"
+    client = serve("--retrieval-delay", "4h", "--clock", ahead).client
+    job_id = begin(client, stored(client), "Standard")
+
+    def status() -> str:
+        return client.describe_job(vaultName="photos", jobId=job_id)["StatusCode"]
+
+    seen = [status()]
+    for text in ("3.9h\n", "no duration", "4.1h", "1h"):
+        ahead.write_text(text)
+        seen.append(status())
+    assert seen == ["InProgress", "InProgress", "InProgress", "Succeeded", "Succeeded"]

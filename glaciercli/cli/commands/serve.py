@@ -15,6 +15,7 @@ glaciercli serve --port 0 --data /srv/glacier
 glaciercli serve --anonymous --retrieval-delay 10s --retrieval-delay bulk=1m
 glaciercli serve --notify-to http://127.0.0.1:9000/done
 glaciercli serve --access-log /var/log/glaciercli/access.log
+glaciercli serve --fault faults.toml --clock ahead
 glaciercli serve --check
 """
 
@@ -86,6 +87,18 @@ glaciercli serve --check
     metavar="FILE",
     help="Append a line for each request; - means standard error.",
 )
+@click.option(
+    "--fault",
+    type=PATH,
+    metavar="PLAN",
+    help="Have the faults of a plan in TOML, for tests of clients.",
+)
+@click.option(
+    "--clock",
+    type=PATH,
+    metavar="FILE",
+    help="Be ahead of the time by the duration in a file, read again and again.",
+)
 @click.option("--check", is_flag=True, help="Read all content, say what is damaged, and end.")
 @pass_app
 def command(app: App, **given: Any) -> int:
@@ -114,6 +127,8 @@ def command(app: App, **given: Any) -> int:
             closed_to_new_customers=given["closed_to_new_customers"],
             request_rate=given["request_rate"],
             access_log=given["access_log"],
+            fault=given["fault"],
+            clock=given["clock"],
             check=given["check"],
         ),
         clock=app.clock,

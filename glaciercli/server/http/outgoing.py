@@ -29,7 +29,8 @@ class Made:
     @classmethod
     def of(cls, answer: WireResponse) -> Self:
         """Return an answer with its body read if it is short; for a thread."""
-        if int(answer.headers.get("Content-Length", "0")) > _WHOLE_BYTES:
+        length = int(answer.headers.get("Content-Length", "0"))
+        if length > _WHOLE_BYTES or answer.in_pieces:
             return cls(answer=answer, whole=None)
         try:
             return cls(answer=answer, whole=b"".join(answer.body))
@@ -81,6 +82,8 @@ class Outgoing:
                 await self._write(response, stall_s)
                 has_more = await loop.run_in_executor(readers, self._read, pieces)
             await response.write_eof()
+        except ConnectionAbortedError:
+            self._drop()  # The application wants it so.
         except ConnectionError:
             pass  # A client that has gone away is nobody's fault, and nobody is left to tell.
         except TimeoutError:
