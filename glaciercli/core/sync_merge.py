@@ -32,10 +32,16 @@ _View: TypeAlias = Callable[[Sequence[Any]], Any]
 class Alike(Enum):
     """Which columns have to be equal for a file to count as unchanged without a closer look."""
 
-    SIZE_AND_TIME = (0, 1, 2, 3)
-    SIZE = (0, 1, 3)
+    SIZE_AND_TIME = "size and time"
+    SIZE = "size"
     #: Nothing tells but the content.
-    NEVER = ()
+    NEVER = "never"
+
+
+_VIEWS: dict[Alike, _View] = {
+    Alike.SIZE_AND_TIME: itemgetter(0, 1, 2, 3),
+    Alike.SIZE: itemgetter(0, 1, 3),
+}
 
 
 class Merge:
@@ -50,7 +56,7 @@ class Merge:
     ) -> None:
         self._local = local
         self._pages = iter(stored)
-        self._view: _View | None = itemgetter(*alike.value) if alike.value else None
+        self._view = _VIEWS.get(alike)
         self._ahead: list[StoredRow] = []
         self._at = 0
         #: How many files were found unchanged so far, and how many there were.

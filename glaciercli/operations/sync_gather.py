@@ -282,7 +282,8 @@ class Gathering:
                 raise errors.FileProblem(
                     one.reason, hint="nothing was stored or deleted; is it mounted?"
                 )
-        if not count and self._gone and not self._request.allow_empty_source:
+        is_empty = not count and not self._walk.unreadable
+        if is_empty and self._gone and not self._request.allow_empty_source:
             raise errors.FileProblem(
                 f'"{self._root}" holds nothing to store, and the vault holds '
                 f"{len(self._gone):,} of its files",
