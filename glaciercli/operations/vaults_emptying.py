@@ -28,6 +28,10 @@ LIVE = tuple(state for state in ArchiveState if state.is_live)
 #: again, which costs nothing and changes nothing.
 _TOGETHER = 500
 
+#: And for how long at the most they are not, in seconds: on a slow line fewer come together, and a
+#: run that is killed after each minute has to get on too.
+_UNWRITTEN_S = 2.0
+
 _DELETING = "deleting archives"
 
 
@@ -85,11 +89,16 @@ def empty(context: Context, vault: KnownVault, *, size_bytes: int) -> Emptied:
     done = Emptied()
     waiting: list[Archive] = []
 
+    clock = context.clock
+    written_at = clock.monotonic()
+
     def flush() -> None:
+        nonlocal written_at
         with context.key_map.transaction():
             for one in waiting:
                 _record(context, vault, one)
         waiting.clear()
+        written_at = clock.monotonic()
 
     def take(answer: _Answer) -> None:
         if answer.error is not None:
@@ -99,7 +108,7 @@ def empty(context: Context, vault: KnownVault, *, size_bytes: int) -> Emptied:
         done.count += 1
         done.size_bytes += answer.archive.size_bytes
         heard(done.size_bytes, size_bytes)
-        if len(waiting) >= _TOGETHER:
+        if len(waiting) >= _TOGETHER or clock.monotonic() - written_at >= _UNWRITTEN_S:
             flush()
 
     with told_of(context.reporter, _DELETING, size_bytes) as heard:
