@@ -22,6 +22,9 @@ from glaciercli.transfer import flow, textfiles
 #: How many finished inventories one run looks at, should the first tell nothing new.
 _MOST_TAKEN_IN = 2
 
+#: An inventory's own date and that of the vault's description differ by about a second.
+_DATES_APART = timedelta(seconds=5)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryWait:
@@ -85,6 +88,20 @@ def preview(context: Context, name: str, *, lag: timedelta) -> RefreshResult:
         job = None
     waiting = _waiting(context, name, "requested" if job is None else "pending", job)
     return replace(waiting, dry_run=True, exit_code=0)
+
+
+def has_last(context: Context, vault: KnownVault, last: datetime) -> bool:
+    """Tell whether the service's last inventory, of that date, was taken in.
+
+    A job gives the inventory that was the last when it was begun.
+    """
+    newest = context.key_map.inventories.newest(vault.key)
+    if newest is None:
+        return False
+    job = None if newest.job_id is None else context.key_map.jobs.find(vault.key, newest.job_id)
+    if job is not None:
+        return job.created_at >= last
+    return newest.inventory_date >= last - _DATES_APART
 
 
 def _see_to_it(context: Context, vault: KnownVault, *, wait: bool) -> tuple[str, KnownJob | None]:

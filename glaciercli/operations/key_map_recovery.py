@@ -17,7 +17,7 @@ from glaciercli.model.vaults import KnownVault
 from glaciercli.operations import inventory, key_map_archive, key_map_exchange, retrieve
 from glaciercli.operations import retrieve_plan as plans
 from glaciercli.operations.context import Context
-from glaciercli.operations.inventory import InventoryWait
+from glaciercli.operations.inventory import InventoryWait, RefreshResult
 from glaciercli.reporting import Notice
 from glaciercli.transfer.files import os_errors
 
@@ -96,10 +96,7 @@ def run(context: Context, request: RecoverRequest) -> RecoverWait | RecoverRepor
         )
     newest = _newest(context, vault)
     if newest is None:
-        raise errors.ArchiveNotFound(
-            f'vault "{vault.name}" holds no key map, as far as its inventory tells',
-            hint=f"glaciercli keymap store {vault.name} puts one there",
-        )
+        raise _without_key_map(context, vault)
     return _bring(context, vault, newest, request)
 
 
@@ -110,18 +107,45 @@ def _newest(context: Context, vault: KnownVault) -> Archive | None:
     return next((one for one in found if one.archive_id and one.state not in unsure), None)
 
 
+def _without_key_map(context: Context, vault: KnownVault) -> errors.ArchiveNotFound:
+    newest = context.key_map.inventories.newest(vault.key)
+    date = "" if newest is None else f" of {newest.inventory_date:%Y-%m-%d %H:%MZ}"
+    return errors.ArchiveNotFound(
+        f'vault "{vault.name}" holds no key map, as far as its inventory{date} tells',
+        hint=f"glaciercli keymap store {vault.name} puts one there; one that was stored since is "
+        "in the service's next inventory, about a day later",
+    )
+
+
 def _refresh(context: Context, vault: KnownVault, request: RecoverRequest) -> InventoryWait | None:
     """See to a young inventory; one that cannot be had stops nothing if a key map is known."""
     try:
-        result = inventory.refresh(
-            context, vault.name, wait=request.wait, max_age=_YOUNG_ENOUGH, lag=request.lag
-        )
+        result = _taken_in(context, vault, request, max_age=_YOUNG_ENOUGH)
+        if not isinstance(result, InventoryWait) and _may_be_newer(context, vault):
+            # What was ready may be of a job that somebody began before the key map was stored.
+            result = _taken_in(context, vault, request, max_age=None)
     except errors.NotReady as error:
         if _newest(context, vault) is None:
             raise
         context.reporter.report(Notice(message=f"{error.message}; going on with what is known"))
         return None
     return result if isinstance(result, InventoryWait) else None
+
+
+def _taken_in(
+    context: Context, vault: KnownVault, request: RecoverRequest, *, max_age: timedelta | None
+) -> RefreshResult:
+    return inventory.refresh(
+        context, vault.name, wait=request.wait, max_age=max_age, lag=request.lag
+    )
+
+
+def _may_be_newer(context: Context, vault: KnownVault) -> bool:
+    """Tell whether no key map is known, and the service has an inventory that was not read."""
+    if _newest(context, vault) is not None:
+        return False
+    last = context.service.describe_vault(vault.name).last_inventory_at
+    return last is not None and not inventory.has_last(context, vault, last)
 
 
 def _bring(

@@ -7,14 +7,13 @@ from glaciercli.core import vault_removal
 from glaciercli.core.pricing import OVERHEAD_BYTES
 from glaciercli.core.times import format_time
 from glaciercli.core.vault_removal import Facts, Step
-from glaciercli.keymap.inventories import SeenInventory
 from glaciercli.keymap.journal import Milestone
 from glaciercli.model.archives import ArchiveState
 from glaciercli.model.questions import ArchiveFilter, Question
 from glaciercli.model.sums import ArchiveSums
 from glaciercli.model.vault_descriptions import Vault
 from glaciercli.model.vaults import KnownVault
-from glaciercli.operations import cost, unfinished
+from glaciercli.operations import cost, inventory, unfinished
 from glaciercli.operations.context import Context
 from glaciercli.operations.deletion_fee import DeletionFee
 from glaciercli.operations.vaults_emptying import CANCELLED, CONFIRMED, EMPTIED, LIVE
@@ -23,9 +22,6 @@ DELETED = "vault deleted"
 
 #: How far the clocks of this machine and of the service may be apart.
 _CLOCKS_APART = timedelta(minutes=15)
-
-#: An inventory's own date and that of the vault's description differ by about a second.
-_DATES_APART = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,19 +123,7 @@ def _knows_last(
         return True
     if past.yes is not None and past.yes.detail.startswith(f"{format_time(last)} "):
         return True
-    newest = context.key_map.inventories.newest(known.key)
-    return newest is not None and _is_last(context, known, newest, last)
-
-
-def _is_last(context: Context, known: KnownVault, newest: SeenInventory, last: datetime) -> bool:
-    """Tell whether an inventory that was taken in is the service's last one.
-
-    A job gives the inventory that was the last when it was begun.
-    """
-    job = None if newest.job_id is None else context.key_map.jobs.find(known.key, newest.job_id)
-    if job is not None:
-        return job.created_at >= last
-    return newest.inventory_date >= last - _DATES_APART
+    return inventory.has_last(context, known, last)
 
 
 def _sums(context: Context, known: KnownVault, states: tuple[ArchiveState, ...]) -> ArchiveSums:

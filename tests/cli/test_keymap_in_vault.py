@@ -119,3 +119,12 @@ def _refusal() -> WireResponse:
     body = b'{"code":"InvalidParameterValueException","message":"No.","type":"Client"}'
     headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
     return WireResponse(status=400, headers=headers, body=iter([body]))
+
+
+def test_an_older_inventory_that_is_ready_is_not_the_last_word(stored: Server, run: Run) -> None:
+    stored.client.initiate_job(
+        vaultName="photos", jobParameters={"Type": "inventory-retrieval", "Format": "JSON"}
+    )
+    run("keymap", "store", "photos").ok()
+    done = run("keymap", "recover", "photos", "-o", "json", "--key-map", "new").ok().json
+    assert done["status"] == "recovered"
