@@ -56,8 +56,16 @@ def run(
         told = _failed("key_map", error)
         findings.extend([] if told in findings else [told])
     else:
-        findings.extend(_beyond(context, vaults))
+        findings.extend(_as_far_as_possible(_beyond(context, vaults)))
     return Diagnosis(findings=findings)
+
+
+def _as_far_as_possible(looked: Iterator[Finding]) -> Iterator[Finding]:
+    """Yield what is found until the key map fails, and that; the rest needs it."""
+    try:
+        yield from looked
+    except (errors.KeyMapDamaged, errors.FileProblem) as error:
+        yield _failed("key_map", error)
 
 
 def _machine(path: str, reporter: Reporter) -> Iterator[Finding]:

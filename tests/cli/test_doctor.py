@@ -139,6 +139,20 @@ def test_a_damaged_key_map_is_one_problem(local: Run, key_map: Path) -> None:
     assert found(done)["key_map"]["advice"] is not None
 
 
+def test_a_key_map_that_fails_when_it_is_read_hides_nothing_else(
+    local: Run, photos: Path, key_map: Path
+) -> None:
+    (photos / "a").write_bytes(b"a")
+    local("upload", "a", "photos").ok()
+    whole = key_map.read_bytes()
+    # The heading and the table of tables stay.
+    key_map.write_bytes(whole[:8192] + b"\xaa" * (len(whole) - 8192))
+    done = local("doctor", "-o", "json")
+    assert done.code == 1
+    assert found(done)["key_map"]["status"] == "problem"
+    assert found(done)["service"]["status"] == "ok"
+
+
 def test_a_vault_that_does_not_exist_is_a_problem(local: Run, photos: Path) -> None:
     del photos
     done = local("doctor", "nothing", "-o", "json")
