@@ -53,8 +53,9 @@ def check(text: str, *, source: str) -> None:
             f"{source} has {size:,} bytes, and a policy may have {MOST_BYTES:,}",
             hint="join statements, or leave out blanks",
         )
-    for statement in _listed(_document(text, source).get("Statement")):
-        problem = _problem(statement)
+    rules = _listed(_document(text, source).get("Statement"))
+    found = map(_problem, rules) if rules else iter(["it has no statement"])
+    for problem in found:
         if problem is not None:
             raise errors.BadUsage(f"{source} is no policy: {problem}", hint=_HINT)
 

@@ -38,6 +38,7 @@ def policy(*rules: Any) -> str:
         ("[" * 20_000, "no policy"),
         ("[]", 'has no "Statement"'),
         ("{}", 'has no "Statement"'),
+        ('{"Statement": []}', "it has no statement"),
         (policy("x"), "must be an object"),
         (policy(rule(Effect="No")), '"Effect"'),
         (policy(rule(Principal=None)), '"Principal"'),
