@@ -15,6 +15,13 @@ def dollars(usd: Decimal) -> str:
     return f"${usd.quantize(_CENT, rounding=ROUND_CEILING):,}"
 
 
+def cell(cost: Cost) -> str:
+    """Return a sum for a table; where a price is missing it says no more than that."""
+    if not cost.missing:
+        return dollars(cost.known_usd)
+    return f"at least {dollars(cost.known_usd)}" if cost.known_usd >= _CENT else "unknown"
+
+
 def total(cost: Cost) -> str:
     """Return a sum; where a price is missing it says which."""
     if not cost.missing:

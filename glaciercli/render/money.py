@@ -12,7 +12,7 @@ from glaciercli.operations.deletion_fee import DeletionFee
 from glaciercli.render import humanise
 
 #: Amounts as people read them.
-dollars, total = amounts.dollars, amounts.total
+dollars, total, cell = amounts.dollars, amounts.total, amounts.cell
 
 
 def price(usd: Decimal) -> str:
@@ -44,6 +44,16 @@ def prices_of(costs: Iterable[Cost]) -> list[Price]:
     """Return the prices that some costs came from, each once, in order of row."""
     found = {one.price.row: one.price for cost in costs for one in cost.charges}
     return [found[row] for row in sorted(found)]
+
+
+def missing_lines(costs: Iterable[Cost]) -> Iterator[str]:
+    """Yield a line that names the prices which nobody knows, and what to do, if there are any."""
+    rows = dict.fromkeys(row for cost in costs for row in cost.missing)
+    if rows:
+        yield (
+            f"no price is known of {printable(', '.join(rows))}: "
+            "set it in the configuration, as docs/cost.md shows"
+        )
 
 
 def price_document(one: Price) -> dict[str, Any]:

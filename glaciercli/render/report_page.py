@@ -65,12 +65,12 @@ def _head(result: VaultReport) -> Iterator[str]:
 
 def _costs(result: VaultReport) -> Iterator[str]:
     yield "<h2>What it costs a month</h2>"
-    rows = [("here", money.total(result.storing), "", "", "90 days")]
+    rows = [("here", money.cell(result.storing), "", "", "90 days")]
     rows += [
         (
             view.CLASS_NAMES[one.storage.value],
-            money.total(one.storing),
-            money.total(one.moving),
+            money.cell(one.storing),
+            money.cell(one.moving),
             view.paid_back(one),
             f"{one.storage.least_days} days",
         )
@@ -84,9 +84,9 @@ def _costs(result: VaultReport) -> Iterator[str]:
         (
             one.tier.value.lower(),
             humanise.span(one.delay),
-            money.total(one.preparing),
-            money.total(one.moving),
-            money.total(one.cost),
+            money.cell(one.preparing),
+            money.cell(one.moving),
+            money.cell(one.cost),
         )
         for one in result.quotes
     ]
@@ -143,6 +143,8 @@ def _prices(result: VaultReport) -> Iterator[str]:
         (one.row, money.price(one.usd), one.unit, one.as_of or "undated", one.source, one.note)
         for one in view.prices(result)
     ]
+    missing = money.missing_lines(view.costs(result))
+    yield from (f"<p>{_safe(one)}.</p>" for one in missing)
     yield from _table(("row", "US dollars", "for a", "as of", "source", "note"), rows)
 
 

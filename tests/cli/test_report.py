@@ -155,7 +155,7 @@ def test_a_region_without_prices_says_so(local: Run, work: Path) -> None:
     out = local("report", "rover", *mars, "--html", "page.html").ok().out
     assert "storing it here: unknown: no price of mars-north-1/vault/storage" in out
     assert "$" not in out
-    assert "no price of mars-north-1/vault/storage" in (work / "page.html").read_text()
+    assert "no price is known of mars-north-1/vault/storage" in (work / "page.html").read_text()
 
 
 @pytest.mark.usefixtures("stored")

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from glaciercli.core.amounts import dollars, total
+from glaciercli.core.amounts import cell, dollars, total
 from glaciercli.core.pricing import Charge, Cost, Price, thousands
 
 
@@ -32,3 +32,8 @@ def test_a_sum_with_a_missing_price_says_what_is_known_and_what_is_not() -> None
     assert total(Cost(charges=(charge,))) == "$2.50"
     assert total(unknown) == "unknown: no price of r/vault/\\x1b[31m"
     assert total(Cost(charges=(charge,)) + unknown).startswith("at least $2.50, unknown: no price")
+    assert [cell(one) for one in (Cost(), unknown, Cost(charges=(charge,)) + unknown)] == [
+        "$0.00",
+        "unknown",
+        "at least $2.50",
+    ]

@@ -84,14 +84,15 @@ def quote_lines(quotes: Sequence[Quote]) -> Iterator[str]:
             f"{one.requests:,}",
             humanise.size(one.asked_bytes),
             humanise.span(one.delay),
-            money.total(one.preparing),
-            money.total(one.moving),
-            money.total(one.cost),
+            money.cell(one.preparing),
+            money.cell(one.moving),
+            money.cell(one.cost),
         )
         for one in quotes
     ]
     head = ("tier", "requests", "bytes", "ready within", "retrieval", "transfer out", "in all")
     yield from aligned(head, rows)
+    yield from money.missing_lines(one.cost for one in quotes)
 
 
 def _costs(result: CostReport) -> Iterator[tuple[str, str | None, Cost]]:

@@ -106,12 +106,13 @@ def _steps(offered: RetrieveOffer) -> Iterator[dict[str, Any]]:
     schedule = offered.schedule
     due = {one.archive.key: due for one, due in schedule.later}
     again = {one.archive.key for one in schedule.again}
+    refused = {one.archive.key for one in schedule.too_large}
     for one, step in offered.plan.steps:
         key = one.archive.key
         yield {
             "name": one.archive.label,
             "size_bytes": one.archive.known_size_bytes,
-            "step": "make" if step is None else step.step.value,
+            "step": "refuse" if key in refused else "make" if step is None else step.step.value,
             "again": key in again,
             "due_at": values.time(due.get(key)),
         }

@@ -144,10 +144,11 @@ def paid_back(offer: ClassOffer) -> str:
 
 def prices(result: VaultReport) -> list[Price]:
     """Return the rows that every amount of a report came from."""
-    return money.prices_of(_costs(result))
+    return money.prices_of(costs(result))
 
 
-def _costs(result: VaultReport) -> Iterator[Cost]:
+def costs(result: VaultReport) -> Iterator[Cost]:
+    """Yield every cost of a report."""
     yield result.storing
     for offer in result.classes:
         yield offer.storing
@@ -166,8 +167,8 @@ def _class_lines(classes: Sequence[ClassOffer]) -> Iterator[str]:
     rows = [
         (
             CLASS_NAMES[one.storage.value],
-            money.total(one.storing),
-            money.total(one.moving),
+            money.cell(one.storing),
+            money.cell(one.moving),
             paid_back(one),
             f"{one.storage.least_days} days",
         )
@@ -175,6 +176,7 @@ def _class_lines(classes: Sequence[ClassOffer]) -> Iterator[str]:
     ]
     head = ("storage class", "a month", "moving once, bulk", "paid back", "paid for at least")
     yield from aligned(head, rows)
+    yield from money.missing_lines(each for one in classes for each in (one.storing, one.moving))
 
 
 def _fee_lines(result: VaultReport) -> Iterator[str]:
