@@ -4,8 +4,9 @@
 """
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from glaciercli.core.pricing import UNITS, Price
 from glaciercli.core.text import printable
@@ -15,6 +16,9 @@ COLUMNS = ("region", "item", "above_gb", "usd", "unit", "as_of", "source", "note
 
 #: A larger figure is a slip of the finger.
 _MOST_USD = Decimal(1_000_000)
+
+#: `Decimal` takes underscores, exponents and the digits of every script too.
+_PLAIN = re.compile(r"-?(?=\.?[0-9])[0-9]{0,7}(\.[0-9]{0,12})?")
 
 
 def read_table(lines: Iterable[str]) -> Iterator[Price]:
@@ -55,10 +59,9 @@ def dollars(figure: object) -> Decimal:
     """Return an amount of US dollars from 0 on; raise `BadUsage` for what is none."""
     if isinstance(figure, bool) or not isinstance(figure, (int, str, Decimal)):
         raise _bad(figure)
-    try:
-        usd = Decimal(figure)
-    except InvalidOperation:
-        raise _bad(figure) from None
+    if isinstance(figure, str) and not _PLAIN.fullmatch(figure.strip()):
+        raise _bad(figure)
+    usd = Decimal(figure)
     if not (usd.is_finite() and 0 <= usd <= _MOST_USD):
         raise _bad(figure)
     return abs(usd)

@@ -11,6 +11,7 @@ from glaciercli.core.pricing_quote import Load, Quote, quotes
 from glaciercli.model.jobs import Tier
 from glaciercli.operations.billing import Billing
 from glaciercli.operations.context import Context
+from glaciercli.operations.results import DONE_IN_PART
 from glaciercli.operations.retrieve_plan import RetrievePlan, RetrieveRequest, Wanted
 from glaciercli.operations.retrieve_schedule import Schedule, asked_jobs, schedule
 
@@ -46,8 +47,9 @@ class RetrieveOffer:
 
     @property
     def fits(self) -> bool:
-        """Whether the budget surely holds; without one everything fits."""
-        if self.max_usd is None:
+        """Whether the budget surely holds; without one, or with nothing left to pay, it does."""
+        left = self.quote.cost
+        if self.max_usd is None or not (left.charges or left.missing or self.unmeasured):
             return True
         usd = self.total.usd
         return usd is not None and not self.unmeasured and usd <= self.max_usd
@@ -60,7 +62,13 @@ class RetrieveOffer:
     @property
     def exit_code(self) -> int:
         """The exit code of showing it."""
-        return self.plan.exit_code if self.fits else errors.OverBudget.exit_code
+        if not self.fits:
+            return errors.OverBudget.exit_code
+        refused = len(self.schedule.too_large)
+        if not refused:
+            return self.plan.exit_code
+        alone = refused == len(self.plan.steps) and not self.plan.skipped
+        return errors.OverBudget.exit_code if alone else DONE_IN_PART
 
 
 def offer(context: Context, request: RetrieveRequest, planned: RetrievePlan) -> RetrieveOffer:

@@ -120,12 +120,12 @@ def test_a_budget_of_zero_lets_only_free_things_happen(local: Run, work: Path) -
     local(*line, "photos/none").ok()
     assert (work / "back" / "none").read_bytes() == b""
     local("retrieve", "photos/a", "--to", "back/").ok()
-    # It is here already, but what it cost to get it counts.
-    local(*line, "photos/a").failed(14)
+    # It is here already: nothing is left to pay.
+    local(*line, "photos/a").ok()
 
 
 @pytest.mark.usefixtures("stored")
-@pytest.mark.parametrize("budget", ["-1", "nan", "inf", "lots", "", "$5", "1e30"])
+@pytest.mark.parametrize("budget", ["-1", "nan", "inf", "lots", "", "$5", "1e30", "1_0", "\u0661"])
 def test_a_budget_of_nonsense_is_refused(local: Run, budget: str) -> None:
     local("retrieve", "photos/a", f"--max-cost={budget}").failed(2, "no amount of dollars")
     assert jobs(local) == []
@@ -187,7 +187,13 @@ def test_what_no_day_may_hold_is_told_and_the_rest_goes_on(local: Run, work: Pat
     said = local("retrieve", "photos/**", "--to", "back/", "--max-bytes-per-day", "3")
     said.failed(3, '"a" is larger than --max-bytes-per-day, 3 B')
     assert {path.name for path in (work / "back").iterdir()} == {"b", "c"}
-    local("retrieve", "photos/a", "--to", "back/", "--max-bytes-per-day", "0").failed(14)
+    none = ("retrieve", "photos/a", "--to", "back/", "--max-bytes-per-day", "0")
+    local(*none).failed(14)
+    shown = local(*none, "--dry-run").failed(14)
+    assert "would refuse a" in shown.out
+    assert "would start" not in shown.out
+    line = ("retrieve", "photos/**", "--to", "other/", "--max-bytes-per-day", "3", "--dry-run")
+    assert local(*line, "-o", "json").failed(3).json["would_retrieve"][0]["step"] == "refuse"
     assert len(jobs(local)) == 2
 
 

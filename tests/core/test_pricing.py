@@ -182,7 +182,7 @@ def test_a_table_with_other_columns_is_refused() -> None:
         list(pricing_table.read_table(["region,price", "x,1"]))
 
 
-@pytest.mark.parametrize("text", ["0", "25", "0.004", Decimal("0.1"), 7, "-0", " 1 "])
+@pytest.mark.parametrize("text", ["0", "25", "0.004", Decimal("0.1"), 7, "-0", " 1 ", ".5", "5."])
 def test_an_amount_of_dollars_is_read(text: object) -> None:
     assert pricing_table.dollars(text) == abs(Decimal(str(text).strip()))
 
