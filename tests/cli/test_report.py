@@ -179,6 +179,7 @@ def test_where_the_service_does_not_answer_the_figures_are_told_all_the_same(
 def test_a_page_is_never_replaced_unless_told_so(local: Run, work: Path) -> None:
     (work / "page.html").write_text("mine")
     local("report", "photos", "--html", "page.html").failed(1, "exists already")
+    local("report", "photos", "--html", "-").failed(2, "takes the name of a file")
     assert (work / "page.html").read_text() == "mine"
     local("report", "photos", "--html", "page.html", "--overwrite").ok()
     assert (work / "page.html").read_text().startswith("<!doctype html>")

@@ -2,6 +2,7 @@
 
 import click
 
+from glaciercli import errors
 from glaciercli.cli.app import App, pass_app
 from glaciercli.cli.framework import Command
 from glaciercli.cli.params import PATH, VAULT
@@ -32,6 +33,10 @@ def command(app: App, vault: Ref, html: str | None, overwrite: bool) -> int:
     from glaciercli.render import report_page
     from glaciercli.render.views import report as view
 
+    if html == "-":
+        raise errors.BadUsage(
+            "standard output is for the report itself", hint="--html takes the name of a file"
+        )
     page_files.refuse_taken(html, overwrite=overwrite)
     found = report.report(app.context(vault), vault.vault)
     if html is not None:
