@@ -84,39 +84,51 @@ def cancel(context: Context, vault: KnownVault) -> int:
     return count
 
 
+class _Ledger:
+    """Writes down what was deleted, many together."""
+
+    def __init__(self, context: Context, vault: KnownVault) -> None:
+        self._context = context
+        self._vault = vault
+        self._waiting: list[Archive] = []
+        self._written_at = context.clock.monotonic()
+
+    def take(self, archive: Archive) -> None:
+        """Hear that an archive is deleted."""
+        self._waiting.append(archive)
+        late = self._context.clock.monotonic() - self._written_at >= _UNWRITTEN_S
+        if late or len(self._waiting) >= _TOGETHER:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write down what was not yet."""
+        with self._context.key_map.transaction():
+            for one in self._waiting:
+                _record(self._context, self._vault, one)
+        self._waiting.clear()
+        self._written_at = self._context.clock.monotonic()
+
+
 def empty(context: Context, vault: KnownVault, *, size_bytes: int) -> Emptied:
     """Delete what was said yes to; an archive that is not there any more is deleted too."""
     done = Emptied()
-    waiting: list[Archive] = []
-
-    clock = context.clock
-    written_at = clock.monotonic()
-
-    def flush() -> None:
-        nonlocal written_at
-        with context.key_map.transaction():
-            for one in waiting:
-                _record(context, vault, one)
-        waiting.clear()
-        written_at = clock.monotonic()
+    ledger = _Ledger(context, vault)
 
     def take(answer: _Answer) -> None:
         if answer.error is not None:
             done.failed.append(ItemFailure(name=answer.archive.label, error=answer.error))
             return
-        waiting.append(answer.archive)
         done.count += 1
         done.size_bytes += answer.archive.size_bytes
         heard(done.size_bytes, size_bytes)
-        if len(waiting) >= _TOGETHER or clock.monotonic() - written_at >= _UNWRITTEN_S:
-            flush()
+        ledger.take(answer.archive)
 
     with told_of(context.reporter, _DELETING, size_bytes) as heard:
         try:
             story = flow.each(_works(context, vault), take)
             flow.run_all([story], workers=context.jobs, take=lambda _: None)
         finally:
-            flush()
+            ledger.flush()
     return done
 
 
