@@ -6,6 +6,7 @@ Nothing is changed, and nothing that fails ends it: each failure is a finding wi
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from glaciercli import errors
 from glaciercli.core import diagnosis, lock_window
@@ -159,8 +160,7 @@ def _vault(context: Context, vault: Vault, known: KnownVault) -> Iterator[Findin
 
 
 def _lock(context: Context, vault: Vault, known: KnownVault) -> Iterator[Finding]:
-    history = ((one.event, one.at) for one in context.key_map.journal.milestones(known.key))
-    end = lock_window.open_until(history, now=context.clock.now())
+    end = _lock_end(context, vault, known)
     if end is not None:
         yield Finding(
             check="lock",
@@ -168,6 +168,16 @@ def _lock(context: Context, vault: Vault, known: KnownVault) -> Iterator[Finding
             message=f"the lock of vault {vault.name} ends by itself at {end:%Y-%m-%d %H:%MZ}",
             advice=f"glaciercli vault lock complete {vault.name}, or abort",
         )
+
+
+def _lock_end(context: Context, vault: Vault, known: KnownVault) -> datetime | None:
+    """Return until when a lock is in progress; where the service does not say, the journal does."""
+    try:
+        lock = context.service.settings.lock(vault.name)
+    except errors.GlacierCliError:
+        history = ((one.event, one.at) for one in context.key_map.journal.milestones(known.key))
+        return lock_window.open_until(history, now=context.clock.now())
+    return None if lock is None else lock.expires_at
 
 
 def _uploads(context: Context, vault: Vault, known: KnownVault) -> Finding:

@@ -77,6 +77,13 @@ def test_a_lock_in_progress_is_told(local: Run, photos: Path) -> None:
     assert found(local("doctor", "-o", "json").ok())["lock"]["status"] == "warning"
 
 
+def test_a_lock_that_another_machine_started_is_told(local: Run, photos: Path) -> None:
+    del photos
+    local("vault", "lock", "start", "photos", "--preset", "deny-delete").ok()
+    done = local("doctor", "-o", "json", "--key-map", "other.sqlite3").ok()
+    assert "ends by itself at" in found(done)["lock"]["message"]
+
+
 @pytest.mark.parametrize(
     ("ahead", "status", "code"),
     [(timedelta(minutes=2), "warning", 0), (timedelta(hours=-2), "problem", 1)],
