@@ -49,6 +49,9 @@ _THROTTLES = frozenset(
     {"ThrottlingException", "Throttling", "TooManyRequestsException", "SlowDown"}
 )
 
+#: What a web server or a proxy answers that is not Glacier.
+_A_PAGE = "a web page came in place of an answer"
+
 _HINTS = {
     "AccessDeniedException": "check the IAM policy, the vault's policies and --account-id",
     "ExpiredTokenException": "renew the session (for example `aws sso login`) and run the same "
@@ -88,8 +91,8 @@ def from_answer(error: ClientError, vault: str | None) -> errors.GlacierCliError
     """Return what an error answer of the service means."""
     facts = error.response.get("Error", {})
     code = facts.get("Code", "")
-    message = facts.get("Message", "") or code or "no reason given"
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    message = _told(facts.get("Message", ""), status) or code or "no reason given"
     if code in _REFUSALS:
         return _refused(code, message)
     if code == "ResourceNotFoundException":
@@ -99,6 +102,13 @@ def from_answer(error: ClientError, vault: str | None) -> errors.GlacierCliError
     if (code in _CREDENTIALS or status in _FORBIDDEN) and _OTHER_BYTES not in message:
         return _forbidden(code, message)
     return _invalid(message, vault)
+
+
+def _told(message: str, status: int) -> str:
+    """Return what the service says; a page says nothing, and is not the service's."""
+    if not message.lstrip().startswith("<"):
+        return message
+    return f"{_A_PAGE}, with status {status}"
 
 
 def _passing(
@@ -181,6 +191,10 @@ def _invalid(message: str, vault: str | None) -> errors.GlacierCliError:
         return errors.ArchiveElsewhere(vault)
     if "not currently available for download" in message:
         return errors.NotReady(message, hint="run the same line again later")
+    if message.startswith(_A_PAGE):
+        return errors.InvalidRequest(
+            message, hint="check the endpoint, and what stands between here and there"
+        )
     return errors.InvalidRequest(f"the service refused the request: {message}")
 
 

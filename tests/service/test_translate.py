@@ -200,3 +200,11 @@ def test_what_puzzles_people_is_told_with_what_to_do(
 def test_a_name_that_no_vault_can_have_is_told_in_the_words_of_the_service() -> None:
     with pytest.raises(errors.InvalidRequest, match="must be 1 to 255"), translated():
         raise answer(400, INVALID, "Invalid vault name: x. It must be 1 to 255 characters")
+
+
+def test_a_web_page_is_told_as_one_and_not_shown() -> None:
+    page = "<!DOCTYPE HTML>\n<html><title>Error</title></html>"
+    with pytest.raises(errors.InvalidRequest, match="a web page") as caught, translated("photos"):
+        raise answer(404, "404", page)
+    assert "html" not in caught.value.message
+    assert "check the endpoint" in (caught.value.hint or "")
