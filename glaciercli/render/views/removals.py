@@ -59,6 +59,8 @@ def lines(result: Result) -> Iterator[str]:
             would = "would be kept" if result.dry_run else "are kept"
             them = humanise.count(result.kept, "archive")
             yield f"the removal of vault {result.vault} is given up: {them} {would}"
+            if result.kept:
+                yield "where a deletion was sent and its answer was lost, the next inventory tells"
 
 
 def _plan(result: Removal) -> dict[str, Any]:
