@@ -13,6 +13,16 @@ class Deaf:
         """Hear an event."""
 
 
+class Listening:
+    """A reporter that remembers what it heard."""
+
+    def __init__(self) -> None:
+        self.heard: list[Event] = []
+
+    def report(self, event: Event) -> None:
+        self.heard.append(event)
+
+
 def unreached() -> NoReturn:
     """Stand where a test must not reach a service, or make a tag."""
     raise AssertionError("a test that needs no service asked for one")

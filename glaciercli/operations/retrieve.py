@@ -117,6 +117,8 @@ class _Run:
         self._due: dict[int, datetime] = {}
         #: How many were put off when that was last told.
         self._told_put_off = 0
+        #: What was last said of those that are not ready.
+        self._told_waiting = ""
         self._asker = Asker(context, tier=request.tier, fail=self._fail)
 
     def run(self) -> RetrieveReport:
@@ -295,9 +297,11 @@ class _Run:
 
     def _tell_when(self, waiting: Sequence[tuple[Wanted, NextStep]]) -> None:
         first = min(self._pending(one, step).expected_at for one, step in waiting)
-        self._context.reporter.report(
-            Notice(message=f"{_archives(len(waiting))} not ready, expected by {first:%H:%M} UTC")
-        )
+        message = f"{_archives(len(waiting))} not ready, expected by {first:%H:%M} UTC"
+        # Said once for each state of things, however often the service is asked.
+        if message != self._told_waiting:
+            self._told_waiting = message
+            self._context.reporter.report(Notice(message=message))
 
     def _pending(self, one: Wanted, step: NextStep) -> Pending:
         job = step.job

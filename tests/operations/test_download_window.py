@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,14 @@ from glaciercli.operations.context import Context
 from glaciercli.operations.retrieve import RetrieveReport
 from glaciercli.operations.retrieve_plan import RetrieveRequest
 from glaciercli.operations.upload_flow import UploadOptions
+from glaciercli.reporting import Notice
 from glaciercli.server.application import GlacierApplication
 from glaciercli.server.settings import ServiceSettings
 from glaciercli.service import session
 from glaciercli.service.glacier import GlacierService
 from glaciercli.service.pacing import Pace, Turns
 from glaciercli.service.retry import Retrier, RetryPolicy
-from tests.fakes import Deaf, MovedClock
+from tests.fakes import Listening, MovedClock
 from tests.keymap.records import NOW, STORE
 
 HOUR = timedelta(hours=1)
@@ -42,6 +44,7 @@ class World:
 
     def __init__(self, place: Path, stack: ExitStack, count: int) -> None:
         self.place, self.clock = place, MovedClock(NOW)
+        self.told = Listening()
         application = stack.enter_context(
             GlacierApplication.open(place / "data", clock=self.clock, settings=SETTINGS)
         )
@@ -69,7 +72,7 @@ class World:
             key_map=stack.enter_context(closing(open_key_map(str(place / "map"), now=NOW))),
             store=STORE,
             clock=self.clock,
-            reporter=Deaf(),
+            reporter=self.told,
             connect=lambda: service,
             new_tag=lambda: f"tag{next(tags):09}",
             jobs=2,
@@ -170,6 +173,11 @@ def test_waiting_does_the_same_in_one_run(tmp_path: Path, stack: ExitStack) -> N
     assert world.retrieve(wait=True).exit_code == 0
     assert (world.jobs(), world.brought()) == (8, 8)
     assert 12 * HOUR <= world.clock.now() - begun < 13 * HOUR
+    said = [one.message for one in world.told.heard if isinstance(one, Notice)]
+    waiting = [message for message in said if "not ready" in message]
+    # Asked every minute, told when it changes.
+    assert len(waiting) < 20
+    assert all(first != then for first, then in pairwise(waiting))
 
 
 def test_what_expires_before_it_can_be_fetched_is_asked_for_again_in_time(
