@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from glaciercli import errors
 from glaciercli.core import vault_removal
 from glaciercli.core.pricing import OVERHEAD_BYTES
 from glaciercli.core.times import format_time
@@ -47,9 +48,11 @@ class Removal:
 def survey(context: Context, name: str, *, refused: bool = False) -> Removal:
     """Gather the facts about a vault, and return what follows from them.
 
-    ``refused`` tells that the service did not agree just now that the vault is empty.
+    ``refused`` tells that the service did not agree just now that the vault is empty.  Raises
+    ``InvalidRequest`` where this machine's clock is far behind.
     """
     vault = context.service.describe_vault(name)
+    _check_clock(context, vault)
     known = context.remember(vault)
     past = _history(context, vault, known)
     yes = past.yes
@@ -85,6 +88,17 @@ def survey(context: Context, name: str, *, refused: bool = False) -> Removal:
         ),
         doomed=doomed,
     )
+
+
+def _check_clock(context: Context, vault: Vault) -> None:
+    """Make sure that this machine's clock is not behind: what was said yes to depends on dates."""
+    behind = vault.created_at - context.clock.now()
+    if behind > _CLOCKS_APART:
+        raise errors.InvalidRequest(
+            f'vault "{vault.name}" was made {behind.total_seconds():,.0f} s in the future, says '
+            "this machine's clock",
+            hint="set the clock, for example `timedatectl set-ntp true`; nothing was done",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -300,6 +300,14 @@ def test_what_was_deleted_before_and_is_still_listed_is_asked_about(world: World
     assert sum(one.deleted_archives for one in reports) == 3
 
 
+def test_a_clock_that_is_far_behind_is_told_and_nothing_is_asked(world: World) -> None:
+    world.store("a")
+    world.clock.advance(-DAY)
+    with pytest.raises(errors.InvalidRequest, match="86,400 s in the future"):
+        world.run()
+    assert world.asked == []
+
+
 def test_looking_does_nothing(world: World) -> None:
     world.store("a")
     world.clock.advance(DAY)
