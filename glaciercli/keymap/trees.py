@@ -1,6 +1,6 @@
 """The archives of a vault, compared with the files of a directory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,9 +10,9 @@ from glaciercli.core.sync_merge import NOT_PLAIN, StoredRow
 from glaciercli.core.sync_plan import USUAL_MODE
 from glaciercli.keymap import described
 from glaciercli.keymap.archives import COLUMNS, archive_of, between, end_of
-from glaciercli.keymap.codes import DELETED, DELETING, EMPTY, LIVE, MISSING
+from glaciercli.keymap.codes import CONFIRMED, DELETED, DELETING, EMPTY, LIVE, MISSING, UPLOADED
 from glaciercli.keymap.database import Database, Parameter, encode_text
-from glaciercli.keymap.values import to_ms
+from glaciercli.keymap.values import blob, integer, to_ms
 from glaciercli.model.archives import Archive
 from glaciercli.model.vaults import KnownVault
 
@@ -51,6 +51,21 @@ class Trees:
             begin, values = between(name, end_of(low))
             bounds = f"{begin} AND (name > CAST(? AS TEXT) OR (uploaded_at, archive_key) > (?, ?))"
             values = (*values, name, uploaded_at, key)
+
+    def hashes(self, keys: Sequence[int]) -> dict[int, bytes]:
+        """Return the tree hashes of those archives that are surely stored, and plain files.
+
+        For these the row and the hash say all that a comparison needs; of others ``archive`` tells.
+        """
+        marks = ", ".join("?" for _ in keys)
+        rows = self._database.query(
+            "SELECT archive_key, tree_hash FROM archives"
+            f" WHERE archive_key IN ({marks}) AND state IN ({UPLOADED}, {CONFIRMED})"
+            # A description that follows from the row is that of a file, and of no other kind.
+            " AND tree_hash IS NOT NULL AND typeof(description) = 'integer'",
+            tuple(keys),
+        )
+        return {integer(key): blob(tree_hash) for key, tree_hash in rows}
 
     def archive(self, vault: KnownVault, key: int) -> Archive:
         """Return the archive of a row."""

@@ -7,39 +7,33 @@ service is not asked: what is compared with is the tree hash that it confirmed a
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 
 from glaciercli import errors
-from glaciercli.core import ranges, verify
+from glaciercli.core import verify
 from glaciercli.core.description import is_key_map
 from glaciercli.core.filters import PatternRules
 from glaciercli.core.marks import Mark, attributes_of, mark_of, stands_for
 from glaciercli.core.paths import archive_name
-from glaciercli.core.sync_merge import Alike, LocalRow, Merge, StoredRow
+from glaciercli.core.sync_merge import NOT_PLAIN, Alike, LocalRow, Merge, Pair, StoredRow
 from glaciercli.core.sync_plan import KnownVersion, LocalFile, kept_ns
 from glaciercli.core.text import printable
-from glaciercli.core.treehash import combine
-from glaciercli.core.verify import IN_DOUBT, Difference, Finding, Verdict
+from glaciercli.core.verify import Difference, Finding
 from glaciercli.keymap.database import decode_text, encode_text
-from glaciercli.model.archives import Archive
+from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.checks import KnownCheck, KnownFinding
-from glaciercli.model.ranges import ByteRange
 from glaciercli.model.vaults import KnownVault
+from glaciercli.operations import verify_files
 from glaciercli.operations.context import Context
 from glaciercli.operations.results import ItemFailure, Skipped, exit_code
+from glaciercli.operations.verify_files import Doubt, Outcome, Proved
 from glaciercli.reporting import Notice
 from glaciercli.transfer import flow, links, tree
-from glaciercli.transfer.files import SourceFile
-from glaciercli.transfer.meter import Meter
 
 #: After how many files, or how much of them, it is written down how far the check has come.
 _MOST_FILES, _MOST_BYTES = 500, 4 * 1024**3
-
-#: A file is read in pieces of this size, several at once; a power of two MiB.
-_PIECE_BYTES = 64 * 1024 * 1024
 
 #: How a file that could not be read is written down.
 _FAILED = "failed"
@@ -87,16 +81,8 @@ class VerifyReport:
         return exit_code(self.failed, done=self.proved)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Proved:
-    """A file that is what was stored."""
-
-    size_bytes: int
-
-
-_Outcome = _Proved | Difference | Skipped | ItemFailure
 #: What there is to do about a few names, and the last of them.
-_Few = tuple[list[flow.Flow[_Outcome]], bytes]
+_Few = tuple[list[flow.Flow[list[Outcome]]], bytes]
 
 
 def run(context: Context, request: VerifyRequest) -> VerifyReport:
@@ -157,7 +143,7 @@ class _Run:
         """Look at every name that was not looked at before."""
         for stories, reached in self._few():
             differences, failed = len(self._report.differences), len(self._report.failed)
-            flow.run_all(stories, workers=self._context.jobs, take=self._take)
+            flow.run_all(stories, workers=self._context.jobs, take=self._take_all)
             self._checks.record(
                 self._check.key,
                 reached=reached,
@@ -191,27 +177,30 @@ class _Run:
         """Yield what there is to do, a few names at a time, each with the last of its names."""
         rows = self._trees.rows(self._vault, prefix=self._below)
         merge = Merge(self._walk.batches(), rows, alike=Alike.NEVER)
-        stories: list[flow.Flow[_Outcome]] = []
-        size, name = 0, b""
-        for local, versions in merge.pairs():
-            name = versions[0][0] if local is None else local[0]
-            if name <= self._check.reached:
-                continue
-            story = self._story(local, versions)
-            if story is None:
-                continue
-            stories.append(story)
-            size += 0 if local is None else local[1]
-            if len(stories) >= _MOST_FILES or size >= _MOST_BYTES:
-                yield stories, name
-                stories, size = [], 0
-        if stories:
-            yield stories, name
+        left = (one for one in merge.pairs() if _name_of(one) > self._check.reached)
+        for pairs in _together(left):
+            # Asked for together: one by one takes longer than reading small files does.
+            hashes = self._trees.hashes([one[1][0][4] for one in pairs if len(one[1]) == 1])
+            small: list[Doubt] = []
+            stories = [self._story(*one, hashes, small) for one in pairs]
+            told = [_alone(one) for one in stories if one is not None]
+            yield [*told, *verify_files.prove_small(small)], _name_of(pairs[-1])
 
     def _story(
-        self, row: LocalRow | None, versions: Sequence[StoredRow]
-    ) -> flow.Flow[_Outcome] | None:
-        """Return what there is to do about a name, if there is anything."""
+        self,
+        row: LocalRow | None,
+        versions: Sequence[StoredRow],
+        hashes: Mapping[int, bytes],
+        small: list[Doubt],
+    ) -> flow.Flow[Outcome] | None:
+        """Return what there is to do about a name, if there is anything.
+
+        Files that are read in no time go to ``small``.
+        """
+        plain = _plain(versions, hashes)
+        if row is not None and plain is not None and verify_files.is_small(row):
+            small.append(Doubt(file=self._file(row), version=plain))
+            return None
         known = [self._trees.archive(self._vault, one[4]) for one in versions]
         stored = [one for one in known if one.state.is_live and not is_key_map(one.description)]
         if row is None:
@@ -222,43 +211,8 @@ class _Run:
             return _say(Skipped(name=file.path, reason="no regular file"))
         if not stored:
             return _say(verify.surplus(file.name))
-        return self._prove(file, self._version(stored[-1]))
-
-    def _prove(self, file: LocalFile, version: KnownVersion) -> flow.Flow[_Outcome]:
-        verdict = verify.judge(file, version)
-        if verdict == IN_DOUBT:
-            try:
-                tree_hash = yield from self._hash(file)
-            except errors.FileProblem as error:
-                return ItemFailure(name=file.path, error=error)
-            verdict = verify.prove(file, version, tree_hash=tree_hash)
-        return _outcome(file, verdict)
-
-    def _hash(self, file: LocalFile) -> flow.Flow[bytes]:
-        """Return the tree hash of what a file holds, large files by pieces at once."""
-        if not links.is_regular(file):
-            return links.content_hash(file)
-        source = SourceFile(file.path)
-        size = source.identity.size_bytes
-        if not size:
-            raise errors.FileChanged(file.path)
-        held: dict[ByteRange, bytes] = {}
-        meter = Meter(self._context.reporter, file.name, size)
-
-        def read(span: ByteRange) -> tuple[ByteRange, bytes]:
-            found = source.tree_hash(span)
-            meter.advance(span.start, span.size_bytes)
-            return span, found
-
-        spans = list(ranges.cut(size, _PIECE_BYTES))
-        try:
-            yield from flow.each(
-                (partial(read, one) for one in spans), lambda pair: held.update((pair,))
-            )
-        finally:
-            meter.finish()
-        source.check_unchanged()
-        return combine([held[one] for one in spans])
+        doubt = Doubt(file=file, version=self._version(stored[-1]))
+        return verify_files.prove(doubt, self._context.reporter)
 
     def _version(self, archive: Archive) -> KnownVersion:
         """Return what is stored for a name; of a further name of a file, the file."""
@@ -291,9 +245,13 @@ class _Run:
             mode=mode,
         )
 
-    def _take(self, outcome: _Outcome) -> None:
+    def _take_all(self, outcomes: Iterable[Outcome]) -> None:
+        for one in outcomes:
+            self._take(one)
+
+    def _take(self, outcome: Outcome) -> None:
         match outcome:
-            case _Proved():
+            case Proved():
                 self._report.proved += 1
                 self._report.proved_bytes += outcome.size_bytes
             case Difference():
@@ -317,6 +275,41 @@ class _Run:
         ]
 
 
+def _name_of(pair: Pair) -> bytes:
+    local, versions = pair
+    return versions[0][0] if local is None else local[0]
+
+
+def _together(pairs: Iterable[Pair]) -> Iterator[list[Pair]]:
+    """Yield as many names at a time as are written down at once."""
+    few: list[Pair] = []
+    size = 0
+    for one in pairs:
+        few.append(one)
+        size += 0 if one[0] is None else one[0][1]
+        if len(few) >= _MOST_FILES or size >= _MOST_BYTES:
+            yield few
+            few, size = [], 0
+    if few:
+        yield few
+
+
+def _plain(versions: Sequence[StoredRow], hashes: Mapping[int, bytes]) -> KnownVersion | None:
+    """Return the only version of a name if its row and its hash tell all of it."""
+    if len(versions) != 1 or versions[0][3] == NOT_PLAIN or versions[0][4] not in hashes:
+        return None
+    name, size_bytes, modified_ns, mode, key, _ = versions[0]
+    return KnownVersion(
+        name=decode_text(name),
+        archive_key=key,
+        size_bytes=size_bytes,
+        modified_ns=modified_ns,
+        tree_hash=hashes[key],
+        state=ArchiveState.CONFIRMED,
+        mode=mode,
+    )
+
+
 def _is_below(name: str, places: Sequence[str]) -> bool:
     """Tell whether a name stands for something in a place, or for the place itself."""
     return any(
@@ -325,11 +318,11 @@ def _is_below(name: str, places: Sequence[str]) -> bool:
     )
 
 
-def _outcome(file: LocalFile, verdict: Verdict) -> _Outcome:
-    return verdict if isinstance(verdict, Difference) else _Proved(size_bytes=file.size_bytes)
+def _alone(story: flow.Flow[Outcome]) -> flow.Flow[list[Outcome]]:
+    return [(yield from story)]
 
 
-def _say(outcome: _Outcome) -> flow.Flow[_Outcome]:
+def _say(outcome: Outcome) -> flow.Flow[Outcome]:
     """Return a story that is told already."""
     yield from ()
     return outcome
@@ -343,7 +336,7 @@ def _failure(one: ItemFailure) -> KnownFinding:
     return KnownFinding(finding=_FAILED, name=one.name, reason=one.error.message)
 
 
-def _outcome_of(found: KnownFinding) -> _Outcome:
+def _outcome_of(found: KnownFinding) -> Outcome:
     """Return what an earlier run has written down."""
     if found.finding == _FAILED:
         return ItemFailure(name=found.name, error=errors.FileProblem(found.reason))
