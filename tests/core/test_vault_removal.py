@@ -56,6 +56,10 @@ YES = {**KNOWN, "confirmed_at": NOW - HOUR}
         ({**YES, "unasked_uploads": 0}, Step.VAULT),
         (YES, Step.VAULT),
         ({**YES, "refused": True}, Step.WAIT),
+        # What was deleted before is listed: deleted once more, after a yes.
+        ({**YES, "relisted": 1}, Step.DELETE),
+        ({**YES, "relisted": 1, "knows_last": False}, Step.INVENTORY),
+        ({**KNOWN, "relisted": 1}, Step.CONFIRM),
         # The next inventory lists what is left.
         ({**YES, "knows_last": False}, Step.INVENTORY),
         ({**YES, "knows_last": False, "refused": True}, Step.INVENTORY),
@@ -72,6 +76,7 @@ FACTS = st.builds(
     created_at=st.just(NOW - 200 * HOUR),
     last_inventory_at=MOMENTS,
     listed_archives=st.integers(0, 2),
+    relisted=st.integers(0, 2),
     knows_last=st.booleans(),
     doomed=st.integers(0, 2),
     unasked=st.integers(0, 2),
@@ -87,10 +92,11 @@ def test_nothing_is_deleted_that_was_not_said_yes_to(known: Facts) -> None:
     step = next_step(known)
     if step is Step.DELETE:
         assert known.confirmed_at is not None
-        assert known.doomed
+        assert known.doomed or known.relisted
     if step in {Step.VAULT, Step.WAIT}:
         assert not known.doomed
         assert not known.unasked
+        assert not known.relisted
 
 
 @given(FACTS)
