@@ -18,7 +18,6 @@ _MARK_BYTES = 12
 
 #: What makes whole groups of four characters of a token; of an ID's two "A" one byte is left over.
 _FILLED = {ID_CHARACTERS: "AA", _MARK_CHARACTERS: ""}
-_FILLED_ID_BYTES = 105
 
 _BYTES = {ID_CHARACTERS: ID_BYTES, _MARK_CHARACTERS: _MARK_BYTES}
 _CHARACTERS = {size: characters for characters, size in _BYTES.items()}
@@ -37,14 +36,18 @@ def pack(token: str) -> Kept:
     return token if raw is None else raw[: _BYTES[len(token)]]
 
 
-def pack_ids(ids: Sequence[str]) -> list[Kept]:
-    """Return what ``pack`` does of each, far sooner where all are IDs of the service."""
-    together = "AA".join((*ids, ""))
-    if set(map(len, ids)) <= {ID_CHARACTERS} and together.isascii():
-        raw = _undone(together)
+def pack_all(tokens: Sequence[str]) -> list[Kept]:
+    """Return what ``pack`` does of each, far sooner where all are IDs, or all are marks."""
+    lengths = set(map(len, tokens))
+    length = lengths.pop() if len(lengths) == 1 else 0
+    filling = _FILLED.get(length)
+    if filling is not None:
+        together = filling.join((*tokens, ""))
+        raw = _undone(together) if together.isascii() else None
         if raw is not None:
-            return [raw[at : at + ID_BYTES] for at in range(0, len(raw), _FILLED_ID_BYTES)]
-    return list(map(pack, ids))
+            size, step = _BYTES[length], len(raw) // len(tokens)
+            return [raw[at : at + size] for at in range(0, len(raw), step)]
+    return list(map(pack, tokens))
 
 
 def unpack(kept: Kept) -> str:

@@ -14,7 +14,7 @@ from itertools import chain
 
 from glaciercli.core import tokens
 from glaciercli.core.additions import told
-from glaciercli.core.derived import Form, read_ours
+from glaciercli.core.derived import Form, Said, read_ours
 from glaciercli.core.description import are_plain
 from glaciercli.core.listed import ListedArchive, ListedRow
 from glaciercli.core.reconcile import KnownArchive
@@ -214,7 +214,7 @@ class Staging:
     def _stage(self, rows: Sequence[ListedRow]) -> None:
         """Put some listed archives into the temporary table, but for those that are spared."""
         self._count += len(rows)
-        ids: Sequence[Kept] = tokens.pack_ids([row[0] for row in rows])
+        ids: Sequence[Kept] = tokens.pack_all([row[0] for row in rows])
         if self._known is not None:
             ids, rows = self._known.differing(ids, rows)
         if not rows:
@@ -240,10 +240,26 @@ class Staging:
 
     def _told(self, ids: Sequence[Kept], rows: Sequence[ListedRow]) -> Iterator[Parameters]:
         """Yield listed archives with what their descriptions tell."""
+        ours = [read_ours(row[1]) for row in rows]
+        if None not in ours:
+            yield from self._told_by_us(ids, rows, [said for said in ours if said is not None])
+            return
         for archive_id, (_, said, created_ms, size_bytes, tree_hash) in zip(ids, rows, strict=True):
             words, kind, empty = _words(said, size_bytes)
             self._formats[kind] += 1
             yield (archive_id, *words, created_ms, size_bytes, tree_hash, kind, empty)
+
+    def _told_by_us(
+        self, ids: Sequence[Kept], rows: Sequence[ListedRow], ours: Sequence[Said]
+    ) -> Iterator[Parameters]:
+        """Yield listed archives all of whose descriptions are records of ours."""
+        self._formats["gc1"] += len(rows)
+        form = int(Form.OURS)
+        marks = tokens.pack_all([said.tag or "" for said in ours])
+        for archive_id, row, (name, modified_ns, _), mark in zip(
+            ids, rows, ours, marks, strict=True
+        ):
+            yield (archive_id, name, form, modified_ns, mark, *row[2:], "gc1", False)
 
     def _listed(self, source: str, *parameters: int | bytes | None) -> Iterator[StagedArchive]:
         rows = self._database.query(

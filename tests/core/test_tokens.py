@@ -46,12 +46,12 @@ def test_what_only_looks_like_a_token_stays_text(token: str) -> None:
 
 @given(st.lists(service_ids | odd, max_size=5))
 def test_many_are_packed_as_each_by_itself(ids: list[str]) -> None:
-    assert tokens.pack_ids(ids) == list(map(tokens.pack, ids))
+    assert tokens.pack_all(ids) == list(map(tokens.pack, ids))
 
 
 @given(st.lists(service_ids, max_size=5))
 def test_many_of_the_service_are_packed_as_each_by_itself(ids: list[str]) -> None:
-    assert tokens.pack_ids(ids) == list(map(tokens.pack, ids))
+    assert tokens.pack_all(ids) == list(map(tokens.pack, ids))
 
 
 @given(service_ids, st.integers(0, 138), service_ids)
