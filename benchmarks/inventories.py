@@ -7,10 +7,13 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from pathlib import Path
 
-from programs import MIB, cost, home, table
+from programs import MIB, Cost, cost, home, median, table
 
 #: How many archives; 10,000,000 need about 15 GB of disk, and 12 GB of memory for ``json.load``.
 _COUNT = int(os.environ.get("BENCH_ARCHIVES", "1000000"))
+
+#: How often each is done, in turns; the figures are medians.
+_ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 
 #: What an archive's ID and tree hash count as: the characters of the one, the bytes of the other.
 _ID_AND_HASH = 138 + 32
@@ -38,10 +41,14 @@ def _measured(scratch: Path, title: str, described: Callable[[int], Described]) 
     glaciercli = [sys.executable, "-m", "glaciercli", "--local"]
     taking = [*glaciercli, "inventory", "import", "bench", saved, "--quiet"]
     loading = [sys.executable, "-c", "import json, sys; json.load(open(sys.argv[1]))", saved]
-    base = cost(loading, environment)
-    cost([*glaciercli, "vault", "create", "bench"], environment)
-    found = {"json.load": base}
-    found |= {name: cost(taking, environment) for name in ("first", "again, unchanged")}
+    rounds: dict[str, list[Cost]] = {"json.load": [], "first": [], "again, unchanged": []}
+    for _ in range(_ROUNDS):
+        key_map.unlink(missing_ok=True)
+        cost([*glaciercli, "vault", "create", "bench"], environment)
+        for name, costs in rounds.items():
+            costs.append(cost(loading if name == "json.load" else taking, environment))
+    found = {name: median(costs) for name, costs in rounds.items()}
+    base = found["json.load"]
     size, content = key_map.stat().st_size, name_bytes + _COUNT * _ID_AND_HASH
     key_map.unlink()
     rows = [

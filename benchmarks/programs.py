@@ -1,6 +1,7 @@
 """What several measurements need: tables, files to move, and a service to move them to."""
 
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -44,6 +45,15 @@ class Cost:
     cpu_s: float
     wall_s: float
     peak_mib: float
+
+
+def median(found: Sequence[Cost]) -> Cost:
+    """Return the median of each figure."""
+    return Cost(
+        cpu_s=statistics.median(one.cpu_s for one in found),
+        wall_s=statistics.median(one.wall_s for one in found),
+        peak_mib=statistics.median(one.peak_mib for one in found),
+    )
 
 
 @contextmanager

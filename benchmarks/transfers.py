@@ -6,14 +6,13 @@ are medians.
 
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from programs import GIB, MIB, Cost, cost, fill, home, sinking, table
+from programs import GIB, MIB, Cost, cost, fill, home, median, sinking, table
 
 _ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 _HERE = Path(__file__).parent
@@ -51,9 +50,9 @@ def downloads(scratch: Path) -> list[str]:
         for where, place in _places(scratch):
             runs = _downloaders(url, path, environment, place / "back.bin")
             costs = _in_turns(runs, place / "back.bin")
-            base = _median(costs["floor"])
+            base = median(costs["floor"])
             for name, found in costs.items():
-                one = _median(found)
+                one = median(found)
                 cpu = f"{one.cpu_s / 2:.2f}", f"{one.cpu_s / base.cpu_s:.2f}"
                 rows.append((where, name, *cpu, f"{one.wall_s:.2f}", f"{one.peak_mib:.0f}"))
     title = f"Downloads over loopback: medians of {_ROUNDS}, in turns"
@@ -110,10 +109,8 @@ def _compared(scratch: Path, runs: Mapping[str, Runner]) -> list[tuple[str, ...]
         fill(source, gib * GIB)
         costs[gib] = _in_turns(runs, source)
         source.unlink()
-    cpu = {
-        name: (_median(costs[4][name]).cpu_s - _median(costs[1][name]).cpu_s) / 3 for name in runs
-    }
-    wall = {name: _median(costs[2][name]).wall_s for name in runs}
+    cpu = {name: (median(costs[4][name]).cpu_s - median(costs[1][name]).cpu_s) / 3 for name in runs}
+    wall = {name: median(costs[2][name]).wall_s for name in runs}
     return [
         (
             name,
@@ -226,17 +223,9 @@ def _in_turns(
     return costs
 
 
-def _median(found: Sequence[Cost]) -> Cost:
-    return Cost(
-        cpu_s=statistics.median(one.cpu_s for one in found),
-        wall_s=statistics.median(one.wall_s for one in found),
-        peak_mib=statistics.median(one.peak_mib for one in found),
-    )
-
-
 def _small_rows(delay: str, costs: Mapping[str, Sequence[Cost]]) -> Iterator[tuple[str, ...]]:
     for name, found in costs.items():
-        one = _median(found)
+        one = median(found)
         yield delay, name, f"{one.cpu_s / _SMALL * 1000:.2f}", f"{one.wall_s:.1f}"
 
 
