@@ -108,7 +108,7 @@ def _over_budget(offered: RetrieveOffer) -> errors.OverBudget:
         spent = offered.spent.known_usd
         before = f" with the ${spent:.6f} spent before" if spent else ""
         message = f"it costs ${total.known_usd:.6f}{before}, and --max-cost allows ${limit}"
-        hint = _cheaper(offered) or "--dry-run shows what each tier costs"
+        hint = _cheaper(offered) or "glaciercli cost shows what each tier costs"
     return errors.OverBudget(message, hint=hint)
 
 

@@ -167,7 +167,9 @@ class Gathering:
         surplus = sync_plan.surplus(versions, successor=stores, keep=keep)
         if surplus:
             kept = f"{keep} version{'' if keep == 1 else 's'} of it stay{'s' if keep == 1 else ''}"
-            self._replaced.append(_about(file, SyncKind.DELETE, kept, keys=surplus))
+            action = _about(file, SyncKind.DELETE, kept, keys=surplus)
+            size = self._trees.archive(self._vault, surplus[-1]).size_bytes
+            self._replaced.append(replace(action, size_bytes=size))
 
     def _dependent(self) -> dict[str, list[str]]:
         """Return the further names that this run does not look at, by the name of their file."""

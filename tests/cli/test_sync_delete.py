@@ -58,8 +58,12 @@ def test_a_replaced_version_goes_with_delete_and_stays_without(local: Run, tree:
     assert names(local, "--all-versions").count("a") == 3
     said = local("sync", "tree", "photos", "--keep-versions", "2", "--yes", "-o", "json").ok().json
     assert [one["name"] for one in said["deleted"]] == ["a"]
+    size = (tree / "a").stat().st_size
     (tree / "a").write_bytes(b"the fourth")
-    local("sync", "tree", "photos", "--delete", "--yes").ok()
+    line = ("sync", "tree", "photos", "--delete", "--yes")
+    (shown,) = local(*line, "--dry-run", "-o", "json").ok().json["would_delete"]
+    assert shown["size_bytes"] == size
+    local(*line).ok()
     assert names(local, "--all-versions") == ["a", "sub/b", "sub/c"]
     assert local("sync", "tree", "photos", "--delete", "--yes", "-q").ok().raw == b""
 
@@ -100,7 +104,10 @@ def test_more_deletions_than_allowed_are_none_and_what_is_new_is_stored(
     (tree / "sub" / "b").unlink()
     (tree / "new").write_bytes(b"new")
     line = ("sync", "tree", "photos", "--delete", "--yes", "--max-delete")
-    local(*line, "1", "--dry-run").failed(14, "2 files of 4 are gone")
+    shown = local(*line, "1", "--dry-run").failed(14, "2 files of 4 are gone")
+    # What is shown is what is done.
+    assert "would keep a: no such file any more, and --max-delete allows 1" in shown.lines
+    assert "would delete" not in shown.out
     local(*line, "1").failed(14, "--max-delete allows 1")
     assert names(local) == ["a", "new", "sub/b", "sub/c"]
     local(*line, "10%").failed(14)
