@@ -10,7 +10,16 @@ from glaciercli.core.sync_merge import NOT_PLAIN, StoredRow
 from glaciercli.core.sync_plan import USUAL_MODE
 from glaciercli.keymap import described
 from glaciercli.keymap.archives import COLUMNS, archive_of, between, end_of
-from glaciercli.keymap.codes import CONFIRMED, DELETED, DELETING, EMPTY, LIVE, MISSING, UPLOADED
+from glaciercli.keymap.codes import (
+    CONFIRMED,
+    DELETED,
+    DELETING,
+    EMPTY,
+    LIVE,
+    MISSING,
+    UNSETTLED,
+    UPLOADED,
+)
 from glaciercli.keymap.database import Database, Parameter, encode_text
 from glaciercli.keymap.values import blob, integer, to_ms
 from glaciercli.model.archives import Archive
@@ -23,7 +32,7 @@ _PAGE_ROWS = 5000
 #: The name is read as bytes: they sort as the index does, and need no decoding.
 _ROW = (
     "CAST(name AS BLOB), size_bytes, modified_ns,"
-    f" iif(state IN ({MISSING}, {DELETING}) OR gone_at IS NOT NULL, {NOT_PLAIN},"
+    f" iif(state IN ({MISSING}, {UNSETTLED}, {DELETING}) OR gone_at IS NOT NULL, {NOT_PLAIN},"
     f" coalesce(mode, {USUAL_MODE})), archive_key, uploaded_at"
 )
 

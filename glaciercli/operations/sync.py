@@ -103,6 +103,7 @@ def run(context: Context, vault: KnownVault, request: SyncRequest, planned: Sync
     report = SyncReport(
         vault=request.vault,
         unchanged=planned.unchanged,
+        unsettled=list(planned.unsettled),
         kept=len(planned.of_kind(SyncKind.KEEP)),
         skipped=list(planned.skipped),
         failed=list(planned.failed),
@@ -172,7 +173,7 @@ def _store(
     context.reporter.report(TransfersPlanned(count=len(chosen), total_bytes=size))
     uploader = Uploader(context, vault, UploadOptions(part_bytes=request.part_bytes))
     marks = MarkUploader(context, vault)
-    failed, unsettled = len(report.failed), len(report.unsettled)
+    failed = len(report.failed)
     flow.run_all(
         (_story(uploader, marks, one) for one in chosen),
         workers=context.jobs,
@@ -180,7 +181,7 @@ def _store(
         together=context.key_map.batch,
     )
     lost = {one.name for one in report.failed[failed:]}
-    return lost | {one.name for one in report.unsettled[unsettled:]}
+    return lost | {one.name for one in report.unsettled}
 
 
 def _story(uploader: Uploader, marks: MarkUploader, action: SyncAction) -> flow.Flow[UploadOutcome]:
@@ -221,6 +222,7 @@ def _waiting(
     """Return the names whose older versions are needed: nothing newer is stored for sure."""
     due = {one.name for one in planned.of_kind(SyncKind.UPLOAD, SyncKind.REPLACE)}
     waiting = due - {one.name for one in report.uploaded}
+    waiting |= {one.name for one in report.unsettled}
     if not waiting:
         return waiting
     further = context.key_map.trees.further_names(vault)

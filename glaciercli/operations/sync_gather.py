@@ -31,7 +31,7 @@ from glaciercli.keymap.database import decode_text, encode_text
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
-from glaciercli.operations.results import ItemFailure, Skipped
+from glaciercli.operations.results import ItemFailure, Skipped, Unsettled
 from glaciercli.operations.sync_request import SyncPlan, SyncRequest
 from glaciercli.transfer import flow, links, tree
 
@@ -158,11 +158,13 @@ class Gathering:
     def _decide(self, file: LocalFile, versions: _Versions, verdict: Verdict) -> None:
         """Take a verdict about a file into the plan, and what it means for older versions."""
         stores = verdict.kind in {SyncKind.UPLOAD, SyncKind.REPLACE}
-        if verdict.kind is SyncKind.UNCHANGED:
+        key, state = versions[-1]
+        if not stores and state is ArchiveState.UNSETTLED:
+            self._plan.unsettled.append(Unsettled(name=file.name, size_bytes=file.size_bytes))
+        elif verdict.kind is SyncKind.UNCHANGED:
             self._plan.unchanged += 1
         else:
-            newest = (versions[-1][0],)
-            self._plan.actions.append(_about(file, verdict.kind, verdict.reason, keys=newest))
+            self._plan.actions.append(_about(file, verdict.kind, verdict.reason, keys=(key,)))
         keep = self._request.retention.versions
         surplus = sync_plan.surplus(versions, successor=stores, keep=keep)
         if surplus:

@@ -45,6 +45,8 @@ class SyncPlan:
     vault: str
     actions: list[SyncAction] = field(default_factory=list)
     unchanged: int = 0
+    #: What needs nothing and is only probably stored: an inventory has to settle it.
+    unsettled: list[Unsettled] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     failed: list[ItemFailure] = field(default_factory=list)
     #: Why no file that is gone is deleted, one of what failed, if that is so.
@@ -56,7 +58,9 @@ class SyncPlan:
     def exit_code(self) -> int:
         """The exit code of showing the plan."""
         done = len(self.actions) + self.unchanged
-        return _code_of(self.failed, self.refused) or exit_code(self.failed, done=done)
+        return _code_of(self.failed, self.refused) or exit_code(
+            self.failed, done=done, waiting=len(self.unsettled)
+        )
 
     def of_kind(self, *kinds: SyncKind) -> list[SyncAction]:
         """Return the actions of some kinds, in order of name."""

@@ -190,7 +190,15 @@ def test_a_version_stays_while_its_successor_is_only_probably_stored(
     (work / "tree" / "a").write_bytes(b"the second")
     vault.service.loses("UploadArchive")
     run(*line).failed(75, "probably stored")
-    run(*line).ok()
+    (work / "tree" / "gone").write_bytes(b"may live on in what is doubtful")
+    run(*line).failed(75, "probably stored")
+    (work / "tree" / "gone").unlink()
+    # Nothing has changed, but it is not done either.
+    run(*line, "--dry-run").failed(75, "probably stored, the answer was lost: a")
+    run(*line).failed(75, "1 deletion waits")
+    assert vault.service.count("DeleteArchive") == 0
+    run("delete", "photos/gone", "--yes").ok()
+    vault.service.seen.clear()
     (work / "tree" / "b").write_bytes(b"so that the directory is not empty")
     (work / "tree" / "a").rename(work / "elsewhere")
     run(*line).ok()

@@ -36,6 +36,7 @@ def document(result: Result) -> dict[str, Any]:
             key: [_action(one) for one in result.of_kind(*kinds)] for key, kinds in _PLANNED.items()
         }
         said["unchanged"] = result.unchanged
+        said["unsettled"] = [values.unsettled(one) for one in result.unsettled]
         if result.fee is not None and result.deletes:
             said["early_deletion"] = money.fee_document(result.fee)
     else:
@@ -73,6 +74,7 @@ def lines(result: Result) -> Iterator[str]:
     """Yield what becomes, or became, of the items."""
     if isinstance(result, SyncPlan):
         yield from map(_planned_line, result.actions)
+        yield from words.unsettled(result.unsettled)
         yield f"{_planned_total(result)}, {result.unchanged:,} unchanged"
         if result.fee is not None and result.deletes:
             yield from money.fee_lines(result.fee)
