@@ -9,6 +9,7 @@ A rerun reads back the ranges that were recorded, and fetches only what is missi
 import os
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 
 from glaciercli import errors
 from glaciercli.core import ranges
@@ -25,6 +26,9 @@ from glaciercli.transfer.meter import Meter
 
 #: What is fetched in one request; a power of two MiB, so that the service proves each range.
 RANGE_BYTES = 32 * 1024 * 1024
+
+#: How much of a hash is in the name of a temporary file.
+_TAG_LENGTH = 16
 
 #: How often a range that does not match its hash is fetched again.
 _WRONG_HASH_TRIES = 3
@@ -90,7 +94,7 @@ class Downloader:
         """Make the file of an empty archive, which needs no job, and return its path."""
         assert archive.state is ArchiveState.EMPTY
         target = place.open()
-        partial_file = PartialFile(target, self._partial_name(target), size_bytes=0)
+        partial_file = PartialFile(target, settled_partial(archive, target), size_bytes=0)
         partial_file.finish(
             mode=attributes_of(archive).mode,
             modified_ns=archive.modified_ns,
@@ -161,6 +165,15 @@ class Downloader:
             f'"{archive.label}": bytes {span.start} to {span.last} keep arriving damaged',
             hint="run the same line again; what arrived well is kept",
         )
+
+
+def settled_partial(archive: Archive, target: targets.Target) -> str:
+    """Return the name of a temporary file that no row tells of.
+
+    It is the same in every run, so that the next one takes up what a killed one left.
+    """
+    identity = f"{archive.key} {archive.tag}"
+    return targets.partial_name(target.name, sha256(identity.encode()).hexdigest()[:_TAG_LENGTH])
 
 
 def _read_back(file: PartialFile, recorded: HashedSpan) -> HashedSpan | None:

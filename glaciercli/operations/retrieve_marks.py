@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from glaciercli.core.marks import Mark, attributes_of, mark_of
 from glaciercli.model.archives import Archive
 from glaciercli.model.vaults import KnownVault
-from glaciercli.operations.context import Context
-from glaciercli.operations.download_flow import Downloader, Place
-from glaciercli.transfer import links, targets
+from glaciercli.operations.download_flow import Downloader, Place, settled_partial
+from glaciercli.transfer import links
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +25,7 @@ class FurtherName:
 class MarkMaker:
     """Makes what the key map alone knows all about."""
 
-    def __init__(self, context: Context, downloader: Downloader, *, overwrite: bool) -> None:
-        self._new_tag = context.new_tag
+    def __init__(self, downloader: Downloader, *, overwrite: bool) -> None:
         self._downloader = downloader
         self._overwrite = overwrite
 
@@ -43,7 +41,7 @@ class MarkMaker:
             links.make_symbolic_link(
                 target,
                 attributes.target or "",
-                partial=self._partial(target),
+                partial=settled_partial(archive, target),
                 modified_ns=archive.modified_ns,
                 overwrite=self._overwrite,
             )
@@ -55,10 +53,7 @@ class MarkMaker:
         links.make_further_name(
             target,
             one.first_place.path,
-            partial=self._partial(target),
+            partial=settled_partial(one.archive, target),
             overwrite=self._overwrite,
         )
         return target.path
-
-    def _partial(self, target: targets.Target) -> str:
-        return targets.partial_name(target.name, self._new_tag())

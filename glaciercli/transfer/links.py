@@ -48,6 +48,7 @@ def make_symbolic_link(
 ) -> None:
     """Make a symbolic link, which is never followed here; raise ``TargetExists``."""
     name = partial if overwrite else place.name
+    place.clear(partial)
     with files.os_errors(place.path):
         try:
             os.symlink(os.fsencode(leads_to), os.fsencode(name), dir_fd=place.directory)
@@ -85,6 +86,7 @@ def make_further_name(place: Target, first: str, *, partial: str, overwrite: boo
 
     Raises ``TargetExists``.
     """
+    place.clear(partial)
     with files.os_errors(place.path):
         try:
             os.link(first, partial, dst_dir_fd=place.directory, follow_symlinks=False)

@@ -8,6 +8,7 @@ import errno
 import os
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 
 from glaciercli import errors
 from glaciercli.core.collisions import Folding
@@ -58,6 +59,11 @@ class Target:
             else:
                 self._link(partial)
             os.fsync(self.directory)
+
+    def clear(self, partial: str) -> None:
+        """Remove a temporary file that a killed run may have left."""
+        with os_errors(self.path), suppress(FileNotFoundError):
+            os.unlink(partial, dir_fd=self.directory)
 
     def _link(self, partial: str) -> None:
         # A link, unlike a rename, never replaces what another program put there meanwhile.
