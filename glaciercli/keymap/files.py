@@ -1,7 +1,9 @@
 """Files beside the key map that take a name only when they are whole."""
 
 import errno
+import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -9,6 +11,10 @@ from glaciercli import errors
 
 #: What SQLite keeps beside a file that it works on.
 COMPANIONS = ("-journal", "-wal", "-shm")
+
+#: What the temporary files are called, with eight characters that ``tempfile`` picks.
+_PREFIX = ".key-map-"
+_TEMPORARY = re.compile(re.escape(_PREFIX) + r"[a-z0-9_]{8}")
 
 
 @contextmanager
@@ -33,17 +39,49 @@ def fresh(path: str) -> Iterator[str]:
 
     What is to stay is put in its place before that.
     """
-    import tempfile
-
     with file_problems(path):
         directory = os.path.dirname(os.path.abspath(path))
         os.makedirs(directory, mode=0o700, exist_ok=True)
-        descriptor, made = tempfile.mkstemp(dir=directory, prefix=".key-map-")
-        os.close(descriptor)
+        _sweep(directory)
+        descriptor, made = _make(directory)
     try:
         yield made
     finally:
         remove(made)
+        # Not before: it would take the locks away that SQLite has on the file.
+        os.close(descriptor)
+
+
+def _make(directory: str) -> tuple[int, str]:
+    """Make a temporary file that is locked for as long as its maker lives."""
+    import tempfile
+
+    while True:
+        descriptor, made = tempfile.mkstemp(dir=directory, prefix=_PREFIX)
+        # A file system without locks keeps others from sweeping, too.
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return descriptor, made
+        # Somebody swept it away before it was locked.
+        os.close(descriptor)
+
+
+def _sweep(directory: str) -> None:
+    """Remove the temporary files whose makers were killed."""
+    for name in os.listdir(directory):
+        if _TEMPORARY.fullmatch(name):
+            with suppress(OSError):
+                _remove_if_left(os.path.join(directory, name))
+
+
+def _remove_if_left(path: str) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        remove(path)
+    finally:
+        os.close(descriptor)
 
 
 def put_in_place(made: str, path: str, *, overwrite: bool) -> None:
