@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MADE := $(VENV)/.made
 
-.PHONY: demo test check fix docs bench lock clean
+.PHONY: demo test check fix docs bench torture lock clean
 
 demo: $(MADE)
 	$(BIN)/glaciercli demo $(ARGS)
@@ -29,6 +29,11 @@ docs: $(MADE)
 
 bench: $(MADE)
 	$(BIN)/python benchmarks/run.py $(ARGS)
+
+# Kill the program at every change of the disk that it makes; by chance and time with DURATION.
+torture: $(MADE)
+	$(BIN)/python -m tests.torture --seed $(or $(SEED),1) \
+	  $(if $(DURATION),--duration $(DURATION),--every) $(ARGS)
 
 # Pin the newest versions of everything in requirements/dev.txt.
 lock: $(MADE)

@@ -1,0 +1,137 @@
+/* Ends a process at its k-th call that changes what is on the disk.
+
+   Loaded in front of the C library, so that SQLite's calls count as the program's do.  Only what
+   is about files counts; what a thread says to another through a pipe does not. */
+
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+static atomic_long *passed; /* shared with whoever started this process */
+static long last;           /* the call that is not carried out any more */
+static int torn;            /* whether half of it is, if it is a write */
+static long ahead_s;        /* how far the clock of the day is ahead */
+
+void torture_arm(atomic_long *counter, long kill_at, int half) {
+  passed = counter;
+  last = kill_at;
+  torn = half;
+}
+
+void torture_set_ahead(long seconds) { ahead_s = seconds; }
+
+static int is_last(void) { return passed && atomic_fetch_add(passed, 1) + 1 == last; }
+
+static void end(void) {
+  kill(getpid(), SIGKILL);
+  for (;;)
+    pause();
+}
+
+static void point(void) {
+  if (is_last())
+    end();
+}
+
+static int counts(int fd) {
+  struct stat found;
+  return passed && fd > 2 && fstat(fd, &found) == 0 && S_ISREG(found.st_mode);
+}
+
+#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+
+#define COUNTED(type, name, parameters, arguments)                                                 \
+  type name parameters {                                                                           \
+    static __typeof__(&name) real;                                                                 \
+    if (!real)                                                                                     \
+      real = REAL(name);                                                                           \
+    point();                                                                                       \
+    return real arguments;                                                                         \
+  }
+
+COUNTED(int, fsync, (int fd), (fd))
+COUNTED(int, fdatasync, (int fd), (fd))
+COUNTED(int, ftruncate, (int fd, off_t size), (fd, size))
+COUNTED(int, ftruncate64, (int fd, off64_t size), (fd, size))
+COUNTED(int, rename, (const char *from, const char *to), (from, to))
+COUNTED(int, renameat, (int a, const char *from, int b, const char *to), (a, from, b, to))
+COUNTED(int, link, (const char *from, const char *to), (from, to))
+COUNTED(int, linkat, (int a, const char *from, int b, const char *to, int flags),
+        (a, from, b, to, flags))
+COUNTED(int, symlink, (const char *text, const char *path), (text, path))
+COUNTED(int, symlinkat, (const char *text, int fd, const char *path), (text, fd, path))
+COUNTED(int, unlink, (const char *path), (path))
+COUNTED(int, unlinkat, (int fd, const char *path, int flags), (fd, path, flags))
+COUNTED(int, rmdir, (const char *path), (path))
+COUNTED(int, mkdir, (const char *path, mode_t mode), (path, mode))
+COUNTED(int, mkdirat, (int fd, const char *path, mode_t mode), (fd, path, mode))
+COUNTED(int, futimens, (int fd, const struct timespec times[2]), (fd, times))
+COUNTED(int, utimensat, (int fd, const char *path, const struct timespec times[2], int flags),
+        (fd, path, times, flags))
+
+#define COUNTED_WRITE(name, parameters, arguments, halved)                                         \
+  ssize_t name parameters {                                                                        \
+    static __typeof__(&name) real;                                                                 \
+    if (!real)                                                                                     \
+      real = REAL(name);                                                                           \
+    if (counts(fd) && is_last()) {                                                                 \
+      if (torn && size > 1)                                                                        \
+        real halved;                                                                               \
+      end();                                                                                       \
+    }                                                                                              \
+    return real arguments;                                                                         \
+  }
+
+COUNTED_WRITE(write, (int fd, const void *data, size_t size), (fd, data, size),
+              (fd, data, size / 2))
+COUNTED_WRITE(pwrite, (int fd, const void *data, size_t size, off_t at), (fd, data, size, at),
+              (fd, data, size / 2, at))
+COUNTED_WRITE(pwrite64, (int fd, const void *data, size_t size, off64_t at), (fd, data, size, at),
+              (fd, data, size / 2, at))
+
+#define COUNTED_OPEN(name, leading, arguments)                                                     \
+  int name(leading const char *path, int flags, ...) {                                             \
+    static int (*real)(leading const char *, int, ...);                                            \
+    mode_t mode = 0;                                                                               \
+    if (!real)                                                                                     \
+      real = (__typeof__(real))dlsym(RTLD_NEXT, #name);                                            \
+    if (flags & (O_CREAT | __O_TMPFILE)) {                                                         \
+      va_list rest;                                                                                \
+      va_start(rest, flags);                                                                       \
+      mode = va_arg(rest, mode_t);                                                                 \
+      va_end(rest);                                                                                \
+      if (access_changes(path, flags))                                                             \
+        point();                                                                                   \
+    }                                                                                              \
+    return real arguments;                                                                         \
+  }
+
+/* An open that finds the file there, as that of a database does, changes nothing. */
+static int access_changes(const char *path, int flags) {
+  return passed && ((flags & (O_EXCL | O_TRUNC)) || access(path, F_OK) != 0);
+}
+
+#define NOTHING
+#define DIRECTORY int fd,
+COUNTED_OPEN(open, NOTHING, (path, flags, mode))
+COUNTED_OPEN(open64, NOTHING, (path, flags, mode))
+COUNTED_OPEN(openat, DIRECTORY, (fd, path, flags, mode))
+COUNTED_OPEN(openat64, DIRECTORY, (fd, path, flags, mode))
+
+int clock_gettime(clockid_t clock, struct timespec *now) {
+  static int (*real)(clockid_t, struct timespec *);
+  if (!real)
+    real = (__typeof__(real))dlsym(RTLD_NEXT, "clock_gettime");
+  int result = real(clock, now);
+  if (result == 0 && clock == CLOCK_REALTIME)
+    now->tv_sec += ahead_s;
+  return result;
+}

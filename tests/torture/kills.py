@@ -1,0 +1,190 @@
+"""Kills a line at each change of the disk, lets it go on, and compares what came of it."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tests.torture.program import Ended, Program
+from tests.torture.scenarios import Scenario
+from tests.torture.world import VAULT, Seen, World
+
+_HOUR_S = 3600
+#: Longer than a real service takes to list an archive.
+_LAG_S = 4 * 24 * _HOUR_S
+
+_TRY_LATER = 75
+_NO_VAULT = 10
+
+
+class Lost(AssertionError):
+    """Something is not as it must be."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """At which changes of the disk the runs of a line are killed, one after the other."""
+
+    scenario: Scenario
+    kills: tuple[int, ...]
+    torn: bool = False
+
+    def __str__(self) -> str:
+        """Say what has to be given to have it again."""
+        half = ", half written" if self.torn else ""
+        return f"{self.scenario.name} killed at {', '.join(map(str, self.kills))}{half}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ideal:
+    """How a line goes that nothing disturbs."""
+
+    before: Seen
+    #: Right after the line, and once an inventory was taken in.
+    done: Seen
+    after: Seen
+    points: int
+
+    @property
+    def kept(self) -> Counter[tuple[str, str]]:
+        """What is there before the line and after it, and so at any moment between."""
+        return self.before.named & self.done.named
+
+
+class Kills:
+    """Carries out the trials of one scenario, the world being put back for each."""
+
+    def __init__(self, scenario: Scenario, world: World, program: Program) -> None:
+        self._scenario = scenario
+        self._world = world
+        self._program = program
+        world.begin()
+        scenario.prepare(world, program)
+        world.keep()
+        before = world.look(program)
+        world.put_back()
+        ended = program.run(*scenario.line, stdin=scenario.stdin)
+        _demand(ended.code == 0, "the line fails undisturbed", ended)
+        done = world.look(program)
+        self._refresh()
+        after = world.look(program)
+        self.ideal = Ideal(before=before, done=done, after=after, points=ended.points)
+
+    def carry_out(self, trial: Trial) -> int:
+        """Return how many kills there were; raise ``Lost`` where something is not right."""
+        self._world.put_back()
+        self._program.turn_back()
+        killed = 0
+        for kill_at in trial.kills:
+            ended = self._line(kill_at=kill_at, torn=trial.torn)
+            _demand("Traceback" not in ended.err, "a traceback", ended)
+            if not ended.was_killed:
+                break
+            killed += 1
+            self._check_what_stands()
+        self._go_on()
+        # What was cut off between a request and its answer is settled by an inventory.
+        self._refresh()
+        self._check_end(killed)
+        return killed
+
+    def _line(self, *, kill_at: int = 0, torn: bool = False) -> Ended:
+        scenario = self._scenario
+        return self._program.run(*scenario.line, stdin=scenario.stdin, kill_at=kill_at, torn=torn)
+
+    def _check_what_stands(self) -> None:
+        """Look at what a kill has left, before anything is mended."""
+        seen = self._world.look(self._program)
+        _demand(not self.ideal.kept - seen.named, "an archive is lost", seen)
+        whole = {*self.ideal.before.files.items(), *self.ideal.after.files.items()}
+        for name, digest in seen.files.items():
+            if name in self._scenario.proofs:
+                proof = self._program.run(*self._scenario.proofs[name], name)
+                _demand(proof.code == 0, f"{name} is not whole", proof)
+            elif not _is_temporary(name):
+                _demand((name, digest) in whole, f"{name} is neither old nor new", seen)
+
+    def _go_on(self) -> None:
+        """Repeat the line, with time and inventories between, until it is done."""
+        codes = []
+        for wait in self._waits():
+            wait()
+            ended = self._line()
+            _demand("Traceback" not in ended.err, "a traceback", ended)
+            if ended.code in self._scenario.done:
+                return
+            codes.append((ended.code, ended.err))
+        raise Lost(f"the line does not come to its end: {codes}")
+
+    def _waits(self) -> Iterator[Callable[[], None]]:
+        yield lambda: None
+        yield self._refresh
+        yield lambda: self._program.wait(_HOUR_S)
+        yield self._outlast_doubt
+
+    def _refresh(self) -> None:
+        ended = self._program.run("inventory", "refresh", VAULT)
+        _demand(ended.code in {0, _TRY_LATER, _NO_VAULT}, "no inventory", ended)
+
+    def _outlast_doubt(self) -> None:
+        """Let so much time go by that what no inventory lists was never stored."""
+        self._program.wait(_LAG_S)
+        self._program.run("upload", "-", VAULT, "--name", ".doubt", stdin=b"x")
+        self._refresh()
+        self._program.run("delete", f"{VAULT}/.doubt", "--yes")
+
+    def _check_end(self, killed: int) -> None:
+        seen, ideal = self._world.look(self._program), self.ideal
+        checked = self._program.run("keymap", "check")
+        _demand(checked.code == 0, "the key map is damaged", checked)
+        _demand(sorted(seen.known_ids) == sorted(seen.stored), "rows and archives differ", seen)
+        self._check_names(seen)
+        _demand(set(seen.files) == set(ideal.after.files), "other files", seen)
+        changing = self._scenario.proofs
+        for name in seen.files.keys() - changing.keys():
+            _demand(seen.files[name] == ideal.after.files[name], f"{name} differs", seen)
+        self._check_price(seen, killed)
+
+    def _check_names(self, seen: Seen) -> None:
+        if not self._scenario.begins_anew:
+            _demand(seen.named == self.ideal.after.named, "other names or contents", seen)
+
+    def _check_price(self, seen: Seen, killed: int) -> None:
+        """Nothing is stored or asked for twice; of what is sent, one part a kill."""
+        ideal = self.ideal.after
+        again = killed if self._scenario.begins_anew else 0
+        doubt = self._doubts
+        _demand(seen.archives_ever <= ideal.archives_ever + again + doubt, "stored twice", seen)
+        paid = (ideal.retrievals_ever - self.ideal.before.retrievals_ever) * again
+        _demand(seen.retrievals_ever <= ideal.retrievals_ever + paid, "paid twice", seen)
+        sent = killed * self._scenario.sent_again + again + doubt
+        _demand(seen.blobs_ever <= ideal.blobs_ever + sent, "sent twice", seen)
+        _demand(seen.open_uploads == ideal.open_uploads, "an upload is left", seen)
+
+    @property
+    def _doubts(self) -> int:
+        """One archive more where doubt had to be outlasted."""
+        return int(self._program.ahead_s >= _LAG_S)
+
+
+def _is_temporary(name: str) -> bool:
+    last = name.rpartition("/")[2]
+    return last.endswith(".partial") or last.startswith(".key-map-")
+
+
+def every(scenario: Scenario, points: int, *, torn: bool) -> Iterator[Trial]:
+    """Yield a trial for each change of the disk."""
+    for number in range(1, points + 1):
+        yield Trial(scenario=scenario, kills=(number,), torn=torn)
+
+
+def some(scenario: Scenario, points: int, chance: random.Random) -> Iterator[Trial]:
+    """Yield trials of one to three kills, without end: the later ones hit the recovery."""
+    while True:
+        kills = tuple(chance.randint(1, points) for _ in range(chance.choice((1, 1, 2, 2, 3))))
+        yield Trial(scenario=scenario, kills=kills, torn=chance.random() < 1 / 4)
+
+
+def _demand(is_so: object, words: str, shown: object) -> None:
+    if not is_so:
+        raise Lost(f"{words}: {shown}")

@@ -1,0 +1,132 @@
+"""The real program in a process of its own, forked from one that has imported everything.
+
+A new interpreter would need half a second for what a fork needs a hundredth of.
+"""
+
+import importlib
+import os
+import pkgutil
+import select
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import boto3
+
+import glaciercli
+from glaciercli.cli.main import main
+from tests.torture.shim import KillPoints
+
+#: No run takes so long; one that does waits for something that does not come.
+_PATIENCE_MS = 60_000
+
+#: A killed process has no exit code.
+KILLED = -signal.SIGKILL
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """How a run of the program ended."""
+
+    code: int
+    #: How many changes of the disk it came to.
+    points: int
+    out: bytes
+    err: str
+
+    @property
+    def was_killed(self) -> bool:
+        return self.code == KILLED
+
+
+class Program:
+    """Runs command lines in a home."""
+
+    def __init__(self, points: KillPoints, home: Path, scratch: Path) -> None:
+        self._points = points
+        self._home = home
+        self._scratch = scratch
+        self._ahead_s = 0
+        _warm_up()
+
+    def run(self, *line: str, stdin: bytes = b"", kill_at: int = 0, torn: bool = False) -> Ended:
+        """Run a line, and end it at its ``kill_at``-th change of the disk."""
+        (self._scratch / "in").write_bytes(stdin)
+        child = os.fork()
+        if not child:
+            self._be_the_program(line, kill_at=kill_at, torn=torn)
+        _await(child)
+        _, status = os.waitpid(child, 0)
+        return Ended(
+            code=os.waitstatus_to_exitcode(status),
+            points=self._points.passed,
+            out=(self._scratch / "out").read_bytes(),
+            err=(self._scratch / "err").read_text(errors="replace"),
+        )
+
+    def wait(self, seconds: int) -> None:
+        """Let that much time go by for the runs to come."""
+        self._ahead_s += seconds
+
+    @property
+    def ahead_s(self) -> int:
+        """How much time was let go by."""
+        return self._ahead_s
+
+    def turn_back(self) -> None:
+        """Let the clock be right again."""
+        self._ahead_s = 0
+
+    def _be_the_program(self, line: tuple[str, ...], *, kill_at: int, torn: bool) -> NoReturn:
+        code = 1
+        try:
+            self._settle_in()
+            self._points.set_ahead(self._ahead_s)
+            self._points.arm(kill_at=kill_at, torn=torn)
+            code = main(["--local", *line])
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(code)
+
+    def _settle_in(self) -> None:
+        os.chdir(self._home / "work")
+        environment = {
+            "HOME": str(self._home),
+            "XDG_DATA_HOME": str(self._home / "data"),
+            "XDG_CONFIG_HOME": str(self._home / "config"),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "PATH": os.defpath,
+        }
+        os.environ.clear()  # noqa: TID251 - what the machine has set must not count
+        os.environ.update(environment)  # noqa: TID251
+        for number, name, flags in (
+            (0, "in", os.O_RDONLY),
+            (1, "out", os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
+            (2, "err", os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
+        ):
+            opened = os.open(self._scratch / name, flags, 0o600)
+            os.dup2(opened, number)
+            os.close(opened)
+
+
+def _await(child: int) -> None:
+    """Wait until a process ends; one that does not is ended, and shows by that."""
+    handle = os.pidfd_open(child)
+    try:
+        waiting = select.poll()
+        waiting.register(handle, select.POLLIN)
+        if not waiting.poll(_PATIENCE_MS):
+            os.kill(child, signal.SIGABRT)
+    finally:
+        os.close(handle)
+
+
+def _warm_up() -> None:
+    """Import all that a command may need, and let botocore read its models."""
+    for module in pkgutil.walk_packages(glaciercli.__path__, "glaciercli."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    boto3.Session(region_name="us-east-1").client("glacier").close()

@@ -1,0 +1,62 @@
+"""The library that ends a process at its k-th change of the disk: built, loaded, armed."""
+
+import ctypes
+import mmap
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+_SOURCE = Path(__file__).with_name("kill_points.c")
+_PRELOAD = "LD_PRELOAD"
+
+
+def compiler() -> str | None:
+    """Return the C compiler of this machine, if it has one."""
+    return shutil.which("cc") if sys.platform == "linux" else None
+
+
+def build(directory: Path) -> Path:
+    """Build the library."""
+    built = directory / "kill_points.so"
+    found = compiler()
+    assert found, "there is no C compiler"
+    flags = ["-shared", "-fPIC", "-O2", "-Wall", "-Werror", "-D_LARGEFILE64_SOURCE"]
+    subprocess.run([found, *flags, "-o", built, _SOURCE, "-ldl"], check=True)
+    return built
+
+
+def environment_with(library: Path) -> dict[str, str]:
+    """Return the environment of a process that has the library in front."""
+    return {**os.environ, _PRELOAD: str(library)}  # noqa: TID251 - handed on as it is
+
+
+class KillPoints:
+    """The library in this process; what is armed counts in its children too."""
+
+    def __init__(self) -> None:
+        self._library = ctypes.CDLL(None)
+        self._shared = mmap.mmap(-1, ctypes.sizeof(ctypes.c_long))
+        self._passed = ctypes.c_long.from_buffer(self._shared)
+
+    def arm(self, *, kill_at: int, torn: bool) -> None:
+        """Count from now on; end this process at the ``kill_at``-th change, never for 0."""
+        self._passed.value = 0
+        self._library.torture_arm(
+            ctypes.byref(self._passed), ctypes.c_long(kill_at), ctypes.c_int(torn)
+        )
+
+    @property
+    def passed(self) -> int:
+        """How many changes the last armed process came to."""
+        return self._passed.value
+
+    def set_ahead(self, seconds: int) -> None:
+        """Let the clock of the day be ahead by so much."""
+        self._library.torture_set_ahead(ctypes.c_long(seconds))
+
+
+def is_loaded() -> bool:
+    """Tell whether this process has the library in front."""
+    return hasattr(ctypes.CDLL(None), "torture_arm")

@@ -1,0 +1,189 @@
+"""The world that the program works on: its files, its key map, and the service, read by SQL."""
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.torture.program import Program
+
+VAULT = "photos"
+
+#: An empty file has an archive too, since the service keeps none of 0 bytes.
+_LIVE = {"uploaded", "confirmed", "empty"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A live archive as the key map lists it."""
+
+    name: str
+    archive_id: str | None
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What can be seen of a world at one moment."""
+
+    #: The digest of each live archive at the service, by its ID.
+    stored: dict[str, str]
+    rows: list[Row]
+    #: The digest of each file in the work directory.
+    files: dict[str, str]
+    #: What the service ever took, paid for or not.
+    archives_ever: int
+    blobs_ever: int
+    retrievals_ever: int
+    open_uploads: int
+
+    @property
+    def named(self) -> Counter[tuple[str, str]]:
+        """Each name with the digest of its content; what the service lacks has none.
+
+        What may have been sent and never showed stays in the key map as missing, without an ID.
+        """
+        return Counter(
+            (row.name, self.stored.get(row.archive_id or "", row.state))
+            for row in self.rows
+            if row.archive_id or row.state != "missing"
+        )
+
+    @property
+    def known_ids(self) -> list[str]:
+        """The IDs of the rows that say that the service has them."""
+        return [row.archive_id for row in self.rows if row.archive_id and row.state in _LIVE]
+
+    def __str__(self) -> str:
+        """Return what fits in a message."""
+        rows = [f"{row.name} {row.state} {(row.archive_id or '-')[:6]}" for row in self.rows]
+        stored = [f"{one[:6]} {digest[:6]}" for one, digest in self.stored.items()]
+        ever = f"{self.archives_ever}/{self.blobs_ever}/{self.retrievals_ever}"
+        return (
+            f"rows {rows}, stored {stored}, files {sorted(self.files)}, ever {ever},"
+            f" open uploads {self.open_uploads}"
+        )
+
+
+class World:
+    """A home below a directory, which can be put back to what it once was."""
+
+    def __init__(self, place: Path) -> None:
+        self.home = place / "home"
+        self.work = self.home / "work"
+        self._data = self.home / "data" / "glaciercli"
+        self._kept = place / "kept"
+
+    def begin(self) -> None:
+        """Make an empty home."""
+        shutil.rmtree(self.home, ignore_errors=True)
+        self.work.mkdir(parents=True)
+
+    def keep(self) -> None:
+        """Remember the home as it is."""
+        shutil.rmtree(self._kept, ignore_errors=True)
+        shutil.copytree(self.home, self._kept, symlinks=True)
+
+    def put_back(self) -> None:
+        """Make the home what was kept."""
+        shutil.rmtree(self.home)
+        shutil.copytree(self._kept, self.home, symlinks=True)
+
+    @property
+    def key_map(self) -> Path:
+        return self._data / "key-map.sqlite3"
+
+    def look(self, program: Program) -> Seen:
+        """Return what can be seen now."""
+        store = self._data / "local-store"
+        if not (store / "catalogue.sqlite3").exists():
+            return _nothing(_rows(program), self._files())
+        with closing(sqlite3.connect(store / "catalogue.sqlite3")) as opened:
+            catalogue = _Catalogue(opened, store)
+            if not catalogue.is_made():
+                return _nothing(_rows(program), self._files())
+            return Seen(
+                stored=catalogue.stored(),
+                rows=_rows(program),
+                files=self._files(),
+                archives_ever=catalogue.ever("archives"),
+                blobs_ever=catalogue.ever("blobs"),
+                retrievals_ever=catalogue.retrievals(),
+                open_uploads=catalogue.open_uploads(),
+            )
+
+    def _files(self) -> dict[str, str]:
+        found = {}
+        for directory, below, names in os.walk(self.work):
+            for name in [*names, *below]:
+                path = Path(directory, name)
+                if path.is_symlink():
+                    found[str(path.relative_to(self.work))] = f"to {path.readlink()}"
+                elif path.is_file():
+                    found[str(path.relative_to(self.work))] = _digest(path.read_bytes())
+        return found
+
+
+class _Catalogue:
+    def __init__(self, opened: sqlite3.Connection, place: Path) -> None:
+        self._opened = opened
+        self._place = place
+
+    def is_made(self) -> bool:
+        return bool(self._number("SELECT count(*) FROM sqlite_master WHERE name = 'archives'"))
+
+    def stored(self) -> dict[str, str]:
+        found: dict[str, list[bytes]] = {}
+        for archive_id, file in self._opened.execute(
+            "SELECT archives.archive_id, blobs.file FROM archives"
+            " JOIN segments ON segments.archive = archives.id"
+            " JOIN blobs ON blobs.id = segments.blob"
+            " WHERE deleted_at IS NULL ORDER BY archives.id, start"
+        ):
+            (path,) = self._place.glob(f"blobs/*/{file}")
+            found.setdefault(archive_id, []).append(path.read_bytes())
+        return {one: _digest(b"".join(pieces)) for one, pieces in found.items()}
+
+    def ever(self, table: str) -> int:
+        """How many rows a table ever had: its numbers are never given twice."""
+        return self._number("SELECT max(seq) FROM sqlite_sequence WHERE name = ?", table)
+
+    def retrievals(self) -> int:
+        return self._number("SELECT count(*) FROM jobs WHERE archive IS NOT NULL")
+
+    def open_uploads(self) -> int:
+        return self._number("SELECT count(*) FROM uploads WHERE state = 'open'")
+
+    def _number(self, question: str, *given: str) -> int:
+        return int(self._opened.execute(question, given).fetchone()[0] or 0)
+
+
+def _nothing(rows: list[Row], files: dict[str, str]) -> Seen:
+    """Return what can be seen where the service was never asked."""
+    return Seen(
+        stored={},
+        rows=rows,
+        files=files,
+        archives_ever=0,
+        blobs_ever=0,
+        retrievals_ever=0,
+        open_uploads=0,
+    )
+
+
+def _rows(program: Program) -> list[Row]:
+    listed = program.run("list", "--all-versions", "-o", "json")
+    assert listed.code == 0, listed.err
+    return [
+        Row(name=one["name"], archive_id=one["archive_id"], state=one["state"])
+        for one in json.loads(listed.out)["archives"]
+    ]
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
