@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from glaciercli import errors
-from glaciercli.keymap import backup, presence, restore, snapshots, sources
+from glaciercli.keymap import backup, files, presence, restore, snapshots, sources
 from glaciercli.keymap.store import open_key_map
 from tests.keymap.records import HOUR, NOW, add, meet
 
@@ -145,3 +145,16 @@ def test_a_snapshot_from_the_future_counts_for_nothing(path: str) -> None:
     take(path, 9999)
     take(path, 0)
     assert len(snapshots.listed(path)) == 2
+
+
+def test_what_a_killed_copy_left_is_cleared_away_and_nothing_else(
+    path: str, tmp_path: Path
+) -> None:
+    mine = (".key-map-notes", ".key-map-toolong12", "key-map-abcdefgh")
+    for name in (".key-map-abcdefgh", ".key-map-abcdefgh-journal", *mine):
+        (tmp_path / name).write_bytes(b"x")
+    with files.fresh(path) as busy:
+        backup.backup(path, str(tmp_path / "made"), overwrite=False, heard=silent)
+        assert os.path.exists(busy)
+        left = {one.name for one in tmp_path.glob("*key-map-*")} - {Path(busy).name}
+    assert left == {*mine, "key-map-journal"}

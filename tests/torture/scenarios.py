@@ -89,6 +89,15 @@ def _lost(world: World, program: Program) -> None:
     world.key_map.unlink()
 
 
+def _inventory_saved(world: World, program: Program) -> None:
+    _listed(world, program)
+    given = program.run("inventory", "export", VAULT)
+    assert given.code == 0, given
+    (world.work / "inventory.json").write_bytes(given.out)
+    world.key_map.unlink()
+    _ran(program, "vault", "list")
+
+
 def _exported(world: World, program: Program) -> None:
     _stored(world, program)
     _ran(program, "keymap", "export", "all.jsonl")
@@ -178,6 +187,11 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(name="inventory refresh", prepare=_stored, line=("inventory", "refresh", VAULT)),
     Scenario(
         name="inventory refresh, map lost", prepare=_lost, line=("inventory", "refresh", VAULT)
+    ),
+    Scenario(
+        name="inventory import",
+        prepare=_inventory_saved,
+        line=("inventory", "import", VAULT, "inventory.json"),
     ),
     Scenario(
         name="rename",
