@@ -10,6 +10,7 @@ from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
 from glaciercli.operations.deletion_fee import DeletionFee, deletion_fee
+from glaciercli.operations.dependents import check_unneeded
 from glaciercli.operations.results import ItemFailure, exit_code
 from glaciercli.operations.selection import select_some, stands_for
 from glaciercli.transfer import flow
@@ -71,7 +72,8 @@ class DeleteReport:
 def plan(context: Context, refs: Sequence[Ref], *, all_versions: bool) -> DeletePlan:
     """Return what references stand for, what an interrupted run left among it.
 
-    Raises ``ArchiveNotFound`` where a reference stands for nothing, now or before.
+    Raises ``ArchiveNotFound`` where a reference stands for nothing, now or before, and
+    ``RefusedByService`` where a name that stays needs what goes.
     """
     planned = DeletePlan()
     seen: set[int] = set()
@@ -85,6 +87,9 @@ def plan(context: Context, refs: Sequence[Ref], *, all_versions: bool) -> Delete
             if archive.key not in seen:
                 seen.add(archive.key)
                 planned.items.append(Doomed(vault=vault, archive=archive))
+    for vault in {one.vault.key: one.vault for one in planned.items}.values():
+        going = [one.archive for one in planned.items if one.vault.key == vault.key]
+        check_unneeded(context, vault, going)
     doomed = (one.archive for one in planned.items)
     planned.fee = deletion_fee(context.billing, doomed, now=context.clock.now())
     return planned

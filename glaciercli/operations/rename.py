@@ -6,6 +6,7 @@ from glaciercli import errors
 from glaciercli.core.refs import Ref
 from glaciercli.core.text import printable
 from glaciercli.operations.context import Context
+from glaciercli.operations.dependents import check_unneeded
 from glaciercli.operations.selection import select_some
 
 
@@ -22,7 +23,10 @@ class Renamed:
 
 
 def rename(context: Context, ref: Ref, name: str, *, dry_run: bool) -> Renamed:
-    """Give an archive another name; the archive itself is untouched."""
+    """Give an archive another name; the archive itself is untouched.
+
+    Raises ``RefusedByService`` where a further name of its file stands for it.
+    """
     if not name:
         raise errors.BadUsage("a name cannot be empty")
     vault = context.recall(ref.vault)
@@ -32,6 +36,7 @@ def rename(context: Context, ref: Ref, name: str, *, dry_run: bool) -> Renamed:
             f'"{printable(str(ref))}" stands for {len(found)} archives', hint="rename one at a time"
         )
     archive = found[0]
+    check_unneeded(context, vault, [archive])
     if not dry_run:
         with context.key_map.transaction():
             context.key_map.archives.rename(archive.key, name)

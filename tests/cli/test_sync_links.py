@@ -80,3 +80,16 @@ def test_a_version_stays_while_a_name_that_cannot_be_stored_needs_it(
     said = local("sync", "tree/one", "photos", "--delete", "--yes").failed(3)
     assert "2 deletions wait" in said.err
     assert len(local("list", "photos/a", "--all-versions").ok().lines) == 2
+
+
+@pytest.mark.usefixtures("tree")
+def test_nothing_that_a_name_stands_for_is_deleted_or_renamed_by_itself(
+    local: Run, photos: Path
+) -> None:
+    local("sync", "tree", "photos").ok()
+    local("delete", "photos/one/a", "--yes").failed(14, "two/b")
+    local("delete", "photos/one/*", "--yes").failed(14, "another name of the same file")
+    local("rename", "photos/one/a", "elsewhere").failed(14, "two/b")
+    brings_back(local, photos, "two/b", b"content")
+    local("delete", "photos/one/a", "photos/two/b", "--yes").ok()
+    local("rename", "photos/one/other", "elsewhere").ok()

@@ -14,7 +14,7 @@ glaciercli rename photos/id:ab12cd 2009/wedding.tar
 """
 
 
-@click.command("rename", cls=Command, examples=_EXAMPLES, codes="0 1 2 10 11 16")
+@click.command("rename", cls=Command, examples=_EXAMPLES, codes="0 1 2 10 11 14 16")
 @click.argument("ref", metavar="REF", type=REF)
 @click.argument("name", metavar="NAME")
 @options.dry_run
