@@ -95,7 +95,7 @@ def _is_enough(wish: Wish, tally: Tally) -> bool:
 def _try(kept: kills.Kills, trial: kills.Trial, tally: Tally) -> None:
     try:
         tally.kill_points += kept.carry_out(trial)
-    except kills.Lost as error:
+    except AssertionError as error:
         tally.lost.append(str(trial))
         sys.stderr.write(f"LOST: {trial}: {error}\n")
 

@@ -11,11 +11,10 @@ _KILLS = 4
 
 _TURNS = [
     ("upload large", 1),
-    ("delete", 2),
     ("sync", 3),
     ("retrieve", 4),
     ("keymap merge", 5),
-    ("vault delete", 6),
+    ("keymap backup", 6),
 ]
 
 
