@@ -59,6 +59,7 @@ class Kills:
         self._world = world
         self._program = program
         world.begin()
+        program.turn_back()
         scenario.prepare(world, program)
         world.keep()
         before = world.look(program)
