@@ -71,11 +71,7 @@ class Ledger:
         entry = self._key_map.uploads.find(self._vault.key, name)
         if entry is None or entry.stage is UploadStage.INTENDED:
             return entry
-        if entry.stage is UploadStage.SENDING and _is_stand_in(entry):
-            # Nothing tells whether it ever went out, and a second one of a byte does no harm:
-            # without any, the vault would not know the name.
-            self._key_map.uploads.end(entry.key)
-        elif entry.stage is UploadStage.SENDING:
+        if entry.stage is UploadStage.SENDING:
             self._record_unsettled(entry)
         else:
             # What the service refuses was given up: the line goes on anew.
@@ -271,7 +267,8 @@ class Ledger:
     ) -> NewArchive:
         intent = entry.intent
         told, source = description.decode(intent.description), intent.source
-        empty = _is_stand_in(entry)
+        # Only what is as long as the stand-in can be one.
+        empty = entry.size_bytes == len(EMPTY_FILE_CONTENT) and told.size_bytes == 0
         # An upload of an earlier run has it in the description alone.
         mode = told.attributes.mode if source is None or source.mode is None else source.mode
         return NewArchive(
@@ -306,11 +303,3 @@ class Ledger:
                 name=new.name,
             )
         return row or new
-
-
-def _is_stand_in(entry: LedgerEntry) -> bool:
-    """Tell whether an upload is of what stands for an empty file, or for a directory."""
-    # Only what is as long as the stand-in can be one.
-    if entry.size_bytes != len(EMPTY_FILE_CONTENT):
-        return False
-    return description.decode(entry.intent.description).size_bytes == 0

@@ -4,7 +4,6 @@ import os
 import random
 import shlex
 import signal
-import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -189,29 +188,6 @@ def test_after_a_lost_answer_small_files_go_where_one_can_ask(
     assert {one["name"] for one in said.json["unsettled"]} == set(doubtful)
     assert len(listed) == len(stored(vault)) == 20
     assert open_uploads(vault) == 0
-
-
-def test_an_empty_file_that_a_kill_kept_from_going_out_is_stored_by_the_same_line(
-    vault: Server, run: Run, spawn: Spawn, work: Path
-) -> None:
-    (work / "empty").touch()
-    asked, ended = threading.Event(), threading.Event()
-
-    def never(_: WireRequest) -> WireResponse:
-        asked.set()
-        ended.wait(30)
-        return WireResponse(status=503, headers={}, body=iter([]))
-
-    vault.service.breaks("UploadArchive", never)
-    process = spawn("upload", "empty", "photos")
-    assert asked.wait(30)
-    process.kill()
-    process.wait()
-    ended.set()
-    assert stored(vault) == []
-    run("upload", "empty", "photos").ok()
-    assert len(stored(vault)) == 1
-    assert "stored already" in run("upload", "empty", "photos").ok().out
 
 
 @pytest.mark.usefixtures("big")
