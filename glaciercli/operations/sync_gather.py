@@ -15,7 +15,7 @@ from glaciercli import errors
 from glaciercli.core import sync_links, sync_plan
 from glaciercli.core.description import is_key_map
 from glaciercli.core.filters import PatternRules
-from glaciercli.core.marks import attributes_of
+from glaciercli.core.marks import Mark, attributes_of, mark_of
 from glaciercli.core.paths import archive_name
 from glaciercli.core.sync_merge import Alike, LocalRow, Merge, StoredRow
 from glaciercli.core.sync_plan import (
@@ -229,11 +229,13 @@ class Gathering:
         newest = live[-1]
         assert newest.name is not None
         doubtful = any(one.state is ArchiveState.UNSETTLED for one in live)
+        # Where a symbolic link leads may be the very bytes of a file.
+        is_file = newest.state in _PRESENT and mark_of(newest) is Mark.FILE
         return Gone(
             name=newest.name,
             size_bytes=newest.size_bytes,
             archive_keys=tuple(one.key for one in live),
-            tree_hash=newest.tree_hash if newest.state in _PRESENT else None,
+            tree_hash=newest.tree_hash if is_file else None,
             since=newest.gone_at,
             protected="an inventory has to settle its upload first" if doubtful else None,
             is_further_name=attributes_of(newest).linked_to is not None,

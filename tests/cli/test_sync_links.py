@@ -93,3 +93,14 @@ def test_nothing_that_a_name_stands_for_is_deleted_or_renamed_by_itself(
     brings_back(local, photos, "two/b", b"content")
     local("delete", "photos/one/a", "photos/two/b", "--yes").ok()
     local("rename", "photos/one/other", "elsewhere").ok()
+
+
+def test_a_link_is_no_file_of_the_bytes_that_it_leads_to(local: Run, photos: Path) -> None:
+    tree = photos / "tree"
+    tree.mkdir()
+    (tree / "link").symlink_to("x")
+    local("sync", "tree", "photos").ok()
+    (tree / "link").unlink()
+    (tree / "file").write_bytes(b"x")
+    said = local("sync", "tree", "photos", "-o", "json").ok().json
+    assert ([one["name"] for one in said["uploaded"]], said["renamed"]) == (["file"], [])
