@@ -72,10 +72,12 @@ def test_a_killed_sync_ends_as_one_that_never_was(
     settle_doubts(run, tree)
     # Deletions waited for what was in doubt.
     assert run(*LINE).code in {0, 75}
-    names = {os.fsencode(one["name"].rstrip("/")) for one in listed(run)}
+    # What never arrived, and has no file any more, is in doubt until an inventory is late enough.
+    kept = [one for one in listed(run) if one["state"] != "unsettled"]
+    names = {os.fsencode(one["name"].rstrip("/")) for one in kept}
     assert names == set(look(tree)[0])
     if names:
-        run("retrieve", "photos/**", "--to", "back", "--wait").ok()
+        assert run("retrieve", "photos/**", "--to", "back", "--wait").code in {0, 3}
         assert look(work / "back") == look(tree)
 
 
@@ -87,5 +89,5 @@ def listed(run: Run) -> list[dict[str, str]]:
 def settle_doubts(run: Run, tree: Path) -> None:
     """Store again, aloud, what may never have arrived."""
     for one in listed(run):
-        if one["state"] == "unsettled":
+        if one["state"] == "unsettled" and os.path.lexists(tree / one["name"]):
             run("upload", tree / one["name"], "photos", "--name", one["name"], "--force").ok()
