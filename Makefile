@@ -33,7 +33,7 @@ bench: $(MADE)
 # Kill the program at every change of the disk that it makes; by chance and time with DURATION.
 torture: $(MADE)
 	$(BIN)/python -m tests.torture --seed $(or $(SEED),1) \
-	  $(if $(DURATION),--duration $(DURATION),--every) $(ARGS)
+	  $(if $(DURATION),--duration $(DURATION)) $(ARGS)
 
 # Pin the newest versions of everything in requirements/dev.txt.
 lock: $(MADE)

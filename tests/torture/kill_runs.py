@@ -1,0 +1,101 @@
+"""Which kills are carried out: each in turn, or by chance until time or number is spent."""
+
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from tests.torture import kills, shim
+from tests.torture.counts import Counts
+from tests.torture.program import Program
+from tests.torture.scenarios import SCENARIOS, Scenario
+from tests.torture.world import World
+
+#: How many trials a scenario gets before the next one has its turn.
+_TRIALS_A_TURN = 10
+
+#: Where nothing reaches a disk: only the order of the calls counts here.
+_FAST = Path("/dev/shm")  # noqa: S108 - a directory of our own is made there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What of the kills is asked for."""
+
+    scenarios: Sequence[Scenario] = SCENARIOS
+    #: How many kills are enough.
+    most_kills: int | None = None
+
+
+def run(chance: random.Random, ends: float | None, wish: Wish) -> Counts:
+    """Kill by chance until ``time.monotonic`` comes to an end; without one, each in turn."""
+    counts = Counts()
+    with tempfile.TemporaryDirectory(dir=_FAST if _FAST.is_dir() else None) as place:
+        world = World(Path(place))
+        program = Program(shim.KillPoints(), world.home, Path(place))
+        for kept, trial in _trials(_Turns(wish, chance, ends), world, program):
+            counts += _tried(kept, trial)
+            if _is_enough(counts, wish, ends):
+                break
+    return counts
+
+
+class _Turns:
+    """Which scenario has its turn, and with which kills."""
+
+    def __init__(self, wish: Wish, chance: random.Random, ends: float | None) -> None:
+        self._wish = wish
+        self._chance = chance
+        self._each_in_turn = ends is None and wish.most_kills is None
+        # Each scenario has a chance of its own, so that it has the same kills without the others.
+        seed = chance.getrandbits(64)
+        self._chances = {
+            one.name: random.Random(f"{seed} {one.name}")  # noqa: S311 - no secret
+            for one in wish.scenarios
+        }
+
+    def scenarios(self) -> Iterator[Scenario]:
+        """Yield each once, or without end."""
+        scenarios = self._wish.scenarios
+        if self._each_in_turn:
+            yield from scenarios
+            return
+        while True:
+            yield from self._chance.sample(scenarios, len(scenarios))
+
+    def trials(self, scenario: Scenario, points: int) -> Iterator[kills.Trial]:
+        """Yield what a scenario has in one turn."""
+        if self._each_in_turn:
+            yield from kills.every(scenario, points, torn=False)
+            yield from kills.every(scenario, points, torn=True)
+        else:
+            share = min(_TRIALS_A_TURN, self._wish.most_kills or _TRIALS_A_TURN)
+            yield from islice(kills.some(scenario, points, self._chances[scenario.name]), share)
+
+
+def _trials(
+    turns: _Turns, world: World, program: Program
+) -> Iterator[tuple[kills.Kills, kills.Trial]]:
+    for scenario in turns.scenarios():
+        kept = kills.Kills(scenario, world, program)
+        for trial in turns.trials(scenario, kept.ideal.points):
+            yield kept, trial
+
+
+def _is_enough(counts: Counts, wish: Wish, ends: float | None) -> bool:
+    if wish.most_kills is not None and counts.kill_points >= wish.most_kills:
+        return True
+    return ends is not None and time.monotonic() > ends
+
+
+def _tried(kept: kills.Kills, trial: kills.Trial) -> Counts:
+    try:
+        killed = kept.carry_out(trial)
+    except AssertionError as error:
+        sys.stderr.write(f"LOST: {trial}: {error}\n")
+        return Counts(lost=(str(trial),))
+    return Counts(kill_points=killed, compound=max(0, killed - 1))
