@@ -19,6 +19,7 @@ static atomic_long *passed; /* shared with whoever started this process */
 static long last;           /* the call that is not carried out any more */
 static int torn;            /* whether half of it is, if it is a write */
 static long ahead_s;        /* how far the clock of the day is ahead */
+static int lies;            /* of what is it said that it is on the disk, and is not */
 
 void torture_arm(atomic_long *counter, long kill_at, int half) {
   passed = counter;
@@ -27,6 +28,17 @@ void torture_arm(atomic_long *counter, long kill_at, int half) {
 }
 
 void torture_set_ahead(long seconds) { ahead_s = seconds; }
+
+enum { LIE_ABOUT_FILES = 1, LIE_ABOUT_DIRECTORIES = 2 };
+
+void torture_set_lies(int about) { lies = about; }
+
+static int is_lied_about(int fd) {
+  struct stat found;
+  if (!lies || fstat(fd, &found) != 0)
+    return 0;
+  return lies & (S_ISDIR(found.st_mode) ? LIE_ABOUT_DIRECTORIES : LIE_ABOUT_FILES);
+}
 
 static int is_last(void) { return passed && atomic_fetch_add(passed, 1) + 1 == last; }
 
@@ -57,8 +69,17 @@ static int counts(int fd) {
     return real arguments;                                                                         \
   }
 
-COUNTED(int, fsync, (int fd), (fd))
-COUNTED(int, fdatasync, (int fd), (fd))
+#define COUNTED_SYNC(name)                                                                         \
+  int name(int fd) {                                                                               \
+    static __typeof__(&name) real;                                                                 \
+    if (!real)                                                                                     \
+      real = REAL(name);                                                                           \
+    point();                                                                                       \
+    return is_lied_about(fd) ? 0 : real(fd);                                                       \
+  }
+
+COUNTED_SYNC(fsync)
+COUNTED_SYNC(fdatasync)
 COUNTED(int, ftruncate, (int fd, off_t size), (fd, size))
 COUNTED(int, ftruncate64, (int fd, off64_t size), (fd, size))
 COUNTED(int, rename, (const char *from, const char *to), (from, to))

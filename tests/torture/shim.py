@@ -1,6 +1,7 @@
 """The library that ends a process at its k-th change of the disk: built, loaded, armed."""
 
 import ctypes
+import enum
 import mmap
 import os
 import shutil
@@ -32,6 +33,14 @@ def environment_with(library: Path) -> dict[str, str]:
     return {**os.environ, _PRELOAD: str(library)}  # noqa: TID251 - handed on as it is
 
 
+class Lies(enum.IntFlag):
+    """Of what ``fsync`` says that it is on the disk without having done anything."""
+
+    NOTHING = 0
+    FILES = 1
+    DIRECTORIES = 2
+
+
 class KillPoints:
     """The library in this process; what is armed counts in its children too."""
 
@@ -55,6 +64,10 @@ class KillPoints:
     def set_ahead(self, seconds: int) -> None:
         """Let the clock of the day be ahead by so much."""
         self._library.torture_set_ahead(ctypes.c_long(seconds))
+
+    def set_lies(self, lies: Lies) -> None:
+        """Let ``fsync`` do nothing and say that it did."""
+        self._library.torture_set_lies(ctypes.c_int(lies))
 
 
 def is_loaded() -> bool:
