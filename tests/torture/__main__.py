@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tests.torture import kill_runs, shim
+from tests.torture import kill_runs, power, power_disk, shim
 from tests.torture.counts import Counts
 from tests.torture.scenarios import SCENARIOS
 
@@ -34,8 +34,11 @@ def _kinds(given: argparse.Namespace) -> list[Kind]:
     known = {one.name: one for one in SCENARIOS}
     chosen = [known[name] for name in given.only] if given.only else SCENARIOS
     wish = kill_runs.Wish(scenarios=chosen, most_kills=given.kills)
+    kinds = given.disks or tuple(power_disk.MAKERS)
+    cuts = power.Wish(scenarios=chosen, kinds=kinds, most_cuts=given.cuts)
     return [
         Kind(name="kills", run=partial(kill_runs.run, wish=wish)),
+        Kind(name="power", run=partial(power.run, wish=cuts)),
     ]
 
 
@@ -64,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--kinds", nargs="+", metavar="KIND", help="by name; all without")
     parser.add_argument("--only", nargs="+", metavar="SCENARIO", help="of the kills, by name")
     parser.add_argument("--kills", type=int, help="how many are enough; they are by chance")
+    parser.add_argument("--cuts", type=int, help="how many are enough; they are by chance")
+    parser.add_argument("--disks", nargs="+", choices=power_disk.MAKERS, help="of the cuts")
     return parser
 
 

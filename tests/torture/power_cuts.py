@@ -1,8 +1,10 @@
 """Takes the power away from a line, and compares what the disk kept with what was told.
 
-A cut at a change of the disk is a kill whose memory is lost too, so it is the same each time.
+A cut at a change of the disk is a kill whose memory is lost too, so it is the same each time.  One
+of a line that runs on has its moment in the midst of what the file system does.
 """
 
+import random
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +16,7 @@ from tests.torture.power_disk import Disk
 from tests.torture.program import Ended, Program
 from tests.torture.scenarios import Scenario
 from tests.torture.shim import KillPoints
-from tests.torture.world import Seen, World
+from tests.torture.world import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +29,12 @@ class Cut:
     scenario: Scenario
     #: At which change of the disk; 0 is right after the end of the line.
     at: int
+    #: Whether the line runs on beyond that, while the disk is copied.
+    runs_on: bool = False
 
     def __str__(self) -> str:
         """Say what has to be given to have it again."""
-        moment = f"at {self.at}" if self.at else "after its end"
+        moment = f"at {self.at}{' or later' if self.runs_on else ''}" if self.at else "at its end"
         where = "the client's alone" if self.apart else "all"
         return f"{self.scenario.name} cut {moment}, {self.kind}, {where}"
 
@@ -121,42 +125,74 @@ class Cuts(Kills):
 
     def cut(self, cut: Cut) -> int:
         """Return how many images were looked at; raise ``Lost`` where something is not right."""
-        if cut.at:
+        if cut.at and not cut.runs_on:
             return self.carry_out(Trial(scenario=cut.scenario, kills=(cut.at,)))
         self._world.put_back()
         self._program.turn_back()
-        told = self._line()
-        self._disk_world.lose_power()
-        self._check_what_was_told(told)
+        told = self._cut_running(cut.at) if cut.runs_on else self._cut_at_the_end()
+        if told:
+            self._check_what_was_told()
+        self._check_what_stands()
         self._go_on()
         self._refresh()
         self._check_end(killed=1)
         return 1
 
+    def _cut_at_the_end(self) -> bool:
+        ended = self._line()
+        _demand_success(ended)
+        self._disk_world.lose_power()
+        return True
+
+    def _cut_running(self, number: int) -> bool:
+        """Copy the disk while the line runs; tell whether its result was out before that."""
+        child = self._program.start(*self._scenario.line, stdin=self._scenario.stdin)
+        self._program.wait_for_change(number, child)
+        told = self._program.output()
+        self._disk_world.copy_as_it_is()
+        ended = self._program.finish(child)
+        _demand_success(ended)
+        self._disk_world.become_the_copy()
+        return bool(told) and told == ended.out
+
     def _check_what_stands(self) -> None:
         super()._check_what_stands()
-        check_what_is_recorded(self._world.look(self._program))
+        seen = self._world.look(self._program)
+        unknown = set(seen.known_ids) - set(seen.stored)
+        if unknown:
+            raise Lost(f"recorded and not stored: {sorted(unknown)}: {seen}")
 
-    def _check_what_was_told(self, told: Ended) -> None:
+    def _check_what_was_told(self) -> None:
         """All that the line has done and told stays done."""
-        self._check_what_stands()
         seen, done = self._world.look(self._program), self.ideal.done
-        if told.code != 0:
-            raise Lost(f"the line fails undisturbed: {told}")
         if not self._scenario.begins_anew and seen.named != done.named:
             raise Lost(f"what was told as done is not there: {seen}, and was {done}")
         if seen.files.keys() != done.files.keys():
-            raise Lost(f"files that were told of are not there: {seen}, and was {done}")
+            raise Lost(f"files that were told of are not there: {seen}, and were {done}")
 
 
-def check_what_is_recorded(seen: Seen) -> None:
-    """Raise ``Lost`` where the key map knows of an archive that the service has not."""
-    unknown = set(seen.known_ids) - set(seen.stored)
-    if unknown:
-        raise Lost(f"recorded and not stored: {sorted(unknown)}: {seen}")
+def _demand_success(ended: Ended) -> None:
+    if ended.code != 0:
+        raise Lost(f"the line fails undisturbed: {ended}")
 
 
 def every(kind: str, scenario: Scenario, points: int, *, apart: bool) -> Iterator[Cut]:
     """Yield a cut at each change of the disk, and one after the end."""
     for number in range(points + 1):
         yield Cut(kind=kind, apart=apart, scenario=scenario, at=number)
+
+
+def some(
+    kind: str, scenario: Scenario, points: int, *, apart: bool, chance: random.Random
+) -> Iterator[Cut]:
+    """Yield a cut after the end, and then others without end."""
+    yield Cut(kind=kind, apart=apart, scenario=scenario, at=0)
+    while True:
+        yield Cut(
+            kind=kind,
+            apart=apart,
+            scenario=scenario,
+            at=chance.randint(1, points),
+            # A service apart would come further than the image of the client.
+            runs_on=not apart and chance.random() < 1 / 3,
+        )

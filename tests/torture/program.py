@@ -9,6 +9,7 @@ import pkgutil
 import select
 import signal
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -21,6 +22,9 @@ from tests.torture.shim import KillPoints
 
 #: No run takes so long; one that does waits for something that does not come.
 _PATIENCE_MS = 60_000
+
+#: How long a change of the disk takes, more or less.
+_BLINK_S = 0.0001
 
 #: A killed process has no exit code.
 KILLED = -signal.SIGKILL
@@ -53,18 +57,38 @@ class Program:
 
     def run(self, *line: str, stdin: bytes = b"", kill_at: int = 0, torn: bool = False) -> Ended:
         """Run a line, and end it at its ``kill_at``-th change of the disk."""
+        return self.finish(self.start(*line, stdin=stdin, kill_at=kill_at, torn=torn))
+
+    def start(self, *line: str, stdin: bytes = b"", kill_at: int = 0, torn: bool = False) -> int:
+        """Begin to run a line, and return the number of its process."""
         (self._scratch / "in").write_bytes(stdin)
+        (self._scratch / "out").write_bytes(b"")
+        self._points.begin()
         child = os.fork()
         if not child:
             self._be_the_program(line, kill_at=kill_at, torn=torn)
+        return child
+
+    def finish(self, child: int) -> Ended:
+        """Wait until a line has ended."""
         _await(child)
         _, status = os.waitpid(child, 0)
         return Ended(
             code=os.waitstatus_to_exitcode(status),
             points=self._points.passed,
-            out=(self._scratch / "out").read_bytes(),
+            out=self.output(),
             err=(self._scratch / "err").read_text(errors="replace"),
         )
+
+    def output(self) -> bytes:
+        """Return what the line has written to its standard output so far."""
+        return (self._scratch / "out").read_bytes()
+
+    def wait_for_change(self, number: int, child: int) -> None:
+        """Wait until a line comes to that change of the disk, or to its end."""
+        is_over = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        while self._points.passed < number and not os.waitid(os.P_PID, child, is_over):
+            time.sleep(_BLINK_S)  # noqa: TID251 - another process is waited for
 
     def wait(self, seconds: int) -> None:
         """Let that much time go by for the runs to come."""

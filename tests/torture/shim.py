@@ -49,9 +49,12 @@ class KillPoints:
         self._shared = mmap.mmap(-1, ctypes.sizeof(ctypes.c_long))
         self._passed = ctypes.c_long.from_buffer(self._shared)
 
+    def begin(self) -> None:
+        """Let nothing have been counted yet."""
+        self._passed.value = 0
+
     def arm(self, *, kill_at: int, torn: bool) -> None:
         """Count from now on; end this process at the ``kill_at``-th change, never for 0."""
-        self._passed.value = 0
         self._library.torture_arm(
             ctypes.byref(self._passed), ctypes.c_long(kill_at), ctypes.c_int(torn)
         )
