@@ -259,11 +259,13 @@ class ArchiveService(Protocol):
         ...
 
     def complete_upload(
-        self, vault: str, upload_id: str, *, size_bytes: int, tree_hash: bytes
+        self, vault: str, upload_id: str, *, size_bytes: int, tree_hash: bytes, again: bool = False
     ) -> str:
         """Make the parts one archive and return its ID.
 
         Raise ``UploadNotFound``, and ``ChecksumMismatch`` where the whole has another hash.
+        ``again`` says that an answer to this was lost: it is repeated then, since one upload never
+        makes two archives, and ``UploadNotFound`` may mean that it was done.
         """
         ...
 

@@ -173,8 +173,9 @@ class _Run:
 
     def _waits(self, one: Wanted, step: NextStep) -> bool:
         """Tell whether an archive is neither here nor failed."""
-        put_off = step.step is Step.START and one.archive.key in self._due
-        return step.step is Step.WAIT or put_off
+        if step.step is Step.START:
+            return one.archive.key in self._due or self._asker.may_ask_again(one)
+        return step.step is Step.WAIT
 
     def _ask_for_due(self, waiting: Sequence[tuple[Wanted, NextStep]]) -> None:
         """Ask for what may be asked for now, and note when the rest may be."""

@@ -1,5 +1,6 @@
 """Asking for archives: each at most once, whatever other runs do meanwhile."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
@@ -25,6 +26,9 @@ ITEM_ERRORS = (
     errors.RemoteNotFound,
 )
 
+#: How often one run asks for an archive whose job never shows in the service's list.
+_MOST_TRIES = 4
+
 
 class Asker:
     """Starts the jobs of one run."""
@@ -41,6 +45,12 @@ class Asker:
         self._fail = fail
         #: The key map as it was when the jobs of what is missing were last looked at.
         self._seen_version: int | None = None
+        #: How often the answer was lost, by the keys of the archives.
+        self._unheard: Counter[int] = Counter()
+
+    def may_ask_again(self, one: Wanted) -> bool:
+        """Tell whether there is a next time, should a job whose answer was lost not exist."""
+        return 0 < self._unheard[one.archive.key] < _MOST_TRIES
 
     def still_missing(self, missing: Sequence[Wanted]) -> list[Wanted]:
         """Return what nobody has asked for, now that the plan was shown."""
@@ -106,6 +116,7 @@ class Asker:
             )
         except errors.OutcomeUnknown:
             # The service's list tells by the mark whether it was started.
+            self._unheard[one.archive.key] += 1
             return
         except ITEM_ERRORS as error:
             known.withdraw(key)

@@ -213,24 +213,24 @@ class Ledger:
     def _complete_after_doubt(self, entry: LedgerEntry) -> flow.Flow[UploadOutcome]:
         """Ask what became of the upload, and complete it if that did not happen.
 
-        Completing names one upload, so it can never make a second archive; for a while the
-        service even answers a repetition with the same ID.
+        Completing names one upload, so it can never make a second archive, however often it is
+        asked for; for a while the service even answers a repetition with the same ID.
         """
         try:
-            archive_id = yield from self._complete_or_give_up(entry)
+            archive_id = yield from self._complete_or_give_up(entry, again=True)
         except errors.UploadNotFound:
             return self._record_unsettled(entry)
         return self._record(entry, archive_id)
 
-    def _complete_or_give_up(self, entry: LedgerEntry) -> flow.Flow[str]:
+    def _complete_or_give_up(self, entry: LedgerEntry, *, again: bool = False) -> flow.Flow[str]:
         try:
-            return (yield from flow.call(partial(self._ask_to_complete, entry)))
+            return (yield from flow.call(partial(self._ask_to_complete, entry, again=again)))
         except _REFUSALS:
             # The parts are not what the ledger says: send them again under a new upload.
             yield from self.give_up(entry)
             raise
 
-    def _ask_to_complete(self, entry: LedgerEntry) -> str:
+    def _ask_to_complete(self, entry: LedgerEntry, *, again: bool) -> str:
         assert entry.upload_id is not None
         assert entry.size_bytes is not None
         assert entry.tree_hash is not None
@@ -239,6 +239,7 @@ class Ledger:
             entry.upload_id,
             size_bytes=entry.size_bytes,
             tree_hash=entry.tree_hash,
+            again=again,
         )
 
     def _record(self, entry: LedgerEntry, archive_id: str) -> Uploaded:

@@ -122,7 +122,7 @@ class GlacierService:
         )
 
     def complete_upload(
-        self, vault: str, upload_id: str, *, size_bytes: int, tree_hash: bytes
+        self, vault: str, upload_id: str, *, size_bytes: int, tree_hash: bytes, again: bool = False
     ) -> str:
         """Make the parts one archive and return its ID."""
 
@@ -139,8 +139,9 @@ class GlacierService:
                 raise _wrong_hash(f'an archive that got the ID "{archive_id}"')
             return archive_id
 
-        deed = "the upload was completed"
-        return self._calls.once(send, vault, deed=deed)
+        if again:
+            return self._calls.repeat(send, vault)
+        return self._calls.once(send, vault, deed="the upload was completed")
 
     def abort_upload(self, vault: str, upload_id: str) -> None:
         """Drop an upload and its parts."""

@@ -92,6 +92,11 @@ def complete_upload(service: ArchiveService) -> object:
     return service.complete_upload("v", "u", size_bytes=MIB, tree_hash=PAYLOAD.tree_hash)
 
 
+def complete_upload_again(service: ArchiveService) -> object:
+    tree_hash = PAYLOAD.tree_hash
+    return service.complete_upload("v", "u", size_bytes=MIB, tree_hash=tree_hash, again=True)
+
+
 def start_retrieval(service: ArchiveService) -> object:
     return service.start_retrieval("v", "a", tier=Tier.BULK, description="")
 
@@ -111,6 +116,7 @@ def whole(output: JobOutput) -> bytes:
 Ask = Callable[[ArchiveService], object]
 
 SAFE: list[Ask] = [
+    complete_upload_again,
     list_vaults,
     list_jobs,
     list_parts,
