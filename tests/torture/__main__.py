@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tests.torture import kill_runs, power, power_disk, shim
+from tests.torture import brownouts, kill_runs, power, power_disk, shim
 from tests.torture.counts import Counts
 from tests.torture.scenarios import SCENARIOS
 
@@ -39,6 +39,7 @@ def _kinds(given: argparse.Namespace) -> list[Kind]:
     return [
         Kind(name="kills", run=partial(kill_runs.run, wish=wish)),
         Kind(name="power", run=partial(power.run, wish=cuts)),
+        Kind(name="faults", run=brownouts.run, needs_library=False),
     ]
 
 

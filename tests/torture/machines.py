@@ -1,0 +1,139 @@
+"""A machine that uses a service: a key map, files, and the operations behind the commands."""
+
+import io
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from glaciercli import errors
+from glaciercli.core.refs import parse_ref
+from glaciercli.keymap.store import open_key_map
+from glaciercli.model.archives import Archive
+from glaciercli.model.jobs import Tier
+from glaciercli.model.vaults import StoreIdentity
+from glaciercli.operations import (
+    account,
+    delete,
+    inventory,
+    retrieve,
+    retrieve_plan,
+    upload,
+    vaults,
+)
+from glaciercli.operations.context import Context
+from glaciercli.operations.delete import DeleteReport
+from glaciercli.operations.inventory import RefreshResult
+from glaciercli.operations.retrieve import RetrieveReport
+from glaciercli.operations.upload import UploadReport, UploadRequest
+from glaciercli.operations.upload_flow import UploadOptions
+from glaciercli.ports import ArchiveService, Clock
+from glaciercli.service.glacier import GlacierService
+from glaciercli.service.pacing import Pace, Turns
+from glaciercli.service.retry import Retrier, RetryPolicy
+from tests.fakes import Deaf
+from tests.torture.shared_clock import BusyTurns, SharedClock
+
+if TYPE_CHECKING:
+    from mypy_boto3_glacier import GlacierClient
+
+STORE = StoreIdentity(endpoint="test", region=None, account=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """A key map in a place of its own, and a line to the service."""
+
+    place: Path
+    service: ArchiveService
+    clock: Clock
+    chance: random.Random
+    jobs: int
+    #: How long the service may take to list what was uploaded.
+    lag: timedelta = timedelta(0)
+
+    @property
+    def key_map(self) -> str:
+        return str(self.place / "key-map.sqlite3")
+
+    @contextmanager
+    def context(self) -> Iterator[Context]:
+        """Give what one run of the program is given."""
+        key_map = open_key_map(self.key_map, now=self.clock.now())
+        try:
+            yield Context(
+                key_map=key_map,
+                store=STORE,
+                clock=self.clock,
+                reporter=Deaf(),
+                connect=lambda: self.service,
+                new_tag=lambda: f"{self.chance.getrandbits(96):024x}",
+                jobs=self.jobs,
+            )
+        finally:
+            key_map.close()
+
+    def create(self, vault: str) -> None:
+        with self.context() as context:
+            vaults.create(context, vault, dry_run=False)
+
+    def upload(
+        self, vault: str, *paths: Path, part_bytes: int | None = None, force: bool = False
+    ) -> UploadReport:
+        options = UploadOptions(part_bytes=part_bytes, force=force)
+        request = UploadRequest(
+            sources=[str(one) for one in paths], vault=vault, prefix=None, options=options
+        )
+        with self.context() as context:
+            return upload.run(context, request, upload.plan(request), stdin=io.BytesIO)
+
+    def refresh(self, vault: str, *, wait: bool = True) -> RefreshResult:
+        with self.context() as context:
+            return inventory.refresh(context, vault, wait=wait, max_age=None, lag=self.lag)
+
+    def retrieve(self, *refs: str, to: Path, wait: bool = True) -> RetrieveReport:
+        request = retrieve_plan.RetrieveRequest(
+            refs=[parse_ref(one) for one in refs], to=str(to), tier=Tier.BULK, wait=wait
+        )
+        with self.context() as context:
+            return retrieve.run(context, request, retrieve_plan.plan(context, request))
+
+    def delete(self, *refs: str, all_versions: bool = False) -> DeleteReport:
+        with self.context() as context:
+            planned = delete.plan(
+                context, [parse_ref(one) for one in refs], all_versions=all_versions
+            )
+            return delete.run(context, planned)
+
+    def buy_capacity(self) -> None:
+        """Buy a unit of provisioned capacity; what became of it is looked up where nobody said."""
+        with self.context() as context:
+            planned = account.plan_purchase(context, "us-east-1", dry_run=False)
+            try:
+                account.buy(context, planned)
+            except errors.OutcomeUnknown:
+                assert len(account.list_capacity(context).units) == planned.units_before + 1
+
+    def archives(self, vault: str) -> Sequence[Archive]:
+        """Return every row of a vault, tombstones among them."""
+        with self.context() as context:
+            found = context.key_map.vaults.in_store(STORE, name=vault)
+            return [row for one in found for row in context.key_map.archives.every(one)]
+
+
+def service(
+    client: "GlacierClient", clock: Clock, chance: random.Random, *, jobs: int
+) -> ArchiveService:
+    """Return the service as the program uses it, with all its patience."""
+    turns = BusyTurns(jobs, clock) if isinstance(clock, SharedClock) else Turns(jobs, clock)
+    retrier = Retrier(
+        clock,
+        policy=RetryPolicy(),
+        turns=turns,
+        random=chance.random,
+        heard=lambda *_: None,
+    )
+    return GlacierService(client, retrier, Pace(clock))
