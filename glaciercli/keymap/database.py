@@ -281,6 +281,12 @@ def make_durable(database: Database) -> None:
         )
 
 
+def make_fleeting(database: Database) -> None:
+    """Make commits fast that nothing rests on: a crash may leave any part of them."""
+    database.execute("PRAGMA journal_mode=MEMORY")
+    database.execute("PRAGMA synchronous=OFF")
+
+
 def _connect(path: str, *, mode: str, waits: int) -> Database:
     """Open a file that exists: SQLite would make an empty one, which is no key map."""
     if stat.S_ISFIFO(os.stat(path).st_mode if os.path.exists(path) else 0):

@@ -226,10 +226,15 @@ def _make(path: str, *, now: datetime) -> None:
 
 
 def _fill(fresh: str, *, now: datetime) -> None:
+    from glaciercli.keymap import files
+
     opened = database.connect(fresh)
     try:
+        # Nobody sees the file before it has its name: it reaches the disk once, as a whole.
+        database.make_fleeting(opened)
         schema.migrate(opened, now=now)
         # Behind it: in WAL mode the size of pages is fixed.
         database.make_durable(opened)
     finally:
         opened.close()
+    files.sync_file(fresh)
