@@ -5,6 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 MADE := $(VENV)/.made
 
+# The tests start the program hundreds of times; where Python keeps no compiled files, each start
+# would compile it all anew.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: demo test check fix docs bench torture lock clean
 
 demo: $(MADE)

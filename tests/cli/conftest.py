@@ -205,14 +205,17 @@ class Serving:
 
     place: Path
     stack: ExitStack
+    lay_out: Callable[[Path], None]
     session: boto3.Session = field(default_factory=boto3.Session)
 
     def __call__(
         self, settings: ServiceSettings | None = None, *, clock: Clock | None = None
     ) -> Server:
+        data_dir = self.place / "served"
+        self.lay_out(data_dir)
         application = self.stack.enter_context(
             GlacierApplication.open(
-                self.place / "served",
+                data_dir,
                 clock=clock or SystemClock(),
                 settings=settings or ServiceSettings(),
             )
@@ -238,9 +241,9 @@ class Serving:
 
 
 @pytest.fixture
-def serving(tmp_path: Path) -> Iterator[Serving]:
+def serving(tmp_path: Path, lay_out: Callable[[Path], None]) -> Iterator[Serving]:
     with ExitStack() as stack:
-        yield Serving(place=tmp_path, stack=stack)
+        yield Serving(place=tmp_path, stack=stack, lay_out=lay_out)
 
 
 @pytest.fixture
@@ -269,7 +272,8 @@ def remote(run: Run, server: Server) -> Run:
 
 
 @pytest.fixture
-def photos(local: Run, work: Path) -> Path:
+def photos(local: Run, work: Path, home: Path, lay_out: Callable[[Path], None]) -> Path:
     """A vault in the embedded service, and the current directory to fill it from."""
+    lay_out(home / "data" / "glaciercli" / "local-store")
     local("vault", "create", "photos").ok()
     return work

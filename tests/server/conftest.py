@@ -82,11 +82,17 @@ def _connector(
 
 
 @pytest.fixture
-def open_bench(session: boto3.Session, clock: MovedClock, tmp_path: Path) -> Iterator[OpenBench]:
+def open_bench(
+    session: boto3.Session,
+    clock: MovedClock,
+    tmp_path: Path,
+    lay_out: Callable[[Path], None],
+) -> Iterator[OpenBench]:
     with ExitStack() as stack:
 
         def open_it(settings: ServiceSettings = SETTINGS, *, over_http: bool = False) -> Bench:
             data_dir = tmp_path / "data"
+            lay_out(data_dir)
             application = stack.enter_context(
                 GlacierApplication.open(data_dir, clock=clock, settings=settings)
             )
