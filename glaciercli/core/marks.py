@@ -6,7 +6,7 @@ from enum import Enum
 
 from glaciercli.core.described import Attributes
 from glaciercli.core.description import decode
-from glaciercli.model.archives import Archive, ArchiveState
+from glaciercli.model.archives import Archive
 
 
 class Mark(Enum):
@@ -41,7 +41,7 @@ def attributes_of(archive: Archive) -> Attributes:
 
 def mark_of(archive: Archive) -> Mark:
     """Return what an archive stands for."""
-    if archive.state is not ArchiveState.EMPTY:
+    if not archive.is_stand_in:
         return Mark.SYMBOLIC_LINK if _may_be_link(archive) else Mark.FILE
     if attributes_of(archive).linked_to is not None:
         return Mark.HARD_LINK

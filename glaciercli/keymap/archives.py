@@ -12,8 +12,8 @@ from glaciercli.keymap.codes import (
     BY_NOBODY,
     DELETED,
     DELETING,
-    EMPTY,
     LIVE,
+    STAND_IN,
     state_code,
     state_of,
 )
@@ -235,7 +235,7 @@ class Archives:
         """Return how many live archives a vault holds, and their bytes."""
         row = self._database.one(
             f"SELECT count(*), coalesce(sum(size_bytes), 0) FROM archives"
-            f" WHERE vault_key = ? AND {LIVE} AND state <> {EMPTY}",
+            f" WHERE vault_key = ? AND {LIVE} AND NOT {STAND_IN}",
             (vault.key,),
         )
         assert row is not None

@@ -82,7 +82,7 @@ _RULES = (
         kind="archive_without_id",
         what="archives that are there, or are being deleted, without an ID",
         rows=f"{_ARCHIVE} FROM archives WHERE archive_id IS NULL"
-        f" AND state IN ({codes.UPLOADED}, {codes.CONFIRMED}, {codes.DELETING})",
+        f" AND state IN ({codes.UPLOADED}, {codes.CONFIRMED}, {codes.EMPTY}, {codes.DELETING})",
         advice=_REBUILD,
     ),
     _Rule(

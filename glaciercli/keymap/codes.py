@@ -31,6 +31,9 @@ _SOURCE_CODES = {source: code for code, source in enumerate(_SOURCES)}
 #: What is not deleted, and not about to be.
 LIVE = f"state < {DELETING}"
 
+#: What is live and stands for what has no bytes, though nobody may know its ID yet.
+STAND_IN = f"({LIVE} AND (state = {EMPTY} OR archive_id IS NULL AND size_bytes = 0))"
+
 
 def state_code(state: ArchiveState) -> int:
     """Return the number of a state."""

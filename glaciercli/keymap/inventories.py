@@ -153,15 +153,16 @@ class Inventories:
         )
         return nameless
 
-    def settle(self, key: int, archive_id: str) -> None:
+    def settle(self, key: int, archive_id: str, *, empty: bool) -> None:
         """Give an archive without an ID the one under which an inventory lists it.
 
-        A tombstone is one whose deletion has yet to be done at the service.
+        It is ``empty`` if it stands for an empty file.  A tombstone is one whose deletion has yet
+        to be done at the service.
         """
         self._database.execute(
-            f"UPDATE archives SET archive_id = ?, state = CASE WHEN state = {EMPTY} THEN {EMPTY}"
-            f" WHEN {LIVE} THEN {UPLOADED} ELSE {DELETING} END WHERE archive_key = ?",
-            (identifiers.kept(archive_id), key),
+            f"UPDATE archives SET archive_id = ?, state = CASE WHEN {LIVE} THEN ?"
+            f" ELSE {DELETING} END WHERE archive_key = ?",
+            (identifiers.kept(archive_id), EMPTY if empty else UPLOADED, key),
         )
 
     def still_list(self, key: int, *, listed_at: datetime) -> None:

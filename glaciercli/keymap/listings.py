@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from glaciercli.keymap.archives import COLUMNS, archive_of, end_of
-from glaciercli.keymap.codes import EMPTY, LIVE, state_code
+from glaciercli.keymap.codes import LIVE, STAND_IN, state_code
 from glaciercli.keymap.database import Database, Parameter, encode_text
 from glaciercli.keymap.values import integer, to_ms
 from glaciercli.model.archives import Archive
@@ -236,7 +236,7 @@ def _filtered(wanted: ArchiveFilter) -> _Condition:
         condition &= _Condition(sql="size_bytes > ?", values=(wanted.larger_than_bytes,))
     if wanted.smaller_than_bytes is not None:
         # A size that nobody told is written as 0.
-        sql = f"size_bytes < ? AND (size_bytes > 0 OR state = {EMPTY})"
+        sql = f"size_bytes < ? AND (size_bytes > 0 OR {STAND_IN})"
         condition &= _Condition(sql=sql, values=(wanted.smaller_than_bytes,))
     if wanted.unnamed:
         condition &= _Condition(sql="name IS NULL")

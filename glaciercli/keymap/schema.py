@@ -272,6 +272,9 @@ CREATE TABLE drills (
 CREATE INDEX drills_by_archive ON drills (archive_key);
 """
 
+#: What stands for an empty file was called stored though nobody had heard so: it is unsettled.
+_UNHEARD_STAND_INS = "UPDATE archives SET state = 3 WHERE state = 4 AND archive_id IS NULL;\n"
+
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("first tables", _FIRST_TABLES),
     ("listed until", _LISTED_UNTIL),
@@ -279,6 +282,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("smaller archives", _SMALLER_ARCHIVES),
     ("trees", _TREES),
     ("checks", _CHECKS),
+    ("unheard stand-ins", _UNHEARD_STAND_INS),
 )
 
 #: From which format on archives are kept in so much less room.

@@ -14,9 +14,9 @@ from glaciercli.keymap.codes import (
     CONFIRMED,
     DELETED,
     DELETING,
-    EMPTY,
     LIVE,
     MISSING,
+    STAND_IN,
     UNSETTLED,
     UPLOADED,
 )
@@ -85,7 +85,7 @@ class Trees:
     def further_names(self, vault: KnownVault) -> Iterator[FurtherName]:
         """Yield what the names of a vault are that stand for a file of another name."""
         rows = self._database.query_many(
-            f"SELECT {COLUMNS} FROM archives WHERE vault_key = ? AND state = {EMPTY}"
+            f"SELECT {COLUMNS} FROM archives WHERE vault_key = ? AND {STAND_IN}"
             # What most descriptions say follows from the row, and no text is kept of it.
             " AND typeof(description) IN ('text', 'blob')",
             (vault.key,),

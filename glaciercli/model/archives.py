@@ -18,7 +18,7 @@ class ArchiveState(Enum):
     MISSING = "missing"
     #: The answer to its upload was lost: probably stored.
     UNSETTLED = "unsettled"
-    #: An empty file, which the service cannot hold: only recorded.
+    #: An empty file, which the service cannot hold; it has what stands for one.
     EMPTY = "empty"
     #: To be deleted; the service has not answered yet.
     DELETING = "deleting"
@@ -37,7 +37,7 @@ class Archive:
 
     key: int
     vault: VaultIdentity
-    #: ``None`` while unsettled, and for an empty file.
+    #: ``None`` while unsettled, and where nothing ever settled it.
     archive_id: str | None
     #: ``None`` where nothing ever gave it one.
     name: str | None
@@ -64,8 +64,16 @@ class Archive:
 
         The service holds no archive of 0 bytes, so that number is free to say so.
         """
-        unknown = self.size_bytes == 0 and self.state is not ArchiveState.EMPTY
-        return None if unknown else self.size_bytes
+        return None if self.size_bytes == 0 and not self.is_stand_in else self.size_bytes
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether a live archive stands for what has no bytes, though nobody may know its ID yet.
+
+        Whoever else tells of an archive has its ID: without one it was sent from here.
+        """
+        unsettled = self.archive_id is None and self.size_bytes == 0
+        return self.state is ArchiveState.EMPTY or unsettled
 
     @property
     def label(self) -> str:

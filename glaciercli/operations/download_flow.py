@@ -15,7 +15,7 @@ from glaciercli import errors
 from glaciercli.core import ranges
 from glaciercli.core.marks import attributes_of
 from glaciercli.core.treehash import combine
-from glaciercli.model.archives import Archive, ArchiveState
+from glaciercli.model.archives import Archive
 from glaciercli.model.downloads import Download
 from glaciercli.model.ranges import ByteRange, HashedSpan
 from glaciercli.operations.context import Context
@@ -92,7 +92,7 @@ class Downloader:
 
     def put_empty(self, archive: Archive, place: Place) -> str:
         """Make the file of an empty archive, which needs no job, and return its path."""
-        assert archive.state is ArchiveState.EMPTY
+        assert archive.is_stand_in
         target = place.open()
         partial_file = PartialFile(target, settled_partial(archive, target), size_bytes=0)
         partial_file.finish(

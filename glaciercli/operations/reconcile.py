@@ -217,7 +217,8 @@ def _settle_unmarked(context: Context, vault: KnownVault) -> None:
     for known in inventories.unmarked(vault.key):
         found = context.key_map.staging.find(known, vault.key)
         if found is not None:
-            inventories.settle(known.key, found.archive_id)
+            # Only a record of ours says that a file is empty, and that has a mark.
+            inventories.settle(known.key, found.archive_id, empty=False)
 
 
 _CONFIRMING = frozenset({Verdict.CONFIRM, Verdict.SETTLE, Verdict.UNCHANGED})
@@ -233,7 +234,7 @@ def _apply(
     inventories = context.key_map.inventories
     if found is not None and verdict in _CONFIRMING:
         if verdict is Verdict.SETTLE:
-            inventories.settle(known.key, found.archive_id)
+            _settle(context, known, found)
         if not _is_known_so(known, found, snapshot):
             inventories.confirm(
                 known.key, listed_at=snapshot.inventory_date, uploaded_at=found.created_at
@@ -241,10 +242,15 @@ def _apply(
     elif verdict is Verdict.KEEP_DELETED and found is not None:
         if known.archive_id is None:
             # Nobody knew its ID: only now its deletion can be done.
-            inventories.settle(known.key, found.archive_id)
+            _settle(context, known, found)
         inventories.still_list(known.key, listed_at=snapshot.inventory_date)
     elif verdict is Verdict.MISSING:
         inventories.mark_missing(known.key)
+
+
+def _settle(context: Context, known: KnownArchive, found: ListedArchive) -> None:
+    *_, empty = told(found.description, found.size_bytes)
+    context.key_map.inventories.settle(known.key, found.archive_id, empty=empty)
 
 
 def _is_known_so(known: KnownArchive, found: ListedArchive, snapshot: Snapshot) -> bool:

@@ -14,7 +14,7 @@ from glaciercli.core.marks import Mark, attributes_of, mark_of, stands_for
 from glaciercli.core.refs import Ref, RefKind
 from glaciercli.core.retrieval_plan import NextStep
 from glaciercli.core.text import printable
-from glaciercli.model.archives import Archive, ArchiveState
+from glaciercli.model.archives import Archive
 from glaciercli.model.jobs import JobAction, KnownJob, Tier
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations import jobs, retrieve_places
@@ -260,7 +260,8 @@ def _check(archive: Archive, place: Place, request: RetrieveRequest) -> Skipped 
 
     Returns why there is nothing to do, if there is not; raises ``TargetExists``.
     """
-    if archive.state is not ArchiveState.EMPTY and archive.archive_id is None:
+    # What needs no job needs no ID: the key map knows all about it.
+    if archive.archive_id is None and mark_of(archive).needs_job:
         raise errors.ArchiveNotFound(
             f'"{printable(archive.label)}" is probably stored, but its ID is not known yet',
             hint=f"glaciercli inventory refresh {archive.vault.name} settles it",

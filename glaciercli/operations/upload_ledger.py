@@ -253,9 +253,9 @@ class Ledger:
 
     def _record_unsettled(self, entry: LedgerEntry) -> Uploaded | Unsettled:
         new = self._finish(self._new_archive(entry, None, ArchiveState.UNSETTLED), entry.key)
-        if new.archive_id is None and new.state is not ArchiveState.EMPTY:
+        if new.archive_id is None:
             return Unsettled(name=entry.intent.name, size_bytes=new.size_bytes)
-        # Known from an inventory; or empty, and then the key map knows all there is.
+        # Known from an inventory.
         return Uploaded(
             name=entry.intent.name,
             archive_id=new.archive_id,
@@ -282,7 +282,8 @@ class Ledger:
             tree_hash=None if empty else entry.tree_hash,
             modified_ns=None if intent.source is None else intent.source.modified_ns,
             uploaded_at=self._context.clock.now(),
-            state=ArchiveState.EMPTY if empty else state,
+            # Whether anything stands for it is as much in doubt as any other archive.
+            state=ArchiveState.EMPTY if empty and archive_id is not None else state,
             mode=mode,
         )
 

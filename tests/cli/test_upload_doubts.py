@@ -109,6 +109,73 @@ def test_standard_input_whose_answer_was_lost_stays_probably_stored(
     assert len(stored(vault)) == 1
 
 
+def versions(run: Run) -> list[tuple[str, str]]:
+    """Return each version of each name, and its state."""
+    listed = run("list", "photos", "--all-versions", "-o", "json").ok().json["archives"]
+    return [(one["name"], one["state"]) for one in listed]
+
+
+@pytest.fixture
+def nothing(work: Path) -> Path:
+    """A tree of what has no bytes, but for one file that another name of it needs."""
+    tree = work / "tree"
+    (tree / "directory").mkdir(parents=True)
+    (tree / "empty").touch()
+    (tree / "file").write_bytes(b"content")
+    (tree / "name").hardlink_to(tree / "file")
+    return tree
+
+
+@pytest.mark.usefixtures("nothing")
+def test_what_has_no_bytes_is_in_doubt_until_an_inventory_lists_it(vault: Server, run: Run) -> None:
+    vault.service.loses("UploadArchive", times=4)
+    line = ("sync", "tree", "photos")
+    for _ in range(2):
+        run(*line).failed(75, "probably stored")
+        assert {state for _, state in versions(run)} == {"unsettled"}
+    settled = run("inventory", "refresh", "photos", "-o", "json").ok().json
+    assert (settled["added"], settled["missing"]) == (0, 0)
+    found = [("directory/", "empty"), ("empty", "empty"), ("file", "confirmed"), ("name", "empty")]
+    assert sorted(versions(run)) == found
+    run(*line).ok()
+    assert len(stored(vault)) == len(found)
+
+
+@pytest.mark.usefixtures("nothing")
+def test_what_has_no_bytes_comes_back_while_it_is_in_doubt(
+    vault: Server, run: Run, work: Path
+) -> None:
+    vault.service.loses("UploadArchive", times=4)
+    run("sync", "tree", "photos").failed(75, "probably stored")
+    run("retrieve", "photos/empty", "photos/directory/", "--to", "back").ok()
+    assert (work / "back" / "empty").read_bytes() == b""
+    assert (work / "back" / "directory").is_dir()
+
+
+def test_an_empty_file_that_never_arrived_is_stored_once_that_is_known(
+    vault: Server, run: Run, work: Path, key_map: Path
+) -> None:
+    (work / "empty").touch()
+    (work / "other").write_bytes(b"a vault that was never used has no inventory")
+    run("upload", "other", "photos").ok()
+    vault.service.breaks("UploadArchive", lambda _: refusal(500, "InternalServerError"))
+    for _ in range(2):
+        run("upload", "empty", "photos").failed(75, "probably stored")
+    with closing(sqlite3.connect(key_map)) as database, database:
+        # Sent so long ago that an inventory would list it.
+        database.execute("UPDATE archives SET uploaded_at = 0 WHERE name = 'empty'")
+    run("inventory", "refresh", "photos").ok()
+    assert sorted(versions(run)) == [("empty", "missing"), ("other", "confirmed")]
+    run("upload", "empty", "photos").ok()
+    run("inventory", "refresh", "photos").ok()
+    assert sorted(versions(run)) == [
+        ("empty", "empty"),
+        ("empty", "missing"),
+        ("other", "confirmed"),
+    ]
+    assert len(stored(vault)) == 2
+
+
 def refusal(status: int = 400, code: str = "InvalidParameterValueException") -> WireResponse:
     body = f'{{"code":"{code}","message":"No.","type":"Client"}}'.encode()
     headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}

@@ -105,7 +105,8 @@ def test_a_name_of_the_users_choice_replaces_the_old_one(
 def test_totals_count_what_is_live_and_at_the_service(key_map: KeyMap, vault: KnownVault) -> None:
     assert key_map.archives.totals(vault) == (0, 0)
     add(key_map, vault, "a", size_bytes=5)
-    add(key_map, vault, "b", archive_id=None, size_bytes=0, state=ArchiveState.EMPTY)
+    add(key_map, vault, "b", archive_id="B", size_bytes=0, state=ArchiveState.EMPTY)
+    add(key_map, vault, "d", archive_id=None, size_bytes=0, state=ArchiveState.UNSETTLED)
     add(key_map, vault, "c", archive_id="C", size_bytes=7, state=ArchiveState.DELETED)
     assert key_map.archives.totals(vault) == (1, 5)
 

@@ -155,7 +155,7 @@ def test_a_lost_answer_is_settled_by_description_size_and_hash(
     key_map.staging.take_in(in_rows([*candidates, listed("LOST", "mine")]))
     found = key_map.staging.find(lost, vault.key)
     assert found is not None
-    inventories.settle(lost.key, found.archive_id)
+    inventories.settle(lost.key, found.archive_id, empty=False)
     settled = key_map.archives.by_id(vault, "LOST")
     assert settled is not None
     assert (settled.key, settled.state) == (lost.key, ArchiveState.UPLOADED)

@@ -63,6 +63,7 @@ ARCHIVES = [
     archive(10, None, "empty", "", state="empty", size_bytes=0, tree_hash=None, modified_ns=5),
     archive(11, SERVICE_ID[:-1] + "y", "gone", "x", state="deleted", deleted_at=2_000),
     archive(12, "ID12", "begun", "begun", state="deleting", deleted_at=2_001),
+    archive(13, "ID13", "none", "", state="empty", size_bytes=0, tree_hash=None, modified_ns=5),
     archive(20, "ID20", "a" * 1020, LONG, state="uploaded", listed_at=None),
     archive(21, "ID21", "listed", "listed", listed_at=1_500),
     archive(22, "ID22", "later", "later", listed_at=2_500),
@@ -147,6 +148,9 @@ def as_told(table: str, row: Row) -> Row:
     if table == "archives":
         # Nobody told of either then.
         row |= {"mode": None, "gone_at": None}
+        if row["state"] == "empty" and row["archive_id"] is None:
+            # It was called stored before anybody had heard so.
+            row["state"] = "unsettled"
     return {"table": table, **row}
 
 

@@ -124,9 +124,10 @@ def views(draw: st.DrawFn, world: list[Thing]) -> View:
 def known_archives(draw: st.DrawFn, thing: Thing, vault_key: int) -> Row:
     # Without a mark nobody can tell that what has no ID yet is what has one elsewhere.
     has_id = draw(st.booleans()) if thing.tagged else thing.number % 2 == 0
-    live = {"empty"} if thing.empty else {"missing"}
-    if not thing.empty:
-        live |= {"uploaded", "confirmed"} if has_id else {"unsettled"}
+    if has_id:
+        live = {"empty"} if thing.empty else {"uploaded", "confirmed", "missing"}
+    else:
+        live = {"missing", "unsettled"}
     states = sorted(live | {"deleted"} | ({"deleting"} if has_id else set()))
     state = draw(st.sampled_from(states))
     source = draw(st.sampled_from(["user", "upload", "description", "none"]))

@@ -11,6 +11,7 @@ _KILLS = 4
 
 _TURNS = [
     ("upload large", 1),
+    ("upload tree", 2),
     ("sync", 3),
     ("retrieve", 4),
     ("keymap merge", 5),
