@@ -8,6 +8,7 @@ is in an excluded directory is excluded, whatever else says of it.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from glaciercli.core import gitignore
 from glaciercli.core.text import printable
 from glaciercli.errors import BadUsage
 
@@ -101,7 +102,7 @@ def _compiled(patterns: Iterable[str]) -> _Check | None:
     from pathspec import GitIgnoreSpec
 
     try:
-        spec = GitIgnoreSpec.from_lines(lines, backend="simple")
+        spec = GitIgnoreSpec(list(map(gitignore.pattern, lines)), backend="simple")
     except ValueError as error:
         raise BadUsage(
             f"a pattern makes no sense: {printable(str(error))}",

@@ -7,7 +7,7 @@ A leading dot is nothing special.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 #: A name with one of these is read as a glob.
@@ -46,7 +46,7 @@ def literal_prefix(glob: str) -> str:
 
 def glob_pattern(glob: str) -> re.Pattern[str]:
     """Return a pattern whose `fullmatch` tells whether a name matches."""
-    return re.compile("".join(_assemble(list(_items(glob)))), re.DOTALL)
+    return re.compile("".join(assembled(list(_items(glob)))), re.DOTALL)
 
 
 def barren_folder(glob: str, name: str) -> str | None:
@@ -69,11 +69,13 @@ def _component(part: str) -> re.Pattern[str]:
     return glob_pattern(part)
 
 
-_STAR, _STARS, _FOLDERS = "[^/]*", ".*", "(?:.*/)?"
+#: What matches any text within one component of a name.
+STAR = "[^/]*"
+_STARS, _FOLDERS = ".*", "(?:.*/)?"
 
 #: The items of any length, and those that may stand behind them for a shortest match to be safe.
 _REACH = {
-    _STAR: {_STAR, _STARS, _FOLDERS},
+    STAR: {STAR, _STARS, _FOLDERS},
     _STARS: {_STARS, _FOLDERS},
     _FOLDERS: frozenset[str](),
 }
@@ -102,7 +104,7 @@ def _item(piece: re.Match[str]) -> str:
         return re.escape(piece["text"])
     if piece["one"]:
         return "[^/]"
-    return _STAR if piece["star"] else _STARS
+    return STAR if piece["star"] else _STARS
 
 
 def _class(body: str, *, negated: bool) -> str:
@@ -121,7 +123,7 @@ def _class(body: str, *, negated: bool) -> str:
     return f"(?!/)[{members}]" if members else _NOTHING
 
 
-def _assemble(items: list[str]) -> Iterator[str]:
+def assembled(items: Sequence[str]) -> Iterator[str]:
     """Yield the pieces with every star but the last fixed at its shortest match.
 
     What follows up to the next star is found at the first place it occurs, and no later place
