@@ -67,7 +67,7 @@ def statements(text: str) -> list[Statement]:
     """Return the rules of a policy that the service holds; what cannot be read is left out."""
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     found = document.get("Statement") if isinstance(document, dict) else None
     return [_statement(one) for one in _listed(found) if _problem(one) is None]
@@ -77,7 +77,7 @@ def indented(text: str) -> str:
     """Return a policy with a line for each member; what is no JSON comes out as it is."""
     try:
         return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

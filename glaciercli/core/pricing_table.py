@@ -5,7 +5,7 @@
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from glaciercli.core.pricing import UNITS, Price
@@ -27,20 +27,29 @@ def read_table(lines: Iterable[str]) -> Iterator[Price]:
     if tuple(rows.fieldnames or ()) != COLUMNS:
         message = f"the columns of a table of prices are {', '.join(COLUMNS)}"
         raise ValueError(message)
-    for row in rows:
-        price = Price(
-            region=row["region"],
-            item=row["item"],
-            above=int(row["above_gb"]),
-            usd=Decimal(row["usd"]),
-            as_of=row["as_of"] or None,
-            source=row["source"],
-            note=row["note"],
-        )
-        if price.item not in UNITS or price.unit != row["unit"]:
-            message = f'line {rows.line_num}: "{price.item}" has no price for a {row["unit"]}'
-            raise ValueError(message)
-        yield price
+    try:
+        for row in rows:
+            yield _price(row)
+    except (ArithmeticError, TypeError, csv.Error, ValueError) as error:
+        message = f"line {rows.line_num} is no price: {error}"
+        raise ValueError(message) from error
+
+
+def _price(row: Mapping[str, str]) -> Price:
+    """Return the price of a row, or raise what its figures raise where they are none."""
+    price = Price(
+        region=row["region"],
+        item=row["item"],
+        above=int(row["above_gb"]),
+        usd=Decimal(row["usd"]),
+        as_of=row["as_of"] or None,
+        source=row["source"],
+        note=row["note"],
+    )
+    if price.item not in UNITS or price.unit != row["unit"] or not price.usd.is_finite():
+        message = f'"{price.item}" has no price for a {row["unit"]}'
+        raise ValueError(message)
+    return price
 
 
 def own_price(region: str, item: str, figure: object, *, as_of: str | None, source: str) -> Price:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from glaciercli import errors
 from glaciercli.core.foreign_stores.records import MalformedStore, Place, StoreFormat
 from glaciercli.core.listed import RECORD_MOST_CHARACTERS
-from glaciercli.keymap.database import decode_text, quoted
+from glaciercli.keymap.database import Parameters, decode_text, encode_text, quoted
 
 #: What an SQLite file starts with (https://sqlite.org/fileformat.html).
 MAGIC = b"SQLite format 3\0"
@@ -66,15 +66,15 @@ class ForeignDatabase:
     def rows(self, owners: Sequence[str]) -> Iterator[tuple[Place, Mapping[str, object]]]:
         """Yield the rows, of all owners or of some, as they come."""
         layout = self._layout
-        marks = ", ".join("?" for _ in owners)
+        marks = ", ".join("CAST(? AS TEXT)" for _ in owners)
         chosen = f" WHERE {layout.owner} IN ({marks})" if layout.owner and owners else ""
         sql = f"SELECT {', '.join(layout.columns)} FROM {layout.table}{chosen} ORDER BY rowid"
-        given = owners if chosen else ()
+        given = list(map(encode_text, owners)) if chosen else ()
         for number, row in enumerate(self._select(sql, given), start=1):
             place = Place(store=self.store, unit="row", number=number)
             yield place, dict(zip(layout.columns, row, strict=True))
 
-    def _select(self, sql: str, parameters: Sequence[str]) -> Iterator[tuple[object, ...]]:
+    def _select(self, sql: str, parameters: Parameters) -> Iterator[tuple[object, ...]]:
         with _translated(self._path):
             cursor = self._connection.execute(sql, parameters)
             # Not from the cursor itself: a generator that is dropped would close it, and that
@@ -148,7 +148,8 @@ def _translated(path: str) -> Iterator[None]:
     """Turn the errors of SQLite and of the file system into ours."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        # The second where SQLite's own words repeat bytes of a damaged schema.
         message = f'the database "{path}" cannot be read: {error}'
         raise MalformedStore(message, hint="nothing was changed; try a copy of it") from error
     except OSError as error:

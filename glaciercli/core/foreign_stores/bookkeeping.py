@@ -130,7 +130,7 @@ def glaciercli(row: Row, place: Place) -> StoreRecord:
     archive_id = read_text_or_none(row.get("archive_id"), "an archive ID", place)
     if not archive_id:
         return StoreRecord(event=Event.UNIDENTIFIED, archive_id="")
-    gone = row.get("state") in {"deleting", "deleted"}
+    gone = str(row.get("state")) in {"deleting", "deleted"}
     text = read_text_or_none(row.get("description"), "a description", place) or ""
     name = _exported_name(read_text_or_none(row.get("name"), "a name", place), text)
     return StoreRecord(

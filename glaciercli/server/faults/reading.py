@@ -26,7 +26,7 @@ def read_plan(path: str) -> Plan:
             return plan_of(tomli.loads(file.read(_MOST_BYTES).decode()))
     except OSError as error:
         raise BadUsage(f'"{path}": {error.strerror}') from error
-    except (tomli.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise BadUsage(f'"{path}" is no valid TOML: {error}') from error
     except BadUsage as error:
         raise BadUsage(f'"{path}": {error.message}', hint=error.hint) from error

@@ -15,7 +15,7 @@ class BadBody(web.RequestPayloadError):
 class Request(web.BaseRequest):
     """A request that is answered in a version of HTTP that the front speaks.
 
-    aiohttp repeats the version that a client wrote, such as 2.0 (RFC 9110, section 2.5).
+    aiohttp repeats the version that a client wrote, such as 0.9 or 2.0 (RFC 9110, section 2.5).
     """
 
     @classmethod
@@ -33,7 +33,7 @@ class Request(web.BaseRequest):
     @property
     def version(self) -> HttpVersion:
         """The version in which the request is answered."""
-        return min(super().version, HttpVersion11)
+        return max(HttpVersion10, min(super().version, HttpVersion11))
 
     @property
     def is_spoken(self) -> bool:
