@@ -107,7 +107,8 @@ def test_every_command_has_a_page_and_a_place_in_the_reference(entry: Entry) -> 
 
 
 def test_the_manual_names_every_variable_that_is_read() -> None:
-    text = (PACKAGE / "config.py").read_text(encoding="utf-8")
+    files = sorted((PACKAGE / "config").glob("*.py"))
+    text = "".join(file.read_text(encoding="utf-8") for file in files)
     read = set(re.findall(r'"((?:GLACIERCLI|AWS)_[A-Z_]+)"', text))
     named = {name for names, _ in ENVIRONMENT for name in names.split(", ")}
     assert read <= named

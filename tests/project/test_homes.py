@@ -74,7 +74,7 @@ def test_the_environment_is_read_by_config_alone() -> None:
     reads = {"os.environ", "os.getenv", "os.environb"}
     found = {
         name
-        for name, tree in elsewhere("config.py").items()
+        for name, tree in elsewhere("config/environment.py").items()
         if (attributes(tree) | imports(tree)) & reads
     }
     assert found == set()
