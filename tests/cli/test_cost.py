@@ -162,7 +162,7 @@ def test_a_region_without_prices_says_so(local: Run, photos: Path) -> None:
         ('[prices.us-east-1]\n"vault/storage" = true\n', "is no amount of dollars"),
         ('[prices.us-east-1]\n"vault/storage" = "a lot"\n', "is no amount of dollars"),
         ("[prices]\nstorage = 1\n", "prices in the configuration are tables"),
-        ("prices = 1\n", "line 1: \"prices\" is a table"),
+        ("prices = 1\n", 'line 1: "prices" is a table'),
         ('[stores.x]\nbilled = "yes"\n', 'line 2: "billed" is true or false'),
     ],
 )

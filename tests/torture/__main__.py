@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tests.torture import brownouts, kill_runs, power, power_disk, shim
+from tests.torture import broken, brownouts, kill_runs, power, power_disk, shim
 from tests.torture.counts import Counts
-from tests.torture.scenarios import SCENARIOS
+from tests.torture.kills import Kill, Trial
+from tests.torture.scenarios import SCENARIOS, Scenario
 
 #: Try until the clock of ``time.monotonic`` says so; without an end, each thing in turn.
 Run = Callable[[random.Random, float | None], Counts]
@@ -33,7 +34,12 @@ def _kinds(given: argparse.Namespace) -> list[Kind]:
     """Return what there is to try; ``--kinds`` picks from it by name."""
     known = {one.name: one for one in SCENARIOS}
     chosen = [known[name] for name in given.only] if given.only else SCENARIOS
-    wish = kill_runs.Wish(scenarios=chosen, most_kills=given.kills)
+    wish = kill_runs.Wish(
+        scenarios=chosen,
+        most_kills=given.kills,
+        trial=_trial(chosen[0], given) if given.at else None,
+        entry=broken.PROGRAMS[given.program],
+    )
     kinds = given.disks or tuple(power_disk.MAKERS)
     cuts = power.Wish(scenarios=chosen, kinds=kinds, most_cuts=given.cuts)
     return [
@@ -41,6 +47,15 @@ def _kinds(given: argparse.Namespace) -> list[Kind]:
         Kind(name="power", run=partial(power.run, wish=cuts)),
         Kind(name="faults", run=brownouts.run, needs_library=False),
     ]
+
+
+def _trial(scenario: Scenario, given: argparse.Namespace) -> Trial:
+    hits = [Kill(at=int(at), refreshing=bool(of)) for of, _, at in map(_parted, given.at)]
+    return Trial(scenario=scenario, kills=tuple(hits), torn=given.torn)
+
+
+def _parted(text: str) -> tuple[str, str, str]:
+    return text.rpartition(":")
 
 
 def torture(kinds: Sequence[Kind], *, seed: int, duration_s: float | None) -> Counts:
@@ -67,6 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--duration", type=float, help="seconds; without, each thing in turn")
     parser.add_argument("--kinds", nargs="+", metavar="KIND", help="by name; all without")
     parser.add_argument("--only", nargs="+", metavar="SCENARIO", help="of the kills, by name")
+    parser.add_argument("--at", nargs="+", metavar="K", help="one trial, as a failure shows it")
+    parser.add_argument("--torn", action="store_true", help="half of a write is done")
+    parser.add_argument("--program", choices=broken.PROGRAMS, default="sound", help="what is tried")
     parser.add_argument("--kills", type=int, help="how many are enough; they are by chance")
     parser.add_argument("--cuts", type=int, help="how many are enough; they are by chance")
     parser.add_argument("--disks", nargs="+", choices=power_disk.MAKERS, help="of the cuts")

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from glaciercli.cli.main import main
 from tests.torture import kills, shim
 from tests.torture.counts import Counts
-from tests.torture.program import Program
+from tests.torture.program import Entry, Program
 from tests.torture.scenarios import SCENARIOS, Scenario
 from tests.torture.world import World
 
@@ -29,6 +30,10 @@ class Wish:
     scenarios: Sequence[Scenario] = SCENARIOS
     #: How many kills are enough.
     most_kills: int | None = None
+    #: The one trial that is asked for, in place of others.
+    trial: kills.Trial | None = None
+    #: What is killed: another than the real program is to be found out.
+    entry: Entry = main
 
 
 def run(chance: random.Random, ends: float | None, wish: Wish) -> Counts:
@@ -36,7 +41,7 @@ def run(chance: random.Random, ends: float | None, wish: Wish) -> Counts:
     counts = Counts()
     with tempfile.TemporaryDirectory(dir=_FAST if _FAST.is_dir() else None) as place:
         world = World(Path(place))
-        program = Program(shim.KillPoints(), world.home, Path(place))
+        program = Program(shim.KillPoints(), world.home, Path(place), entry=wish.entry)
         for kept, trial in _trials(_Turns(wish, chance, ends), world, program):
             counts += _tried(kept, trial)
             if _is_enough(counts, wish, ends):
@@ -50,7 +55,8 @@ class _Turns:
     def __init__(self, wish: Wish, chance: random.Random, ends: float | None) -> None:
         self._wish = wish
         self._chance = chance
-        self._each_in_turn = ends is None and wish.most_kills is None
+        by_chance = ends is not None or wish.most_kills is not None
+        self._each_in_turn = wish.trial is not None or not by_chance
         # Each scenario has a chance of its own, so that it has the same kills without the others.
         seed = chance.getrandbits(64)
         self._chances = {
@@ -67,14 +73,16 @@ class _Turns:
         while True:
             yield from self._chance.sample(scenarios, len(scenarios))
 
-    def trials(self, scenario: Scenario, points: int) -> Iterator[kills.Trial]:
+    def trials(self, scenario: Scenario, ideal: kills.Ideal) -> Iterator[kills.Trial]:
         """Yield what a scenario has in one turn."""
-        if self._each_in_turn:
-            yield from kills.every(scenario, points, torn=False)
-            yield from kills.every(scenario, points, torn=True)
+        if self._wish.trial is not None:
+            yield self._wish.trial
+        elif self._each_in_turn:
+            yield from kills.every(scenario, ideal.points, torn=False)
+            yield from kills.every(scenario, ideal.points, torn=True)
         else:
             share = min(_TRIALS_A_TURN, self._wish.most_kills or _TRIALS_A_TURN)
-            yield from islice(kills.some(scenario, points, self._chances[scenario.name]), share)
+            yield from islice(kills.some(scenario, ideal, self._chances[scenario.name]), share)
 
 
 def _trials(
@@ -82,7 +90,7 @@ def _trials(
 ) -> Iterator[tuple[kills.Kills, kills.Trial]]:
     for scenario in turns.scenarios():
         kept = kills.Kills(scenario, world, program)
-        for trial in turns.trials(scenario, kept.ideal.points):
+        for trial in turns.trials(scenario, kept.ideal):
             yield kept, trial
 
 
@@ -98,4 +106,5 @@ def _tried(kept: kills.Kills, trial: kills.Trial) -> Counts:
     except AssertionError as error:
         sys.stderr.write(f"LOST: {trial}: {error}\n")
         return Counts(lost=(str(trial),))
+    sys.stderr.write(f"{trial}: {killed} kills\n")
     return Counts(kill_points=killed, compound=max(0, killed - 1))

@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from tests.torture.program import Ended, Program
@@ -13,6 +14,8 @@ _HOUR_S = 3600
 #: Longer than a real service takes to list an archive.
 _LAG_S = 4 * 24 * _HOUR_S
 
+_REFRESH = ("inventory", "refresh", VAULT)
+
 _TRY_LATER = 75
 _NO_VAULT = 10
 
@@ -22,17 +25,31 @@ class Lost(AssertionError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Kill:
+    """The change of the disk at which a run is killed."""
+
+    at: int
+    #: Whether it hits the inventory that is to mend what an earlier kill left, and not the line.
+    refreshing: bool = False
+
+    def __str__(self) -> str:
+        """Return how it is written after ``--at``."""
+        return f"refresh:{self.at}" if self.refreshing else str(self.at)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Trial:
-    """At which changes of the disk the runs of a line are killed, one after the other."""
+    """The kills of runs, one after the other."""
 
     scenario: Scenario
-    kills: tuple[int, ...]
+    kills: tuple[Kill, ...]
     torn: bool = False
 
     def __str__(self) -> str:
         """Say what has to be given to have it again."""
-        half = ", half written" if self.torn else ""
-        return f"{self.scenario.name} killed at {', '.join(map(str, self.kills))}{half}"
+        half = " --torn" if self.torn else ""
+        which = f'--kinds kills --only "{self.scenario.name}"'
+        return f"{which} --at {' '.join(map(str, self.kills))}{half}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +61,8 @@ class Ideal:
     done: Seen
     after: Seen
     points: int
+    #: How many changes of the disk the inventory takes that follows.
+    refresh_points: int
 
     @property
     def kept(self) -> Counter[tuple[str, str]]:
@@ -67,27 +86,42 @@ class Kills:
         ended = program.run(*scenario.line, stdin=scenario.stdin)
         _demand(ended.code == 0, "the line fails undisturbed", ended)
         done = world.look(program)
-        self._refresh()
-        after = world.look(program)
-        self.ideal = Ideal(before=before, done=done, after=after, points=ended.points)
+        refresh_points = self._refresh().points
+        self.ideal = Ideal(
+            before=before,
+            done=done,
+            after=world.look(program),
+            points=ended.points,
+            refresh_points=refresh_points,
+        )
 
     def carry_out(self, trial: Trial) -> int:
         """Return how many kills there were; raise ``Lost`` where something is not right."""
         self._world.put_back()
         self._program.turn_back()
         killed = 0
-        for kill_at in trial.kills:
-            ended = self._line(kill_at=kill_at, torn=trial.torn)
+        for kill in trial.kills:
+            ended = self._run_into(kill, torn=trial.torn)
             _demand("Traceback" not in ended.err, "a traceback", ended)
             if not ended.was_killed:
                 break
             killed += 1
-            self._check_what_stands()
+            # To look mends as well, and a run that is killed too is to find what the kill left.
+            is_last = killed == len(trial.kills)
+            with nullcontext() if is_last else self._world.untouched():
+                if not any(one.refreshing for one in trial.kills[:killed]):
+                    self._scenario.stands(self._world)
+                self._check_what_stands()
         self._go_on()
         # What was cut off between a request and its answer is settled by an inventory.
         self._refresh()
         self._check_end(killed)
         return killed
+
+    def _run_into(self, kill: Kill, *, torn: bool) -> Ended:
+        if kill.refreshing:
+            return self._program.run(*_REFRESH, kill_at=kill.at, torn=torn)
+        return self._line(kill_at=kill.at, torn=torn)
 
     def _line(self, *, kill_at: int = 0, torn: bool = False) -> Ended:
         scenario = self._scenario
@@ -117,15 +151,20 @@ class Kills:
             codes.append((ended.code, ended.err))
         raise Lost(f"the line does not come to its end: {codes}")
 
-    def _waits(self) -> Iterator[Callable[[], None]]:
+    def _waits(self) -> Iterator[Callable[[], object]]:
         yield lambda: None
         yield self._refresh
         yield lambda: self._program.wait(_HOUR_S)
         yield self._outlast_doubt
 
-    def _refresh(self) -> None:
-        ended = self._program.run("inventory", "refresh", VAULT)
+    def _refresh(self) -> Ended:
+        ended = self._program.run(*_REFRESH)
+        if ended.code == _TRY_LATER:
+            # A job that was asked for, and may never have begun, is given up after a while.
+            self._program.wait(_HOUR_S)
+            ended = self._program.run(*_REFRESH)
         _demand(ended.code in {0, _TRY_LATER, _NO_VAULT}, "no inventory", ended)
+        return ended
 
     def _outlast_doubt(self) -> None:
         """Let so much time go by that what no inventory lists was never stored."""
@@ -160,7 +199,9 @@ class Kills:
         _demand(seen.retrievals_ever <= ideal.retrievals_ever + paid, "paid twice", seen)
         sent = killed * self._scenario.sent_again + again + doubt
         _demand(seen.blobs_ever <= ideal.blobs_ever + sent, "sent twice", seen)
+        _demand(seen.units <= ideal.units + again, "bought twice", seen)
         _demand(seen.open_uploads == ideal.open_uploads, "an upload is left", seen)
+        _demand(seen.settings == ideal.settings, "other settings", seen)
 
     @property
     def _doubts(self) -> int:
@@ -176,14 +217,18 @@ def _is_temporary(name: str) -> bool:
 def every(scenario: Scenario, points: int, *, torn: bool) -> Iterator[Trial]:
     """Yield a trial for each change of the disk."""
     for number in range(1, points + 1):
-        yield Trial(scenario=scenario, kills=(number,), torn=torn)
+        yield Trial(scenario=scenario, kills=(Kill(at=number),), torn=torn)
 
 
-def some(scenario: Scenario, points: int, chance: random.Random) -> Iterator[Trial]:
-    """Yield trials of one to three kills, without end: the later ones hit the recovery."""
+def some(scenario: Scenario, ideal: Ideal, chance: random.Random) -> Iterator[Trial]:
+    """Yield trials of one to six kills, without end: the later ones hit the recovery."""
     while True:
-        kills = tuple(chance.randint(1, points) for _ in range(chance.choice((1, 1, 2, 2, 3))))
-        yield Trial(scenario=scenario, kills=kills, torn=chance.random() < 1 / 4)
+        kills = [Kill(at=chance.randint(1, ideal.points))]
+        for _ in range(chance.choice((0, 0, 1, 1, 2, 3, 5))):
+            refreshing = chance.random() < 1 / 3
+            at = chance.randint(1, ideal.refresh_points if refreshing else ideal.points)
+            kills.append(Kill(at=at, refreshing=refreshing))
+        yield Trial(scenario=scenario, kills=tuple(kills), torn=chance.random() < 1 / 4)
 
 
 def _demand(is_so: object, words: str, shown: object) -> None:

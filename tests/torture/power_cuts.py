@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.torture import power_disk
-from tests.torture.kills import Kills, Lost, Trial
+from tests.torture.kills import Kill, Kills, Lost, Trial
 from tests.torture.power_disk import Disk
 from tests.torture.program import Ended, Program
 from tests.torture.scenarios import Scenario
@@ -126,7 +126,7 @@ class Cuts(Kills):
     def cut(self, cut: Cut) -> int:
         """Return how many images were looked at; raise ``Lost`` where something is not right."""
         if cut.at and not cut.runs_on:
-            return self.carry_out(Trial(scenario=cut.scenario, kills=(cut.at,)))
+            return self.carry_out(Trial(scenario=cut.scenario, kills=(Kill(at=cut.at),)))
         self._world.put_back()
         self._program.turn_back()
         told = self._cut_running(cut.at) if cut.runs_on else self._cut_at_the_end()

@@ -5,9 +5,12 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
 from collections import Counter
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from tests.torture.program import Program
@@ -16,6 +19,16 @@ VAULT = "photos"
 
 #: An empty file has an archive too, since the service keeps none of 0 bytes.
 _LIVE = {"uploaded", "confirmed", "empty"}
+
+#: What the service keeps besides archives, but for moments and for what is made up by chance.
+_SETTINGS = (
+    "SELECT 'vault', name FROM vaults",
+    "SELECT 'tag', name, key, value FROM tags JOIN vaults ON id = vault",
+    "SELECT 'policy', name, policy FROM access_policies JOIN vaults ON id = vault",
+    "SELECT 'topic', name, topic, events FROM notifications JOIN vaults ON id = vault",
+    "SELECT 'lock', name, policy, expires_at IS NULL FROM vault_locks JOIN vaults ON id = vault",
+    "SELECT 'retrieval policy', strategy, bytes_per_hour FROM retrieval_policies",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +53,11 @@ class Seen:
     archives_ever: int
     blobs_ever: int
     retrievals_ever: int
+    #: The units of capacity, which cost much.
+    units: int
     open_uploads: int
+    #: All that is set of vaults and of the account, in words.
+    settings: frozenset[str]
 
     @property
     def named(self) -> Counter[tuple[str, str]]:
@@ -66,7 +83,7 @@ class Seen:
         ever = f"{self.archives_ever}/{self.blobs_ever}/{self.retrievals_ever}"
         return (
             f"rows {rows}, stored {stored}, files {sorted(self.files)}, ever {ever},"
-            f" open uploads {self.open_uploads}"
+            f" open uploads {self.open_uploads}, settings {sorted(self.settings)}"
         )
 
 
@@ -78,6 +95,7 @@ class World:
         self.work = self.home / "work"
         self._data = self.home / "data" / "glaciercli"
         self._kept = place / "kept"
+        self._aside = place / "aside"
 
     def begin(self) -> None:
         """Make an empty home."""
@@ -86,13 +104,20 @@ class World:
 
     def keep(self) -> None:
         """Remember the home as it is."""
-        shutil.rmtree(self._kept, ignore_errors=True)
-        shutil.copytree(self.home, self._kept, symlinks=True)
+        _copy(self.home, self._kept)
 
     def put_back(self) -> None:
         """Make the home what was kept."""
-        shutil.rmtree(self.home)
-        shutil.copytree(self._kept, self.home, symlinks=True)
+        _copy(self._kept, self.home)
+
+    @contextmanager
+    def untouched(self) -> Iterator[None]:
+        """Undo at the end whatever is done to the home meanwhile."""
+        _copy(self.home, self._aside)
+        try:
+            yield
+        finally:
+            _copy(self._aside, self.home)
 
     @property
     def key_map(self) -> Path:
@@ -114,7 +139,9 @@ class World:
                 archives_ever=catalogue.ever("archives"),
                 blobs_ever=catalogue.ever("blobs"),
                 retrievals_ever=catalogue.retrievals(),
+                units=catalogue.units(),
                 open_uploads=catalogue.open_uploads(),
+                settings=catalogue.settings(),
             )
 
     def _files(self) -> dict[str, str]:
@@ -156,6 +183,13 @@ class _Catalogue:
     def retrievals(self) -> int:
         return self._number("SELECT count(*) FROM jobs WHERE archive IS NOT NULL")
 
+    def units(self) -> int:
+        return self._number("SELECT count(*) FROM capacity")
+
+    def settings(self) -> frozenset[str]:
+        found = chain(*(self._opened.execute(question) for question in _SETTINGS))
+        return frozenset(" ".join(map(str, row)) for row in found)
+
     def open_uploads(self) -> int:
         return self._number("SELECT count(*) FROM uploads WHERE state = 'open'")
 
@@ -172,7 +206,9 @@ def _nothing(rows: list[Row], files: dict[str, str]) -> Seen:
         archives_ever=0,
         blobs_ever=0,
         retrievals_ever=0,
+        units=0,
         open_uploads=0,
+        settings=frozenset(),
     )
 
 
@@ -183,6 +219,12 @@ def _rows(program: Program) -> list[Row]:
         Row(name=one["name"], archive_id=one["archive_id"], state=one["state"])
         for one in json.loads(listed.out)["archives"]
     ]
+
+
+def _copy(directory: Path, to: Path) -> None:
+    """Copy with times, links, and what is one file under several names."""
+    shutil.rmtree(to, ignore_errors=True)
+    subprocess.run(["cp", "-a", "--", directory, to], check=True)  # noqa: S607
 
 
 def _digest(data: bytes) -> str:
