@@ -105,7 +105,8 @@ def _parsed(path: str, raw: bytes) -> ConfigFile:
     try:
         text = raw.decode("utf-8")
         table = tomli.loads(text, parse_float=_exact)
-    except (tomli.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ArithmeticError, ValueError, RecursionError) as error:
+        # Those that tomli does not declare are of numbers of thousands of digits.
         raise errors.BadUsage(f'"{path}" is no valid TOML: {error}') from error
     return ConfigFile(path=path, text=text, table=table)
 

@@ -137,9 +137,7 @@ def parsers(place: Path) -> list[Parser]:
             cases=30,
         ),
         Parser(name="key-map-export", read=read(read_other_key_map), declared=_KEY_MAP, cases=30),
-        Parser(
-            name="config", read=read(read_configuration), declared=(*usage, ValueError), cases=300
-        ),
+        Parser(name="config", read=read(read_configuration), declared=usage, cases=300),
         Parser(name="aws-config", read=read(read_aws_configuration), declared=usage, cases=300),
         Parser(name="fault-plan", read=read(read_plan), declared=usage, cases=300),
     ]
