@@ -46,6 +46,22 @@ class App:
         """The settings of this run."""
         return config.load(self._flags, self._environment)
 
+    def set_configuration_aside(self) -> str:
+        """Settle everything without the configuration, and return where it is, or would be."""
+        from glaciercli.config.file import ConfigFile, place
+
+        path = place(self._flags.get("config"), self._environment)
+        self.__dict__["settings"] = config.load(
+            self._flags, self._environment, file=ConfigFile(path=path, exists=False)
+        )
+        return path
+
+    def check_defaults(self) -> None:
+        """Raise ``BadUsage`` where the configuration gives a command what it does not take."""
+        from glaciercli.cli.defaults import check_all
+
+        check_all(self._flags)
+
     @property
     def store(self) -> StoreIdentity:
         """Where the vaults of this run are."""

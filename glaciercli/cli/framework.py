@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from glaciercli.cli.commands import ALIASES, COMMANDS
+from glaciercli.cli.defaults import Context
 from glaciercli.config import process_environment
 
 #: What every command's help ends with.
@@ -74,7 +75,14 @@ def global_options() -> list[click.Option]:
         _option("--endpoint-url", metavar="URL", help="Another endpoint of the service."),
         _option("--account-id", metavar="ID", help="The account of the vaults, if not your own."),
         _option("--key-map", metavar="FILE", type=click.Path(), help="The key map to use."),
-        _option("--config", metavar="FILE", type=click.Path(), help="The configuration to use."),
+        # Eager: what it says is a default of all others.
+        _option(
+            "--config",
+            metavar="FILE",
+            type=click.Path(),
+            is_eager=True,
+            help="The configuration to use.",
+        ),
         _option(
             "-o",
             "--output",
@@ -93,6 +101,8 @@ _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 class Command(click.Command):
     """A command with global options, examples and exit codes in its help."""
+
+    context_class = Context
 
     def __init__(self, *args: Any, examples: str = "", codes: str = "", **settings: Any) -> None:
         settings.setdefault("context_settings", {}).update(_SETTINGS)

@@ -1,7 +1,7 @@
 """Which of several says counts: the line, the environment, the file, or the default."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from glaciercli import errors
@@ -21,12 +21,17 @@ _DEFAULT_SNAPSHOT_BYTES = 512 * 1024 * 1024
 _BUILT_IN = {"aws": "glacier", "local": "local"}
 
 
-def load(flags: Mapping[str, Any], environment: Environment) -> Settings:
+def load(
+    flags: Mapping[str, Any], environment: Environment, *, file: ConfigFile | None = None
+) -> Settings:
     """Return the settings; a flag that was not given is absent or ``None``.
 
-    Raises ``BadUsage`` for an unknown store, key or value.
+    ``file`` stands in for the configuration.  Raises ``BadUsage`` for an unknown store, key or
+    value.
     """
-    return _Choosing(flags, environment, read(flags.get("config"), environment)).settings()
+    if file is None:
+        file = read(flags.get("config"), environment)
+    return _Choosing(flags, environment, file).settings()
 
 
 class _Choosing:
@@ -50,9 +55,19 @@ class _Choosing:
             jobs=self._number("jobs", default=_DEFAULT_JOBS, least=1),
             snapshot_bytes=self._number("snapshot_limit", default=_DEFAULT_SNAPSHOT_BYTES, least=0),
             prices=self._prices(),
-            defaults=self._file.get("defaults") or {},
-            choices=tuple(self._made),
+            file=self._file.path,
+            choices=(*self._made, *self._given("prices"), *self._given("defaults")),
         )
+
+    def _given(self, *keys: str) -> Iterator[Choice]:
+        """Yield what a table of the file gives, that of tables in it too."""
+        for key in self._file.get(*keys) or {}:
+            value = self._file.get(*keys, key)
+            if isinstance(value, Mapping):
+                yield from self._given(*keys, key)
+            else:
+                where = self._file.place(*keys, key)
+                yield Choice(name=".".join((*keys, key)), value=value, source="file", where=where)
 
     def _output(self) -> str:
         output: str = self._usual("output", "GLACIERCLI_OUTPUT", default="text")

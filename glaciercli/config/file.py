@@ -68,7 +68,7 @@ def read(named: str | None, environment: Environment) -> ConfigFile:
 
     Raises ``BadUsage`` where it cannot be read, is no TOML, or holds what nothing reads.
     """
-    path = expanded(named) if named else environment.config_file()
+    path = place(named, environment)
     try:
         if os.path.getsize(path) > _LARGEST_FILE:
             raise errors.BadUsage(f'"{path}" is too large to be a configuration')
@@ -83,6 +83,11 @@ def read(named: str | None, environment: Environment) -> ConfigFile:
     file = _parsed(path, raw)
     _check(file)
     return file
+
+
+def place(named: str | None, environment: Environment) -> str:
+    """Return where the configuration is, or would be."""
+    return expanded(named) if named else environment.config_file()
 
 
 def expanded(path: str) -> str:

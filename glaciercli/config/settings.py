@@ -1,7 +1,6 @@
 """What is settled before a command begins, and where each value comes from."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from glaciercli.model.vaults import LOCAL
@@ -74,10 +73,10 @@ class Settings:
     jobs: int
     #: Of a key map that is larger, no snapshots are made by themselves.
     snapshot_bytes: int
+    #: The configuration, which need not be there.
+    file: str
     #: The prices of the user's own.
     prices: tuple["Price", ...] = ()
-    #: Options by command: what a line takes that does not say otherwise.
-    defaults: Mapping[str, Any] = field(default_factory=dict)
     #: Each value with where it comes from, in the order in which they were settled.
     choices: tuple[Choice, ...] = ()
 

@@ -8,6 +8,7 @@ compares each line with the command's own.
 COMMANDS: dict[str, tuple[str, str]] = {
     "account": ("account", "Show and set what belongs to the whole account."),
     "completion": ("completion", "Print the completion script of a shell."),
+    "config": ("config", "Show the settings and where they come from, and begin a configuration."),
     "cost": ("cost", "Show what archives cost to store, retrieve and delete."),
     "delete": ("delete", "Delete archives."),
     "demo": ("demo", "Show the main job on the embedded service, with real files."),
