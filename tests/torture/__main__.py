@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tests.torture import broken, brownouts, kill_runs, power, power_disk, shim
+from tests.torture import broken, brownouts, history_runs, kill_runs, power, power_disk, shim
 from tests.torture.counts import Counts
 from tests.torture.kills import Kill, Trial
 from tests.torture.scenarios import SCENARIOS, Scenario
@@ -46,6 +46,7 @@ def _kinds(given: argparse.Namespace) -> list[Kind]:
         Kind(name="kills", run=partial(kill_runs.run, wish=wish)),
         Kind(name="power", run=partial(power.run, wish=cuts)),
         Kind(name="faults", run=brownouts.run, needs_library=False),
+        Kind(name="histories", run=history_runs.run, needs_library=False),
     ]
 
 

@@ -111,10 +111,16 @@ class FarSide:
         """How many requests had a fault."""
         return self.lost + (self.outside.requests - self.within.requests).total()
 
+    def rows(self, question: str) -> list[tuple[object, ...]]:
+        """Return rows out of the service's catalogue."""
+        with closing(sqlite3.connect(self.place / "catalogue.sqlite3")) as catalogue:
+            return catalogue.execute(question).fetchall()
+
     def number(self, question: str) -> int:
         """Return a number out of the service's catalogue."""
-        with closing(sqlite3.connect(self.place / "catalogue.sqlite3")) as catalogue:
-            return int(catalogue.execute(question).fetchone()[0] or 0)
+        ((found,),) = self.rows(question)
+        assert found is None or isinstance(found, int)
+        return found or 0
 
     @property
     def archives(self) -> int:

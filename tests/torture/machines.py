@@ -2,6 +2,7 @@
 
 import io
 import random
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from glaciercli import errors
 from glaciercli.core.refs import parse_ref
+from glaciercli.core.sync_plan import Retention
 from glaciercli.keymap.store import open_key_map
 from glaciercli.model.archives import Archive
 from glaciercli.model.jobs import Tier
@@ -19,15 +21,23 @@ from glaciercli.operations import (
     account,
     delete,
     inventory,
+    key_map_check,
+    key_map_copies,
+    key_map_exchange,
+    rename,
     retrieve,
     retrieve_plan,
+    sync,
+    takeover,
     upload,
     vaults,
 )
 from glaciercli.operations.context import Context
 from glaciercli.operations.delete import DeleteReport
 from glaciercli.operations.inventory import RefreshResult
+from glaciercli.operations.rename import Renamed
 from glaciercli.operations.retrieve import RetrieveReport
+from glaciercli.operations.sync_request import SyncReport, SyncRequest
 from glaciercli.operations.upload import UploadReport, UploadRequest
 from glaciercli.operations.upload_flow import UploadOptions
 from glaciercli.ports import ArchiveService, Clock
@@ -59,6 +69,11 @@ class Machine:
     def key_map(self) -> str:
         return str(self.place / "key-map.sqlite3")
 
+    @property
+    def tree(self) -> Path:
+        """What it keeps in a vault."""
+        return self.place / "tree"
+
     @contextmanager
     def context(self) -> Iterator[Context]:
         """Give what one run of the program is given."""
@@ -70,7 +85,7 @@ class Machine:
                 clock=self.clock,
                 reporter=Deaf(),
                 connect=lambda: self.service,
-                new_tag=lambda: f"{self.chance.getrandbits(96):024x}",
+                new_tag=lambda: urlsafe_b64encode(self.chance.randbytes(12)).decode(),
                 jobs=self.jobs,
             )
         finally:
@@ -81,14 +96,39 @@ class Machine:
             vaults.create(context, vault, dry_run=False)
 
     def upload(
-        self, vault: str, *paths: Path, part_bytes: int | None = None, force: bool = False
+        self, vault: str, *paths: Path, part_bytes: int | None = None, name: str | None = None
     ) -> UploadReport:
-        options = UploadOptions(part_bytes=part_bytes, force=force)
         request = UploadRequest(
-            sources=[str(one) for one in paths], vault=vault, prefix=None, options=options
+            sources=[str(one) for one in paths],
+            vault=vault,
+            prefix=None,
+            name=name,
+            options=UploadOptions(part_bytes=part_bytes),
         )
         with self.context() as context:
             return upload.run(context, request, upload.plan(request), stdin=io.BytesIO)
+
+    def remove(self, vault: str) -> None:
+        with self.context() as context:
+            vaults.delete(context, vault, dry_run=False)
+
+    def sync(self, vault: str, *, delete: bool, part_bytes: int) -> SyncReport:
+        request = SyncRequest(
+            directory=str(self.tree),
+            vault=vault,
+            prefix=None,
+            part_bytes=part_bytes,
+            retention=Retention(delete=delete),
+            allow_empty_source=True,
+        )
+        with self.context() as context:
+            known = sync.vault_named(context, vault)
+            with sync.alone(context, known, wait=None):
+                return sync.run(context, known, request, sync.plan(context, known, request))
+
+    def rename(self, ref: str, name: str) -> Renamed:
+        with self.context() as context:
+            return rename.rename(context, parse_ref(ref), name, dry_run=False)
 
     def refresh(self, vault: str, *, wait: bool = True) -> RefreshResult:
         with self.context() as context:
@@ -107,6 +147,41 @@ class Machine:
                 context, [parse_ref(one) for one in refs], all_versions=all_versions
             )
             return delete.run(context, planned)
+
+    def import_inventory(self, vault: str, path: Path) -> object:
+        request = takeover.ImportRequest(vault=vault, path=str(path), lag=self.lag)
+        with self.context() as context:
+            return takeover.import_file(context, request)
+
+    def backup(self, to: Path) -> None:
+        key_map_copies.backup(self.key_map, str(to), overwrite=True, dry_run=False, reporter=Deaf())
+
+    def restore(self, copy: Path) -> None:
+        now = self.clock.now()
+        with key_map_copies.restoring(self.key_map, str(copy), now=now, reporter=Deaf()) as planned:
+            key_map_copies.put(planned, now=now)
+
+    def merge(self, other: Path) -> None:
+        with self.context() as context:
+            key_map_exchange.merge(context, str(other), dry_run=False)
+
+    def export(self, to: Path) -> None:
+        key_map_exchange.export_file(self.key_map, str(to), overwrite=True, reporter=Deaf())
+
+    def fill(self, export: Path) -> None:
+        """Begin anew with what an export holds."""
+        self.lose()
+        with self.context() as context:
+            key_map_exchange.import_file(context, str(export), dry_run=False)
+
+    def lose(self) -> None:
+        """Lose the key map."""
+        Path(self.key_map).unlink(missing_ok=True)
+
+    def check(self) -> None:
+        """See that the key map is sound."""
+        report = key_map_check.run(self.key_map, full=True, reporter=Deaf())
+        assert not report.findings, report.findings
 
     def buy_capacity(self) -> None:
         """Buy a unit of provisioned capacity; what became of it is looked up where nobody said."""

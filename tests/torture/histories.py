@@ -1,0 +1,133 @@
+"""Everything that two machines may do with two vaults, in any order, disturbed at any request.
+
+After each step nothing may be lost, nothing deleted may be back, nothing be stored or paid for
+twice; at the end key maps and vaults must agree.
+"""
+
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from tests.torture.histories_life import CARE, CONTENTS, NAMES, VAULTS, Life
+from tests.torture.histories_world import DEEDS, MACHINES, Disturbance
+
+_FAST = Path("/dev/shm")  # noqa: S108 - a directory of our own is made there
+
+a_machine = st.sampled_from(MACHINES)
+a_vault = st.sampled_from(VAULTS)
+a_name = st.sampled_from(NAMES)
+a_content = st.sampled_from(range(len(CONTENTS)))
+a_form = st.sampled_from(("whole", "some", "torn"))
+a_disturbance = st.none() | st.builds(
+    Disturbance, deed=st.sampled_from(DEEDS), at=st.integers(1, 5)
+)
+
+
+class Histories(RuleBasedStateMachine):
+    """One history."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._closing = ExitStack()
+        fast = _FAST if _FAST.is_dir() else None
+        place = self._closing.enter_context(tempfile.TemporaryDirectory(dir=fast))
+        self.life = Life(Path(place), self._closing)
+
+    @initialize()
+    def begin(self) -> None:
+        for vault in VAULTS:
+            for name in MACHINES:
+                self.life.make_vault(name, vault, None, removed=False)
+
+    @rule(name=a_machine, vault=a_vault, removed=st.booleans(), how=a_disturbance)
+    def make_vault(self, name: str, vault: str, *, removed: bool, how: Disturbance | None) -> None:
+        self.life.make_vault(name, vault, how, removed=removed)
+
+    # Archives
+
+    @rule(name=a_machine, vault=a_vault, path=a_name, number=a_content, how=a_disturbance)
+    def upload(
+        self, name: str, vault: str, path: str, number: int, how: Disturbance | None
+    ) -> None:
+        self.life.upload(name, vault, path, CONTENTS[number], how)
+
+    @rule(name=a_machine, vault=a_vault, path=a_name, every=st.booleans(), how=a_disturbance)
+    def delete(
+        self, name: str, vault: str, path: str, *, every: bool, how: Disturbance | None
+    ) -> None:
+        self.life.doom(name, vault, path, every=every)
+        ref = f"{vault}/{path}"
+        self.life.do(name, vault, lambda machine: machine.delete(ref, all_versions=every), how)
+
+    @rule(name=a_machine, vault=a_vault, path=a_name, to=a_name)
+    def rename(self, name: str, vault: str, path: str, to: str) -> None:
+        self.life.rename(name, vault, path, to)
+
+    @rule(name=a_machine, vault=a_vault, how=a_disturbance)
+    def retrieve(self, name: str, vault: str, how: Disturbance | None) -> None:
+        self.life.retrieve(name, vault, how)
+
+    @rule(name=a_machine, path=a_name, number=st.none() | a_content)
+    def edit(self, name: str, path: str, number: int | None) -> None:
+        self.life.edit(name, path, None if number is None else CONTENTS[number])
+
+    @rule(name=a_machine, vault=a_vault, delete=st.booleans(), how=a_disturbance)
+    def sync(self, name: str, vault: str, *, delete: bool, how: Disturbance | None) -> None:
+        self.life.sync(name, vault, how, delete=delete)
+
+    # Two at once
+
+    @rule(
+        name=a_machine,
+        vault=a_vault,
+        path=a_name,
+        number=a_content,
+        at=st.integers(1, 4),
+        other=st.sampled_from(("upload", "delete", "refresh", "retrieve", "sync")),
+    )
+    def upload_beside(
+        self, name: str, vault: str, path: str, number: int, at: int, other: str
+    ) -> None:
+        with self.life.beside(name, vault, path, at=at, other=other):
+            self.life.upload(name, vault, path, CONTENTS[number], None)
+
+    @rule(
+        name=a_machine,
+        vault=a_vault,
+        path=a_name,
+        at=st.integers(1, 4),
+        other=st.sampled_from(("upload", "delete", "retrieve")),
+    )
+    def refresh_beside(self, name: str, vault: str, path: str, at: int, other: str) -> None:
+        with self.life.beside(name, vault, path, at=at, other=other):
+            self.life.refresh(name, vault, None)
+
+    # Inventories
+
+    @rule(name=a_machine, vault=a_vault, how=a_disturbance)
+    def refresh(self, name: str, vault: str, how: Disturbance | None) -> None:
+        self.life.refresh(name, vault, how)
+
+    @rule(name=a_machine, vault=a_vault, age=st.integers(0, 2), form=a_form)
+    def take_in_a_saved_one(self, name: str, vault: str, age: int, form: str) -> None:
+        self.life.keep_inventory(vault)
+        self.life.import_inventory(name, vault, age, form=form)
+
+    # Time
+
+    @rule(hours=st.sampled_from((1, 5, 24, 80)), name=a_machine, ahead=st.integers(-20, 20))
+    def wait(self, hours: int, name: str, ahead: int) -> None:
+        self.life.wait(hours, name, ahead)
+
+    # Key maps
+
+    @rule(name=a_machine, what=st.sampled_from(CARE), lines=st.booleans())
+    def care(self, name: str, what: str, *, lines: bool) -> None:
+        self.life.care(name, what, lines=lines)
+
+    def teardown(self) -> None:
+        with self._closing:
+            self.life.come_to_agreement()

@@ -1,0 +1,389 @@
+"""What each step of a history does, and what must be true after it."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from glaciercli import errors
+from glaciercli.model.archives import Archive, ArchiveState
+from glaciercli.model.jobs import JobAction, JobStatus
+from glaciercli.operations.reconcile import ReconcileReport
+from glaciercli.operations.retrieve import RetrieveReport
+from glaciercli.operations.sync_request import SyncReport
+from glaciercli.operations.upload import UploadReport
+from tests.torture.histories_inventories import FORMS
+from tests.torture.histories_model import Model, Stored, Told, hash_of
+from tests.torture.histories_world import MACHINES, Disturbance, World
+from tests.torture.machines import Machine
+
+Result = TypeVar("Result")
+
+VAULTS = ("photos", "papers")
+NAMES = ("a", "b", "dir/c")
+PART_BYTES = 1024 * 1024
+
+#: Nothing, a few small files, and one in parts.
+CONTENTS = (b"", b"one", b"two", b"three", b"4" * PART_BYTES + b"in two parts")
+
+_OTHER = dict(zip(MACHINES, reversed(MACHINES), strict=True))
+
+#: What is done to key maps as a whole.
+CARE = ("backup", "restore", "merge", "move", "lose")
+
+#: Longer than anything may stay in doubt; until the service has looked at a vault once more; and
+#: until it has made an inventory of what it saw.
+_LONG_HOURS = 24 * 5
+_INVENTORY_HOURS = 30
+_JOB_HOURS = 6
+_MOST_REFRESHES = 6
+
+S = ArchiveState
+
+
+class Life:
+    """The world, what is known of it, and the steps."""
+
+    def __init__(self, place: Path, closing: ExitStack) -> None:
+        self.world = World(place, 1, closing)
+        self._place = place
+        self._model = Model(told={one: Told() for one in MACHINES})
+        #: What each machine had been told when it made a copy of its key map.
+        self._copies: dict[Path, Told] = {}
+        self._inventories: dict[str, list[bytes]] = {one: [] for one in VAULTS}
+        self._edits = 0
+        self._beside: Callable[[], None] | None = None
+        self._at = 0
+
+    # Steps, and what must be true after each
+
+    def do(
+        self, name: str, vault: str, run: Callable[[Machine], Result], how: Disturbance | None
+    ) -> Result | errors.GlacierCliError | None:
+        """Let a machine do something about a vault, and look at everything."""
+        beside, self._beside = self._beside, None
+        if beside is None:
+            done = self.world.attempt(name, run, how)
+        else:
+            done = self.world.interleaved(name, run, at=self._at, meanwhile=beside)
+        self._look()
+        self._check(name, vault)
+        return done
+
+    def _look(self) -> list[Stored]:
+        self._model.check_jobs(self.world.jobs())
+        return self._model.look(self.world.stored())
+
+    def _check(self, name: str, vault: str) -> None:
+        if self._knows(name, vault):
+            self._model.check_rows(name, vault, self._rows(name, vault))
+
+    def _knows(self, name: str, vault: str) -> bool:
+        """Tell whether a key map has a vault, which it may have seen removed."""
+        with self.world.machines[name].context() as context:
+            return bool(context.key_map.vaults.in_store(context.store, name=vault))
+
+    def _rows(self, name: str, vault: str) -> Sequence[Archive]:
+        return self.world.machines[name].archives(vault)
+
+    def make_vault(self, name: str, vault: str, how: Disturbance | None, *, removed: bool) -> None:
+        if removed:
+            self.do(name, vault, lambda machine: machine.remove(vault), how)
+        else:
+            self.do(name, vault, lambda machine: machine.create(vault), how)
+
+    def upload(
+        self, name: str, vault: str, path: str, content: bytes, how: Disturbance | None
+    ) -> None:
+        file = self.world.machines[name].place / "file"
+        self._write(file, content)
+        before = set(self._model.stored)
+        most = self._most_new(name, vault, path, hash_of(content))
+        alone = self._beside is None
+        done = self.do(
+            name,
+            vault,
+            lambda machine: machine.upload(vault, file, name=path, part_bytes=PART_BYTES),
+            how,
+        )
+        new = [one for key, one in self._model.stored.items() if key not in before]
+        if alone:
+            assert all((one.vault, one.name) == (vault, path) for one in new), new
+            assert len(new) <= most, f"{path} is stored again: {new}"
+        if isinstance(done, UploadReport):
+            assert how or not alone or not done.failed, done.failed
+            for one in done.uploaded:
+                self._model.check_stored(name, path, hash_of(content), one.archive_id)
+        else:
+            assert how or not alone or isinstance(done, errors.VaultNotFound), done
+
+    def _most_new(self, name: str, vault: str, path: str, content: bytes) -> int:
+        """Return how many archives an upload may make: what is known to be stored makes none."""
+        with self.world.machines[name].context() as context:
+            for known in context.key_map.vaults.in_store(context.store, name=vault):
+                newest = context.key_map.archives.newest(known, path)
+                pending = context.key_map.uploads.find(known.key, path) is not None
+                same = newest is not None and newest.state is not S.MISSING
+                same = same and newest is not None and (newest.tree_hash or b"") == content
+                return int(pending) + int(not same)
+        return 1
+
+    def doom(self, name: str, vault: str, path: str, *, every: bool) -> None:
+        """Note what a deletion may take away."""
+        rows = [row for row in self._rows(name, vault) if row.name == path]
+        begun = [row for row in rows if row.state is S.DELETING]
+        live = [row for row in rows if row.state.is_live]
+        if not every:
+            live = sorted(live, key=lambda row: (row.uploaded_at, row.key))[-1:]
+        self._model.doomed |= {row.archive_id for row in begun + live if row.archive_id}
+
+    def rename(self, name: str, vault: str, path: str, to: str) -> None:
+        done = self.world.attempt(name, lambda machine: machine.rename(f"{vault}/{path}", to), None)
+        if not isinstance(done, errors.GlacierCliError) and done and done.archive_id:
+            self._model.names[done.archive_id].add(to)
+        self._check(name, vault)
+
+    def retrieve(self, name: str, vault: str, how: Disturbance | None) -> None:
+        to = self._place / "back"
+        wanted = {row.name: row for row in reversed(self._live(name, vault)) if row.name}
+        done = self.do(
+            name,
+            vault,
+            lambda machine: machine.retrieve(f"{vault}/**", to=to, wait=False),
+            how,
+        )
+        if isinstance(done, RetrieveReport):
+            for one in done.retrieved:
+                content = Path(one.path).read_bytes()
+                assert hash_of(content) == (wanted[one.name].tree_hash or b""), one
+        shutil.rmtree(to, ignore_errors=True)
+
+    def _live(self, name: str, vault: str) -> list[Archive]:
+        """Return the live rows of a vault, the newest first."""
+        rows = [row for row in self._rows(name, vault) if row.state.is_live]
+        return sorted(rows, key=lambda row: (row.uploaded_at, row.key), reverse=True)
+
+    def edit(self, name: str, path: str, content: bytes | None) -> None:
+        """Change a file of a machine's tree, or take it away."""
+        file = self.world.machines[name].tree / path
+        if content is None:
+            file.unlink(missing_ok=True)
+            # An empty directory would be stored as well.
+            if file.parent != self.world.machines[name].tree:
+                shutil.rmtree(file.parent, ignore_errors=True)
+        else:
+            self._write(file, content)
+
+    def wait(self, hours: int, name: str, ahead: int) -> None:
+        """Let time go by, and let the clock of a machine be wrong from then on."""
+        self.world.advance(hours)
+        self.world.clocks[name].ahead = timedelta(hours=ahead)
+
+    def _write(self, file: Path, content: bytes) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+        # No two states of a file have the same time.
+        self._edits += 1
+        os.utime(file, ns=(10**18, 10**18 + self._edits * 10**9))
+
+    def _tree(self, name: str) -> dict[str, bytes]:
+        tree = self.world.machines[name].tree
+        found = (path for path in tree.rglob("*") if path.is_file())
+        return {str(path.relative_to(tree)): hash_of(path.read_bytes()) for path in found}
+
+    def sync(self, name: str, vault: str, how: Disturbance | None, *, delete: bool) -> None:
+        tree = self._tree(name)
+        rows = self._live(name, vault)
+        held = {
+            (row.name, row.tree_hash or b"")
+            for row in rows
+            if row.archive_id and self._model.is_live(row.archive_id)
+        }
+        self._note_renames(rows, tree)
+        if delete:
+            self._doom_synced(rows, tree)
+        done = self.do(
+            name,
+            vault,
+            lambda machine: machine.sync(vault, delete=delete, part_bytes=PART_BYTES),
+            how,
+        )
+        there = {(one.name, one.content) for one in self._model.stored.values() if not one.gone}
+        if isinstance(done, SyncReport):
+            for one in done.uploaded:
+                self._model.check_stored(name, one.name, tree[one.name], one.archive_id)
+        for path, content in tree.items():
+            if (path, content) in held:
+                kept = {one for _, one in there}
+                assert content in kept, f"sync deleted {path}, which is still there"
+
+    def _note_renames(self, rows: Sequence[Archive], tree: Mapping[str, bytes]) -> None:
+        """Note which names archives may get: those of files with the same content."""
+        for row in rows:
+            if row.archive_id in self._model.names:
+                same = {path for path, one in tree.items() if one == (row.tree_hash or b"")}
+                self._model.names[row.archive_id] |= same
+
+    def _doom_synced(self, rows: Sequence[Archive], tree: Mapping[str, bytes]) -> None:
+        """Note what a sync that deletes may take away: what is gone, and what was replaced."""
+        newest: set[str | None] = set()
+        for row in rows:
+            is_current = row.name not in newest and tree.get(row.name or "") == (
+                row.tree_hash or b""
+            )
+            newest.add(row.name)
+            if row.archive_id and not is_current:
+                self._model.doomed.add(row.archive_id)
+
+    @contextmanager
+    def beside(self, name: str, vault: str, path: str, *, at: int, other: str) -> Iterator[None]:
+        """Let the other machine do something before a request of the next step."""
+        second = _OTHER[name]
+        steps: dict[str, Callable[[], None]] = {
+            "upload": lambda: self.upload(second, vault, path, CONTENTS[1], None),
+            "delete": lambda: self.delete(second, vault, path),
+            "refresh": lambda: self.refresh_once(second, vault),
+            "retrieve": lambda: self.retrieve(second, vault, None),
+            "sync": lambda: self.sync(second, vault, None, delete=True),
+        }
+        self._beside, self._at = steps[other], at
+        yield
+
+    def delete(self, name: str, vault: str, path: str) -> None:
+        self.doom(name, vault, path, every=True)
+        ref = f"{vault}/{path}"
+        self.do(name, vault, lambda machine: machine.delete(ref, all_versions=True), None)
+
+    # Inventories
+
+    def refresh(self, name: str, vault: str, how: Disturbance | None) -> bool:
+        """Ask for an inventory or take one in; tell whether one was taken in."""
+        done = self.do(name, vault, lambda machine: machine.refresh(vault, wait=False), how)
+        return isinstance(done, ReconcileReport)
+
+    def refresh_once(self, name: str, vault: str) -> None:
+        self.refresh(name, vault, None)
+
+    def keep_inventory(self, vault: str) -> None:
+        """Keep an inventory that the service has made, if there is one."""
+        service = self.world.machines[MACHINES[0]].service
+        try:
+            ready = [
+                job.job_id
+                for job in service.list_jobs(vault)
+                if job.action is JobAction.INVENTORY and job.status is JobStatus.SUCCEEDED
+            ]
+        except errors.VaultNotFound:
+            return
+        for job_id in ready[-1:]:
+            kept = service.read_output(
+                vault, job_id, span=None, take=lambda output: b"".join(output.pieces)
+            )
+            self._inventories[vault].append(kept)
+
+    def import_inventory(self, name: str, vault: str, age: int, *, form: str) -> None:
+        """Take in an inventory that was kept; ``age`` counts from the newest one."""
+        kept = self._inventories[vault]
+        if not kept:
+            return
+        file = self._place / "inventory"
+        file.write_bytes(FORMS[form](kept[-1 - age % len(kept)]))
+        before = self._rows(name, vault)
+        self.do(name, vault, lambda machine: machine.import_inventory(vault, file), None)
+        if form == "torn":
+            assert self._rows(name, vault) == before, "a torn inventory changed something"
+
+    # Key maps
+
+    def care(self, name: str, what: str, *, lines: bool) -> None:
+        """Do one of the things that are done to key maps as a whole."""
+        match what:
+            case "backup":
+                self._back_up(name, lines=lines)
+            case "restore":
+                self._restore(name, lines=lines)
+            case "merge":
+                self._merge(name, lines=lines)
+            case "move":
+                self._move(name)
+            case _:
+                self._lose(name)
+
+    def _back_up(self, name: str, *, lines: bool) -> None:
+        copy = self._copy(name, lines=lines)
+        machine = self.world.machines[name]
+        if lines:
+            machine.export(copy)
+        else:
+            machine.backup(copy)
+        self._copies[copy] = self._model.told[name].copied()
+
+    def _copy(self, name: str, *, lines: bool) -> Path:
+        return self._place / f"{name}.{'jsonl' if lines else 'sqlite3'}"
+
+    def _restore(self, name: str, *, lines: bool) -> None:
+        """Put a copy in the place of the key map; what came after it is not known any more."""
+        copy = self._copy(name, lines=lines)
+        if copy in self._copies:
+            self.world.machines[name].restore(copy)
+            self._model.told[name] = self._copies[copy].copied()
+            self._check_all(name)
+
+    def _merge(self, name: str, *, lines: bool) -> None:
+        """Take in what the other machine knows."""
+        other = _OTHER[name]
+        self._back_up(other, lines=lines)
+        self.world.machines[name].merge(self._copy(other, lines=lines))
+        for archive_id, known in self._model.told[other].names.items():
+            self._model.told[name].names.setdefault(archive_id, known)
+        self._model.told[name].tombstones |= self._model.told[other].tombstones
+        self._check_all(name)
+
+    def _move(self, name: str) -> None:
+        """Move to a new key map by way of an export."""
+        machine, copy = self.world.machines[name], self._place / "moved.jsonl"
+        before = [self._rows(name, vault) for vault in VAULTS]
+        machine.export(copy)
+        machine.fill(copy)
+        assert [self._rows(name, vault) for vault in VAULTS] == before
+
+    def _lose(self, name: str) -> None:
+        """Lose the key map: the vaults are all there is."""
+        self.world.machines[name].lose()
+        self._model.told[name] = Told()
+
+    def _check_all(self, name: str) -> None:
+        for vault in VAULTS:
+            self._check(name, vault)
+
+    # The end
+
+    def come_to_agreement(self) -> None:
+        """Let all be calm for so long that inventories tell everything."""
+        for clock in self.world.clocks.values():
+            clock.ahead = timedelta(0)
+        self.world.advance(_LONG_HOURS)
+        for vault in VAULTS:
+            self._change(vault)
+        self.world.advance(_INVENTORY_HOURS)
+        for name in MACHINES:
+            for vault in VAULTS:
+                self._refresh_until_told(name, vault)
+                self._model.check_agreement(name, vault, self._rows(name, vault))
+            self.world.machines[name].check()
+
+    def _change(self, vault: str) -> None:
+        """Change a vault, as there is no new inventory otherwise."""
+        name = MACHINES[0]
+        self.do(name, vault, lambda machine: machine.create(vault), None)
+        self.upload(name, vault, f"last{self._edits}", CONTENTS[1], None)
+
+    def _refresh_until_told(self, name: str, vault: str) -> None:
+        for _ in range(_MOST_REFRESHES):
+            if self.refresh(name, vault, None):
+                return
+            self.world.advance(_JOB_HOURS)
+        raise AssertionError(f"{name} gets no inventory of {vault}")

@@ -1,0 +1,9 @@
+"""A small, fixed part of the histories of ``make torture``."""
+
+from tests.torture.history_runs import live
+
+
+def test_no_history_loses_brings_back_or_repeats_anything() -> None:
+    counts = live(1, number=5, steps=40)
+    assert not counts.lost, counts.lost
+    assert counts.histories >= 5
