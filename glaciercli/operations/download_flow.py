@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from glaciercli import errors
 from glaciercli.core import ranges
-from glaciercli.core.marks import attributes_of
+from glaciercli.core.marks import attributes_of, mark_of
 from glaciercli.core.treehash import combine
 from glaciercli.model.archives import Archive
 from glaciercli.model.downloads import Download
@@ -101,6 +101,16 @@ class Downloader:
             overwrite=self._overwrite,
         )
         return target.path
+
+    def settle(self, archive: Archive, place: Place) -> None:
+        """Clear away what a run left that was cut off when the file had just got its name."""
+        target = place.open()
+        found = self._downloads.find(archive.key, target.path)
+        if found is not None:
+            target.clear(found.partial)
+            self._downloads.end(found.key)
+        elif not mark_of(archive).needs_job:
+            target.clear(settled_partial(archive, target))
 
     def _begin(self, archive: Archive, target: targets.Target) -> Download:
         found = self._downloads.find(archive.key, target.path)

@@ -7,6 +7,7 @@ asked for; the rest is waited for, here or by running the same line again.
 
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import BinaryIO
@@ -122,6 +123,7 @@ class _Run:
         self._asker = Asker(context, tier=request.tier, fail=self._fail)
 
     def run(self) -> RetrieveReport:
+        self._settle_held()
         self._make_empty_ones()
         waiting = [(one, step) for one, step in self._steps if step is not None]
         pauses = jobs.pauses()
@@ -170,6 +172,12 @@ class _Run:
                     self._succeed(wanted, self._marks.link(one))
             except ITEM_ERRORS as error:
                 self._fail(wanted, error)
+
+    def _settle_held(self) -> None:
+        for one in self._planned.held:
+            # The file is there: what cannot be cleared away is left to the next run.
+            with suppress(errors.FileProblem):
+                self._downloader.settle(one.archive, one.place)
 
     def _waits(self, one: Wanted, step: NextStep) -> bool:
         """Tell whether an archive is neither here nor failed."""

@@ -322,3 +322,23 @@ def test_an_output_that_is_gone_though_its_job_is_listed_is_asked_for_again(
     far("retrieve", "photos/a", "--to", "back").ok()
     assert (work / "back").read_bytes() == b"abc"
     assert server.service.count("InitiateJob") == 2
+
+
+def test_a_second_name_that_a_kill_left_beside_a_file_is_cleared_away(
+    local: Run, stored: Path, key_map: Path
+) -> None:
+    line = ("retrieve", "photos/2024/a.jpg", "--to", "back/")
+    local(*line).ok()
+    place = stored / "back" / "2024"
+    os.link(place / "a.jpg", place / ".a.jpg.left.partial")
+    with closing(sqlite3.connect(key_map)) as connection, connection:
+        connection.execute(
+            "INSERT INTO downloads (archive_key, target, partial, range_bytes, begun_at)"
+            " SELECT archive_key, ?, '.a.jpg.left.partial', 1048576, 0 FROM archives"
+            " WHERE name = '2024/a.jpg'",
+            (str(place / "a.jpg"),),
+        )
+    local(*line).ok()
+    assert found(stored / "back") == {"2024/a.jpg": b"aaaa"}
+    with closing(sqlite3.connect(key_map)) as connection:
+        assert connection.execute("SELECT count(*) FROM downloads").fetchone() == (0,)
