@@ -301,11 +301,14 @@ class Gathering:
         rules = self._request.rules
         start = len(self._below)
         unreadable = [decode_text(one.name) for one in self._walk.unreadable]
+        # What is gone may have been moved to where the disk failed.
+        is_trouble = any(one.is_trouble for one in self._walk.unreadable)
+        failure = "not all of the tree could be read" if is_trouble else None
         for one in self._walk.unreadable:
             error = errors.FileProblem(one.reason)
             self._plan.failed.append(ItemFailure(name=one.path, error=error))
         self._gone = [
-            _protected(one, self._protection(one.name[start:], unreadable, rules))
+            _protected(one, failure or self._protection(one.name[start:], unreadable, rules))
             for one in self._gone
         ]
 

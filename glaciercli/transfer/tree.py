@@ -1,5 +1,6 @@
 """Walking a directory tree in the order of names."""
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -21,6 +22,9 @@ _SLASH = ord("/")
 #: The mode of a name whose file another name was met for before: see ``Walk.hard_links``.
 HARD_LINK = -2
 
+#: What a system answers that is short of something, or whose disk fails.
+_TROUBLE = frozenset({errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+
 #: What a directory's own rules stand in.
 IGNORE_FILE = b".glacierignore"
 
@@ -33,6 +37,8 @@ class Unreadable:
     reason: str
     #: The bytes of its relative name, a directory's with a slash; empty for the root.
     name: bytes = b""
+    #: Whether that says nothing about the place: the disk or the system failed at it.
+    is_trouble: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,9 +145,16 @@ class Walk:
         below = self._enter(name)
         if below.ahead:
             places.append(below)
-        elif len(self.unreadable) == before and self._is_told_empty(below):
-            seen = os.stat(below.path)
-            batch.append((self._prefix + name, 0, seen.st_mtime_ns, seen.st_mode))
+        elif len(self.unreadable) == before:
+            self._tell_if_empty(below, batch)
+
+    def _tell_if_empty(self, place: _Place, batch: list[LocalRow]) -> None:
+        try:
+            if self._is_told_empty(place):
+                seen = os.stat(place.path)
+                batch.append((self._prefix + place.name, 0, seen.st_mtime_ns, seen.st_mode))
+        except OSError as error:
+            self._fail(error, place.path, place.name)
 
     def _is_told_empty(self, place: _Place) -> bool:
         """Tell whether a directory is empty, and not just without anything that is wanted."""
@@ -196,7 +209,10 @@ class Walk:
     def _fail(self, error: OSError, path: bytes, name: bytes) -> None:
         shown = os.fsdecode(path.rstrip(b"/") or b"/")
         reason = str(translate(error, shown))
-        self.unreadable.append(Unreadable(path=shown, reason=reason, name=name))
+        is_trouble = error.errno in _TROUBLE
+        self.unreadable.append(
+            Unreadable(path=shown, reason=reason, name=name, is_trouble=is_trouble)
+        )
 
     def _shown(self, name: bytes) -> str:
         return os.fsdecode((self._root + name).rstrip(b"/"))

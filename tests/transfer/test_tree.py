@@ -1,6 +1,7 @@
 """Directory trees, walked in the order of names."""
 
 import os
+import resource
 import shutil
 import stat
 import subprocess
@@ -93,6 +94,20 @@ def test_a_directory_without_permission_is_told_and_the_rest_goes_on(tmp_path: P
     first, second = tree.walk(str(tmp_path))
     assert isinstance(first, tree.Unreadable)
     assert isinstance(second, LocalFile)
+
+
+def test_a_directory_for_which_no_descriptor_is_left_is_no_fault_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    free = os.dup(0)
+    os.close(free)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+    try:
+        (one,) = tree.walk(str(tmp_path))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert isinstance(one, tree.Unreadable)
+    assert one.is_trouble
 
 
 def rows(walk: tree.Walk) -> dict[bytes, tuple[int, int]]:
