@@ -47,7 +47,9 @@ def fresh(path: str) -> Iterator[str]:
     try:
         yield made
     finally:
-        remove(made)
+        # What stays is swept by the next run; the failure that led here must be heard, if any.
+        with suppress(OSError):
+            remove(made)
         # Not before: it would take the locks away that SQLite has on the file.
         os.close(descriptor)
 

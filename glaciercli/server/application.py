@@ -11,7 +11,7 @@ from typing import Self
 
 from glaciercli.errors import FileProblem
 from glaciercli.ports import Clock, WireRequest, WireResponse
-from glaciercli.server import credentials, identifiers
+from glaciercli.server import credentials, identifiers, machine
 from glaciercli.server.admission import Gate
 from glaciercli.server.blobs import BlobStore, sync_directory
 from glaciercli.server.catalogue import archives
@@ -107,9 +107,11 @@ class GlacierApplication:
             answer = self._answer(request)
         except WireError as error:
             answer = error_answer(error)
-        except Exception:  # noqa: BLE001 - the last resort: told to the log and to the client
-            _LOG.exception("request %s failed: %s %s", request_id, request.method, request.target)
-            answer = error_answer(WireError(ErrorCode.UNAVAILABLE, "Service unavailable."))
+            if error.__cause__ is not None and error.code is ErrorCode.NOT_TAKEN:
+                _log_failure(request_id, request, error.__cause__)
+        except Exception as error:  # noqa: BLE001 - the last resort: told to the log and the client
+            _log_failure(request_id, request, error)
+            answer = error_answer(machine.failed(error))
         date = format_datetime(self.service.clock.now(), usegmt=True)
         common = {"x-amzn-RequestId": request_id, "Date": date}
         return replace(answer, headers={**common, **answer.headers})
@@ -117,6 +119,15 @@ class GlacierApplication:
     def _answer(self, request: WireRequest) -> WireResponse:
         route, call = self._gate.admit(request)
         return route.handler(self.service, call)
+
+
+def _log_failure(request_id: str, request: WireRequest, error: BaseException) -> None:
+    """Tell whoever runs the service; where the program is at fault, with all that there is."""
+    refusal = machine.refusal(error)
+    words = f": {refusal}" if refusal else ""
+    trace = None if refusal else error
+    what = "request %s failed: %s %s%s"
+    _LOG.error(what, request_id, request.method, request.target, words, exc_info=trace)
 
 
 def _refuse_what_is_no_file(path: Path) -> None:

@@ -53,7 +53,7 @@ class Incoming:
         """Close the file, and drop it unless it was kept."""
         self._file.close()
         if not self._kept:
-            self._path.unlink(missing_ok=True)
+            self._store.remove(self._path)
             # It may have moved already, if its new place could not be made durable.
             self._store.discard([self._name])
 
@@ -145,7 +145,17 @@ class BlobStore:
     def discard(self, names: list[str]) -> None:
         """Remove files that the catalogue no longer knows."""
         for name in names:
-            self._place(name).unlink(missing_ok=True)
+            self.remove(self._place(name))
+
+    def remove(self, path: Path) -> None:
+        """Remove a file that nobody needs any more; what the disk does not let go is swept later.
+
+        That is no failure of what was asked for: it was done, or was refused for its own reason.
+        """
+        try:
+            path.unlink(missing_ok=True)
+        except OSError:
+            self.leave_to_sweep()
 
     def leave_to_sweep(self) -> None:
         """Keep what may or may not be in the catalogue until a sweep can tell."""
@@ -159,7 +169,8 @@ class BlobStore:
     def unmark(self) -> None:
         """Take the mark away if everything was finished in order."""
         if not self._untidy:
-            self._in_use.unlink(missing_ok=True)
+            # A mark that stays only makes the next start look.
+            self.remove(self._in_use)
 
     @property
     def needs_sweep(self) -> bool:

@@ -35,6 +35,8 @@ class ErrorCode(Enum):
     SERIALIZATION = ("SerializationException", 400, "Client")
     THROTTLING = ("ThrottlingException", 400, "Client")
     UNAVAILABLE = ("ServiceUnavailableException", 500, "Server")
+    #: The same, and it is sure that nothing was done (RFC 9110, 15.6.4).
+    NOT_TAKEN = ("ServiceUnavailableException", 503, "Server")
     UNKNOWN_CLIENT = ("UnrecognizedClientException", 400, "Client")
 
 

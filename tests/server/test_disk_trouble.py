@@ -62,7 +62,7 @@ def test_content_that_the_disk_does_not_take_is_refused_and_dropped(
     bench: Bench, client: GlacierClient
 ) -> None:
     upload(client, b"before")
-    with limited(resource.RLIMIT_FSIZE, MIB), refused("ServiceUnavailableException", 500):
+    with limited(resource.RLIMIT_FSIZE, MIB), refused("ServiceUnavailableException", 503):
         upload(client, content(2 * MIB))
     upload(client, content(2 * MIB))
     assert sorted(path.stat().st_size for path in stored(bench.data_dir)) == [6, 2 * MIB]

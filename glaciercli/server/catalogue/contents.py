@@ -4,12 +4,10 @@ import sqlite3
 from dataclasses import dataclass
 
 from glaciercli.errors import FileProblem
+from glaciercli.server import machine
 from glaciercli.server.catalogue.database import Database, Transaction
 
 _PAGE = 1000
-
-#: The part of SQLite's error codes that the kinds of one error share.
-_PRIMARY = 0xFF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +60,7 @@ def is_surely_unknown(catalogue: Database, file: str, *, after: BaseException) -
     Where that cannot be told for certain the answer is no.
     """
     # What the disk did not take in order it may show all the same after a power cut.
-    if getattr(after, "sqlite_errorcode", 0) & _PRIMARY == sqlite3.SQLITE_IOERR:
+    if machine.primary_code(after) == sqlite3.SQLITE_IOERR:
         return False
     try:
         with catalogue.reading() as tx:

@@ -6,7 +6,7 @@ A write is one ``BEGIN IMMEDIATE`` transaction and has reached the disk when it 
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self, TypeAlias
 
@@ -88,6 +88,9 @@ class Database:
         self._take_back(connection)
 
     def _take_back(self, connection: sqlite3.Connection) -> None:
+        if connection.in_transaction:
+            connection.close()
+            return
         with self._guard:
             self._idle.append(connection)
 
@@ -107,10 +110,12 @@ def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[Transac
     connection.execute(begin)
     try:
         yield connection
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        # A disk that fails may fail at this too; what is open then ends with the connection.
+        with suppress(sqlite3.Error):
+            connection.rollback()
         raise
-    connection.execute("COMMIT")
 
 
 def _configure(connection: sqlite3.Connection, path: Path) -> None:

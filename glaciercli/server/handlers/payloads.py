@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from glaciercli.server import machine
 from glaciercli.server.blobs import Incoming, ShortBody
 from glaciercli.server.catalogue import contents
 from glaciercli.server.catalogue.records import NewBlob
@@ -46,9 +47,12 @@ def declared(call: Call) -> DeclaredPayload:
 @contextmanager
 def received(service: Service, call: Call, payload: DeclaredPayload) -> Iterator[NewBlob]:
     """Lend a payload that is on the disk and proven; what fails later drops it again."""
-    with service.blobs.new() as incoming:
-        _take(incoming, call, payload)
-        blob = incoming.keep()
+    try:
+        with service.blobs.new() as incoming:
+            _take(incoming, call, payload)
+            blob = incoming.keep()
+    except OSError as error:
+        raise machine.not_taken(error) from error
     with entering(service, blob.file):
         yield blob
 
@@ -68,6 +72,8 @@ def entering(service: Service, file: str) -> Iterator[None]:
         # Not left lying about: if the disk is full, the file may be what fills it.
         if contents.is_surely_unknown(service.catalogue, file, after=error):
             service.blobs.discard([file])
+            if machine.refusal(error):
+                raise machine.not_taken(error) from error
         else:
             service.blobs.leave_to_sweep()
         raise
