@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tests.torture import broken, brownouts, history_runs, kill_runs, power, power_disk, shim
+from tests.torture import (
+    broken,
+    brownouts,
+    errors,
+    history_runs,
+    kill_runs,
+    power,
+    power_disk,
+    shim,
+)
 from tests.torture.counts import Counts
 from tests.torture.kills import Kill, Trial
 from tests.torture.scenarios import SCENARIOS, Scenario
@@ -40,10 +49,12 @@ def _kinds(given: argparse.Namespace) -> list[Kind]:
         trial=_trial(chosen[0], given) if given.at else None,
         entry=broken.PROGRAMS[given.program],
     )
+    failing = errors.Wish(scenarios=chosen, most_errors=given.errors)
     kinds = given.disks or tuple(power_disk.MAKERS)
     cuts = power.Wish(scenarios=chosen, kinds=kinds, most_cuts=given.cuts)
     return [
         Kind(name="kills", run=partial(kill_runs.run, wish=wish)),
+        Kind(name="errors", run=partial(errors.run, wish=failing)),
         Kind(name="power", run=partial(power.run, wish=cuts)),
         Kind(name="faults", run=brownouts.run, needs_library=False),
         Kind(name="histories", run=history_runs.run, needs_library=False),
@@ -87,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--torn", action="store_true", help="half of a write is done")
     parser.add_argument("--program", choices=broken.PROGRAMS, default="sound", help="what is tried")
     parser.add_argument("--kills", type=int, help="how many are enough; they are by chance")
+    parser.add_argument("--errors", type=int, help="how many are enough; they are by chance")
     parser.add_argument("--cuts", type=int, help="how many are enough; they are by chance")
     parser.add_argument("--disks", nargs="+", choices=power_disk.MAKERS, help="of the cuts")
     return parser

@@ -1,10 +1,12 @@
-/* Ends a process at its k-th call that changes what is on the disk.
+/* Ends a process at its k-th call that changes what is on the disk, or lets the call fail.
 
    Loaded in front of the C library, so that SQLite's calls count as the program's do.  Only what
    is about files counts; what a thread says to another through a pipe does not. */
 
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -19,6 +21,7 @@ static atomic_long *passed; /* shared with whoever started this process */
 static long last;           /* the call that is not carried out any more */
 static int torn;            /* whether half of it is, if it is a write */
 static long ahead_s;        /* how far the clock of the day is ahead */
+static atomic_long slept_s; /* and how far both clocks are, by sleeping */
 static int lies;            /* of what is it said that it is on the disk, and is not */
 
 void torture_arm(atomic_long *counter, long kill_at, int half) {
@@ -40,7 +43,23 @@ static int is_lied_about(int fd) {
   return lies & (S_ISDIR(found.st_mode) ? LIE_ABOUT_DIRECTORIES : LIE_ABOUT_FILES);
 }
 
-static int is_last(void) { return passed && atomic_fetch_add(passed, 1) + 1 == last; }
+/* Let the call fail rather than end the process: that one alone, or all from it on. */
+static int error;
+static int lasts;
+static int opens_only; /* what takes a descriptor counts, and nothing else does */
+
+void torture_fail(int with, int from_then_on, int of_opens) {
+  error = with;
+  lasts = from_then_on;
+  opens_only = of_opens;
+}
+
+static int is_hit(void) {
+  if (!passed)
+    return 0;
+  long number = atomic_fetch_add(passed, 1) + 1;
+  return last && (number == last || (number > last && error && lasts));
+}
 
 static void end(void) {
   kill(getpid(), SIGKILL);
@@ -48,9 +67,14 @@ static void end(void) {
     pause();
 }
 
-static void point(void) {
-  if (is_last())
+/* Count a call; end the process, or say that the call has to fail, if it is its turn. */
+static int fails(int is_open) {
+  if ((opens_only && !is_open) || !is_hit())
+    return 0;
+  if (!error)
     end();
+  errno = error;
+  return 1;
 }
 
 static int counts(int fd) {
@@ -65,8 +89,7 @@ static int counts(int fd) {
     static __typeof__(&name) real;                                                                 \
     if (!real)                                                                                     \
       real = REAL(name);                                                                           \
-    point();                                                                                       \
-    return real arguments;                                                                         \
+    return fails(0) ? -1 : real arguments;                                                         \
   }
 
 #define COUNTED_SYNC(name)                                                                         \
@@ -74,7 +97,8 @@ static int counts(int fd) {
     static __typeof__(&name) real;                                                                 \
     if (!real)                                                                                     \
       real = REAL(name);                                                                           \
-    point();                                                                                       \
+    if (fails(0))                                                                                  \
+      return -1;                                                                                   \
     return is_lied_about(fd) ? 0 : real(fd);                                                       \
   }
 
@@ -82,6 +106,15 @@ COUNTED_SYNC(fsync)
 COUNTED_SYNC(fdatasync)
 COUNTED(int, ftruncate, (int fd, off_t size), (fd, size))
 COUNTED(int, ftruncate64, (int fd, off64_t size), (fd, size))
+
+/* This one returns what went wrong. */
+int posix_fallocate64(int fd, off64_t at, off64_t size) {
+  static __typeof__(&posix_fallocate64) real;
+  if (!real)
+    real = REAL(posix_fallocate64);
+  return fails(0) ? errno : real(fd, at, size);
+}
+
 COUNTED(int, rename, (const char *from, const char *to), (from, to))
 COUNTED(int, renameat, (int a, const char *from, int b, const char *to), (a, from, b, to))
 COUNTED(int, link, (const char *from, const char *to), (from, to))
@@ -103,10 +136,16 @@ COUNTED(int, utimensat, (int fd, const char *path, const struct timespec times[2
     static __typeof__(&name) real;                                                                 \
     if (!real)                                                                                     \
       real = REAL(name);                                                                           \
-    if (counts(fd) && is_last()) {                                                                 \
-      if (torn && size > 1)                                                                        \
-        real halved;                                                                               \
-      end();                                                                                       \
+    if (counts(fd) && !opens_only && is_hit()) {                                                   \
+      if (torn && size > 1) {                                                                      \
+        ssize_t half = real halved;                                                                \
+        if (error)                                                                                 \
+          return half;                                                                             \
+      }                                                                                            \
+      if (!error)                                                                                  \
+        end();                                                                                     \
+      errno = error;                                                                               \
+      return -1;                                                                                   \
     }                                                                                              \
     return real arguments;                                                                         \
   }
@@ -129,15 +168,17 @@ COUNTED_WRITE(pwrite64, (int fd, const void *data, size_t size, off64_t at), (fd
       va_start(rest, flags);                                                                       \
       mode = va_arg(rest, mode_t);                                                                 \
       va_end(rest);                                                                                \
-      if (access_changes(path, flags))                                                             \
-        point();                                                                                   \
     }                                                                                              \
+    if ((opens_only || access_changes(path, flags)) && fails(1))                                   \
+      return -1;                                                                                   \
     return real arguments;                                                                         \
   }
 
 /* An open that finds the file there, as that of a database does, changes nothing. */
 static int access_changes(const char *path, int flags) {
-  return passed && ((flags & (O_EXCL | O_TRUNC)) || access(path, F_OK) != 0);
+  if (!passed || !(flags & (O_CREAT | __O_TMPFILE)))
+    return 0;
+  return (flags & (O_EXCL | O_TRUNC)) || access(path, F_OK) != 0;
 }
 
 #define NOTHING
@@ -147,12 +188,35 @@ COUNTED_OPEN(open64, NOTHING, (path, flags, mode))
 COUNTED_OPEN(openat, DIRECTORY, (fd, path, flags, mode))
 COUNTED_OPEN(openat64, DIRECTORY, (fd, path, flags, mode))
 
+DIR *opendir(const char *path) {
+  static __typeof__(&opendir) real;
+  if (!real)
+    real = REAL(opendir);
+  return opens_only && fails(1) ? NULL : real(path);
+}
+
 int clock_gettime(clockid_t clock, struct timespec *now) {
   static int (*real)(clockid_t, struct timespec *);
   if (!real)
     real = (__typeof__(real))dlsym(RTLD_NEXT, "clock_gettime");
   int result = real(clock, now);
-  if (result == 0 && clock == CLOCK_REALTIME)
-    now->tv_sec += ahead_s;
+  if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC))
+    now->tv_sec += slept_s + (clock == CLOCK_REALTIME ? ahead_s : 0);
   return result;
+}
+
+/* Who sleeps only repeats something: let the time go by at once, in whole seconds. */
+int clock_nanosleep(clockid_t clock, int flags, const struct timespec *until,
+                    struct timespec *left) {
+  static __typeof__(&clock_nanosleep) real;
+  if (!real)
+    real = REAL(clock_nanosleep);
+  if (!passed || clock != CLOCK_MONOTONIC || !(flags & TIMER_ABSTIME))
+    return real(clock, flags, until, left);
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  long seconds = until->tv_sec - now.tv_sec;
+  if (seconds > 0)
+    atomic_fetch_add(&slept_s, seconds);
+  return 0;
 }

@@ -108,9 +108,9 @@ class PoweredProgram(Program):
         super().__init__(points, world.home, scratch)
         self._lose_power: Callable[[], None] = world.lose_power
 
-    def run(self, *line: str, stdin: bytes = b"", kill_at: int = 0, torn: bool = False) -> Ended:
-        """Run a line, and take the power away at its ``kill_at``-th change of the disk."""
-        ended = super().run(*line, stdin=stdin, kill_at=kill_at, torn=torn)
+    def finish(self, child: int) -> Ended:
+        """Wait until a line has ended, and take the power away where it was ended."""
+        ended = super().finish(child)
         if ended.was_killed:
             self._lose_power()
         return ended

@@ -20,7 +20,7 @@ import boto3
 
 import glaciercli
 from glaciercli.cli.main import main
-from tests.torture.shim import KillPoints
+from tests.torture.shim import Failure, KillPoints
 
 #: No run takes so long; one that does waits for something that does not come.
 _PATIENCE_MS = 60_000
@@ -63,17 +63,34 @@ class Program:
         self._ahead_s = 0
         _warm_up()
 
-    def run(self, *line: str, stdin: bytes = b"", kill_at: int = 0, torn: bool = False) -> Ended:
-        """Run a line, and end it at its ``kill_at``-th change of the disk."""
-        return self.finish(self.start(*line, stdin=stdin, kill_at=kill_at, torn=torn))
+    def run(
+        self,
+        *line: str,
+        stdin: bytes = b"",
+        kill_at: int = 0,
+        torn: bool = False,
+        failure: Failure | None = None,
+    ) -> Ended:
+        """Run a line, and end it at its ``kill_at``-th change of the disk, or let that fail."""
+        child = self.start(*line, stdin=stdin, kill_at=kill_at, torn=torn, failure=failure)
+        return self.finish(child)
 
-    def start(self, *line: str, stdin: bytes = b"", kill_at: int = 0, torn: bool = False) -> int:
+    def start(
+        self,
+        *line: str,
+        stdin: bytes = b"",
+        kill_at: int = 0,
+        torn: bool = False,
+        failure: Failure | None = None,
+    ) -> int:
         """Begin to run a line, and return the number of its process."""
         (self._scratch / "in").write_bytes(stdin)
         (self._scratch / "out").write_bytes(b"")
         self._points.begin()
         child = os.fork()
         if not child:
+            if failure is not None:
+                self._points.let_fail(failure)
             self._be_the_program(line, kill_at=kill_at, torn=torn)
         return child
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 _SOURCE = Path(__file__).with_name("kill_points.c")
@@ -41,6 +42,18 @@ class Lies(enum.IntFlag):
     DIRECTORIES = 2
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """How a call fails that would otherwise end the process."""
+
+    #: As in ``errno``.
+    error: int
+    #: Whether all calls from that one on fail.
+    lasts: bool
+    #: Whether calls that take a descriptor count, rather than those that change the disk.
+    of_opens: bool = False
+
+
 class KillPoints:
     """The library in this process; what is armed counts in its children too."""
 
@@ -57,6 +70,14 @@ class KillPoints:
         """Count from now on; end this process at the ``kill_at``-th change, never for 0."""
         self._library.torture_arm(
             ctypes.byref(self._passed), ctypes.c_long(kill_at), ctypes.c_int(torn)
+        )
+
+    def let_fail(self, failure: Failure) -> None:
+        """Let the call at which this process would end fail instead."""
+        self._library.torture_fail(
+            ctypes.c_int(failure.error),
+            ctypes.c_int(failure.lasts),
+            ctypes.c_int(failure.of_opens),
         )
 
     @property

@@ -7,7 +7,7 @@ import pytest
 
 from tests.torture import power_disk, shim
 
-_CUTS = 3
+_CUTS = 2
 
 
 @pytest.mark.skipif(shim.compiler() is None, reason="there is no C compiler")

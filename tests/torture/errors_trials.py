@@ -1,0 +1,128 @@
+"""Lets a call of a line fail, once or from then on, and looks at what the line says and leaves."""
+
+import errno
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from tests.torture.kills import Kills, Lost
+from tests.torture.program import Ended, Program
+from tests.torture.scenarios import Scenario
+from tests.torture.shim import Failure
+from tests.torture.world import Seen, World
+
+#: What a disk answers that is full, over a quota, broken, or read-only of a sudden.
+OF_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
+
+#: What is answered where a process has too many files open.
+OF_OPENS = errno.EMFILE
+
+#: What a line may end with whose disk fails it: failed, or in part; and where it is the disk of
+#: the service, not answered as it should be, or in doubt until the next inventory.
+_FAILED = frozenset({1, 3, 17, 75})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    """What there is to fail in a line that nothing disturbs."""
+
+    scenario: Scenario
+    #: How often it changes the disk, and how often it takes a descriptor.
+    changes: int
+    opens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Which call of a line fails, and how."""
+
+    calls: Calls
+    at: int
+    failure: Failure
+    #: Whether half of the call is done, if it is a write.
+    torn: bool = False
+
+    def __str__(self) -> str:
+        """Say what has to be given to have it again."""
+        failure = self.failure
+        what = "open" if failure.of_opens else "change"
+        lasting = " and all after it" if failure.lasts else ""
+        half = ", half written" if self.torn else ""
+        name = errno.errorcode[failure.error]
+        return f"{self.calls.scenario.name}: {name} at {what} {self.at}{lasting}{half}"
+
+
+class Faults(Kills):
+    """Carries out the faults of one scenario, the world being put back for each."""
+
+    def __init__(self, scenario: Scenario, world: World, program: Program) -> None:
+        super().__init__(scenario, world, program)
+        world.put_back()
+        program.turn_back()
+        counted = Failure(error=OF_OPENS, lasts=False, of_opens=True)
+        ended = program.run(*scenario.line, stdin=scenario.stdin, failure=counted)
+        self.calls = Calls(scenario=scenario, changes=self.ideal.points, opens=ended.points)
+
+    def carry_out_fault(self, fault: Fault) -> int:
+        """Return how many calls failed; raise ``Lost`` where something is not right."""
+        self._world.put_back()
+        self._program.turn_back()
+        ended = self._program.run(
+            *self._scenario.line,
+            stdin=self._scenario.stdin,
+            kill_at=fault.at,
+            torn=fault.torn,
+            failure=fault.failure,
+        )
+        self._check_words(ended)
+        self._check_what_stands()
+        if ended.code == 0:
+            self._check_promise(ended)
+        self._go_on()
+        self._refresh()
+        self._check_end(killed=1)
+        return int(ended.points >= fault.at)
+
+    def _check_words(self, ended: Ended) -> None:
+        told = ended.err + ended.out.decode(errors="replace")
+        if "Traceback" in told or "fault of the program" in told:
+            raise Lost(f"a traceback: {ended}")
+        if ended.code not in {0, *_FAILED}:
+            raise Lost(f"exit code {ended.code}: {ended}")
+        if ended.code in _FAILED and not ended.err.strip():
+            raise Lost(f"it fails without a word: {ended}")
+
+    def _check_price(self, seen: Seen, killed: int) -> None:
+        # An upload that the service opened, and whose answer it could not give, holds nothing,
+        # costs nothing, and is forgotten by the service in a day.
+        known = min(seen.open_uploads, self.ideal.after.open_uploads)
+        super()._check_price(replace(seen, open_uploads=known), killed)
+
+    def _check_promise(self, ended: Ended) -> None:
+        """A line that says that it is done has done it."""
+        seen, done = self._world.look(self._program), self.ideal.done
+        if not self._scenario.begins_anew and seen.named != done.named:
+            raise Lost(f"a false done: {ended}, {seen}, and was {done}")
+        if seen.files.keys() - done.files.keys() or done.files.keys() - seen.files.keys():
+            raise Lost(f"a false done, of files: {ended}, {seen}, and were {done}")
+
+
+def every(calls: Calls, *, first: int) -> Iterator[Fault]:
+    """Yield an error at each call, once and from then on; the errors take turns."""
+    for lasts in (False, True):
+        for at in range(1, calls.changes + 1):
+            error = OF_DISKS[(at + first + lasts) % len(OF_DISKS)]
+            yield Fault(calls=calls, at=at, failure=Failure(error=error, lasts=lasts))
+        for at in range(1, calls.opens + 1):
+            failure = Failure(error=OF_OPENS, lasts=lasts, of_opens=True)
+            yield Fault(calls=calls, at=at, failure=failure)
+
+
+def some(calls: Calls, chance: random.Random) -> Iterator[Fault]:
+    """Yield errors by chance, without end."""
+    while True:
+        error = chance.choice((*OF_DISKS, OF_OPENS))
+        of_opens = error == OF_OPENS
+        failure = Failure(error=error, lasts=chance.random() < 1 / 2, of_opens=of_opens)
+        at = chance.randint(1, calls.opens if of_opens else calls.changes)
+        yield Fault(calls=calls, at=at, failure=failure, torn=chance.random() < 1 / 4)
