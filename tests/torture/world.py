@@ -113,11 +113,14 @@ class World:
     @contextmanager
     def untouched(self) -> Iterator[None]:
         """Undo at the end whatever is done to the home meanwhile."""
-        _copy(self.home, self._aside)
+        # What stays is the files themselves: an upload goes on only with the very file.
+        self.home.rename(self._aside)
+        _copy(self._aside, self.home)
         try:
             yield
         finally:
-            _copy(self._aside, self.home)
+            shutil.rmtree(self.home)
+            self._aside.rename(self.home)
 
     @property
     def key_map(self) -> Path:

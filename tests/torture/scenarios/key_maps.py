@@ -52,7 +52,7 @@ SCENARIOS = (
     Scenario(
         name="keymap name-from",
         prepare=before.anonymous,
-        line=("keymap", "name-from", "tree", VAULT),
+        line=("keymap", "name-from", "tree", VAULT, "--first"),
     ),
     Scenario(
         name="keymap migration",

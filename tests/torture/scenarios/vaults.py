@@ -92,6 +92,8 @@ _SETTINGS = (
         prepare=before.vault,
         line=("account", "capacity", "buy", "--yes"),
         begins_anew=True,
+        # No account has more than two units.
+        done=frozenset({0, _REFUSED}),
     ),
 )
 
