@@ -11,6 +11,8 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -92,13 +94,30 @@ static int counts(int fd) {
     return fails(0) ? -1 : real arguments;                                                         \
   }
 
+/* What a sync that fails did not write is lost, and the next one says nothing of it: so whoever
+   does not write the content again has none.  SQLite knows; its files are left alone. */
+static void forget(int fd) {
+  char link[32], name[4096];
+  struct stat found;
+  int failure = errno;
+  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  ssize_t length = readlink(link, name, sizeof name - 1);
+  name[length > 0 ? length : 0] = 0;
+  if (!strstr(name, ".sqlite3") && fstat(fd, &found) == 0 && S_ISREG(found.st_mode))
+    if (truncate(name, 0) != 0 || truncate(name, found.st_size) != 0)
+      end();
+  errno = failure;
+}
+
 #define COUNTED_SYNC(name)                                                                         \
   int name(int fd) {                                                                               \
     static __typeof__(&name) real;                                                                 \
     if (!real)                                                                                     \
       real = REAL(name);                                                                           \
-    if (fails(0))                                                                                  \
+    if (fails(0)) {                                                                                \
+      forget(fd);                                                                                  \
       return -1;                                                                                   \
+    }                                                                                              \
     return is_lied_about(fd) ? 0 : real(fd);                                                       \
   }
 
