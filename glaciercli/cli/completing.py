@@ -1,12 +1,13 @@
-"""What a shell may complete: vaults and names, straight from the key map."""
+"""What a shell may complete: vaults, names and jobs straight from the key map, and stores."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from itertools import islice
 from typing import Any
 
 from glaciercli import config, errors
 from glaciercli.cli.clock import SystemClock
-from glaciercli.core.refs import is_vault_name
+from glaciercli.core.refs import Ref, is_vault_name
 from glaciercli.core.text import printable
 from glaciercli.keymap.store import KeyMapReader, open_reader
 from glaciercli.model.vaults import StoreIdentity
@@ -22,18 +23,48 @@ def complete_ref(flags: dict[str, Any], incomplete: str, *, names: bool) -> list
         given = {**flags, "store": named}
         return [f"{named}:{one}" for one in complete_ref(given, rest, names=names)]
     try:
-        settings = config.load(flags, config.process_environment())
-        with closing(open_reader(settings.key_map, now=SystemClock().now())) as key_map:
-            chosen = settings.store
-            store = StoreIdentity(
-                endpoint=chosen.endpoint, region=chosen.region, account=chosen.account
-            )
+        with _opened(flags) as (key_map, store):
             vault, slash, typed = incomplete.partition("/")
             if not slash:
                 return list(_vaults(key_map, store, vault, names=names))
             return list(_names(key_map, store, vault, typed)) if names else []
     except errors.GlacierCliError:
         return []
+
+
+def complete_job(flags: dict[str, Any], vault: Ref, incomplete: str) -> list[str]:
+    """Return the jobs of a vault whose IDs begin so, newest first."""
+    given = flags if vault.store is None else {**flags, "store": vault.store}
+    try:
+        with _opened(given) as (key_map, store):
+            found = (
+                job.job_id
+                for known in key_map.vaults.in_store(store, name=vault.vault)
+                for job in key_map.jobs.known(known.key)
+                if job.job_id is not None and job.job_id.startswith(incomplete)
+            )
+            return list(islice(found, _MOST))
+    except errors.GlacierCliError:
+        return []
+
+
+def complete_store(flags: dict[str, Any], incomplete: str) -> list[str]:
+    """Return the stores whose names begin so."""
+    try:
+        stores = config.stores(flags, config.process_environment())
+    except errors.GlacierCliError:
+        return []
+    return [one for one in stores if one.startswith(incomplete)]
+
+
+@contextmanager
+def _opened(flags: dict[str, Any]) -> Iterator[tuple[KeyMapReader, StoreIdentity]]:
+    """Open the key map, and tell which store the line is about."""
+    settings = config.load(flags, config.process_environment())
+    chosen = settings.store
+    store = StoreIdentity(endpoint=chosen.endpoint, region=chosen.region, account=chosen.account)
+    with closing(open_reader(settings.key_map, now=SystemClock().now())) as key_map:
+        yield key_map, store
 
 
 def _vaults(

@@ -11,6 +11,7 @@ import click
 
 from glaciercli.cli.commands import ALIASES, COMMANDS
 from glaciercli.cli.defaults import Context
+from glaciercli.cli.params import STORE
 from glaciercli.config import process_environment
 
 #: What every command's help ends with.
@@ -63,7 +64,12 @@ def _output_of(line: Sequence[str]) -> str | None:
 def global_options() -> list[click.Option]:
     """Return the options that every command takes, before it and after it."""
     return [
-        _option("--store", metavar="NAME", help="Where the vaults are: aws, local, or configured."),
+        _option(
+            "--store",
+            metavar="NAME",
+            type=STORE,
+            help="Where the vaults are: aws, local, or configured.",
+        ),
         _option(
             "--local",
             "store",

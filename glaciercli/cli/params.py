@@ -56,6 +56,45 @@ class RefType(_Ours):
         return [CompletionItem(one) for one in complete_ref(flags, incomplete, names=self._names)]
 
 
+class StoreType(click.ParamType[str]):
+    """The name of a store."""
+
+    name = "store"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> "list[CompletionItem]":
+        """Return the stores that are built in or configured."""
+        from click.shell_completion import CompletionItem
+
+        from glaciercli.cli.completing import complete_store
+
+        del param
+        flags = ctx.find_root().obj or {}
+        return [CompletionItem(one) for one in complete_store(flags, incomplete)]
+
+
+class JobType(click.ParamType[str]):
+    """The ID of a job, or its start."""
+
+    name = "job"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> "list[CompletionItem]":
+        """Return the jobs of the vault that the line names."""
+        from click.shell_completion import CompletionItem
+
+        from glaciercli.cli.completing import complete_job
+
+        del param
+        vault = ctx.params.get("vault")
+        if not isinstance(vault, Ref):
+            return []
+        flags = ctx.find_root().obj or {}
+        return [CompletionItem(one) for one in complete_job(flags, vault, incomplete)]
+
+
 class SourceType(_Ours):
     """A file or a directory, with a reference at the end of the list."""
 
@@ -148,6 +187,8 @@ def _joined(error: errors.BadUsage) -> str:
 
 REF = RefType()
 VAULT = RefType(names=False)
+STORE = StoreType()
+JOB = JobType()
 SOURCE = SourceType()
 #: A file or a directory, which the shell itself completes.
 PATH = click.Path()

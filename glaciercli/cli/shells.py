@@ -5,6 +5,7 @@ Click's own scripts lose names that hold blanks, quotes or colons, and end a ste
 ``_GLACIERCLI_COMPLETE`` set, and the program prints what the word may become.
 """
 
+import os
 import re
 import shlex
 
@@ -180,6 +181,18 @@ def script(shell: str) -> str:
     """Return the completion script of a shell."""
     made = _SHELLS[shell](click.Command(None), {}, "glaciercli", COMPLETION_VARIABLE)
     return made.source().rstrip("\n")
+
+
+def install(shell: str, path: str) -> None:
+    """Write the script of a shell to a file, in the place of an older one."""
+    from glaciercli.keymap import files
+
+    with files.fresh(path) as made:
+        with open(made, "w", encoding="utf-8") as file:
+            file.write(script(shell) + "\n")
+        # Another user's shell may read it too, where the directory lets it.
+        os.chmod(made, 0o644)
+        files.put_in_place(made, path, overwrite=True)
 
 
 def _open_quote(line: str) -> str:

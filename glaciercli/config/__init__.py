@@ -3,7 +3,7 @@
 docs/configuration.md lists what there is.
 """
 
-from glaciercli.config.choosing import load
+from glaciercli.config.choosing import load, stores
 from glaciercli.config.environment import Environment, process_environment
 from glaciercli.config.settings import OUTPUTS, Choice, Settings, StoreSettings
 
@@ -15,4 +15,5 @@ __all__ = [
     "StoreSettings",
     "load",
     "process_environment",
+    "stores",
 ]

@@ -34,6 +34,12 @@ def load(
     return _Choosing(flags, environment, file).settings()
 
 
+def stores(flags: Mapping[str, Any], environment: Environment) -> list[str]:
+    """Return the names of the stores that there are."""
+    configured = read(flags.get("config"), environment).get("stores") or {}
+    return sorted({*_BUILT_IN, *configured})
+
+
 class _Choosing:
     """Settles one value after another, and remembers where each comes from."""
 

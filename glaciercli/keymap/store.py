@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from glaciercli.keymap.breakdowns import Breakdowns
     from glaciercli.keymap.checks import Checks
     from glaciercli.keymap.duplicates import Duplicates
+    from glaciercli.keymap.jobs import Jobs
     from glaciercli.keymap.merge import Merger
     from glaciercli.keymap.totals import Totals
     from glaciercli.keymap.trees import Trees
@@ -31,6 +32,13 @@ class KeyMapReader:
         self.vaults = Vaults(opened)
         self.archives = Archives(opened)
         self.listings = Listings(opened)
+
+    @cached_property
+    def jobs(self) -> "Jobs":
+        """What the service was asked to prepare."""
+        from glaciercli.keymap.jobs import Jobs
+
+        return Jobs(self._database)
 
     @cached_property
     def duplicates(self) -> "Duplicates":
@@ -72,7 +80,6 @@ class KeyMap(KeyMapReader):
         self._presence = presence
         from glaciercli.keymap.downloads import Downloads
         from glaciercli.keymap.inventories import Inventories
-        from glaciercli.keymap.jobs import Jobs
         from glaciercli.keymap.journal import Journal
         from glaciercli.keymap.locks import Locks
         from glaciercli.keymap.staging import Staging
@@ -80,7 +87,6 @@ class KeyMap(KeyMapReader):
         from glaciercli.keymap.uploads import Uploads
 
         self.uploads = Uploads(opened)
-        self.jobs = Jobs(opened)
         self.downloads = Downloads(opened)
         self.inventories = Inventories(opened)
         self.staging = Staging(opened, self.inventories)

@@ -230,3 +230,49 @@ def test_the_command_prints_what_is_committed(name: str, run: Run) -> None:
     files = {"zsh": "_glaciercli", "powershell": "glaciercli.ps1"}
     committed = ROOT / "completions" / files.get(name, f"glaciercli.{name}")
     assert run("completion", name).ok().raw == committed.read_bytes()
+
+
+def test_stores_are_offered(home: Path) -> None:
+    file = home / "config" / "glaciercli" / "config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text('[stores.lab]\nkind = "local"\n')
+    assert complete("glaciercli list --store l") == ["plain,lab", "plain,local"]
+    file.write_text("broken")
+    assert complete("glaciercli list --store l") == []
+
+
+def test_the_jobs_of_a_vault_are_offered(local: Run) -> None:
+    local("retrieve", "photos/dir/a.txt", "--to", "back", "--wait").ok()
+    (job,) = local("job", "list", "-o", "json").ok().json["jobs"]
+    offered = [f"plain,{job['job_id']}"]
+    assert complete("glaciercli --local job show photos ") == offered
+    assert complete(f"glaciercli job show local:photos {job['job_id'][:4]}") == offered
+    assert complete("glaciercli --local job show nosuch ") == []
+    assert complete("glaciercli --local job show '' ") == []
+
+
+@pytest.mark.parametrize(
+    ("shell", "place", "advice"),
+    [
+        ("bash", "data/bash-completion/completions/glaciercli", ""),
+        ("fish", "config/fish/completions/glaciercli.fish", ""),
+        ("zsh", "data/zsh/site-functions/_glaciercli", "before compinit: fpath=("),
+        ("powershell", "config/powershell/glaciercli-completion.ps1", "$PROFILE needs this line"),
+    ],
+)
+def test_a_script_is_installed_where_the_shell_looks(
+    run: Run, home: Path, shell: str, place: str, advice: str
+) -> None:
+    for _ in range(2):
+        done = run("completion", shell, "--install").ok()
+    assert done.out == f"written {home / place}\n"
+    assert advice in done.err
+    assert bool(advice) == bool(done.err)
+    assert (home / place).read_bytes() == run("completion", shell).ok().raw
+    assert (home / place).stat().st_mode & 0o777 == 0o644
+
+
+def test_the_shell_is_taken_from_the_environment(run: Run) -> None:
+    fish = run("completion", env={"SHELL": "/usr/bin/fish"}).ok()
+    assert fish.raw == run("completion", "fish").ok().raw
+    run("completion", env={"SHELL": "/bin/ksh"}).failed(2, "glaciercli completion bash --install")

@@ -7,7 +7,10 @@ compares each line with the command's own.
 #: Command: the module that holds it, and its help in a line.
 COMMANDS: dict[str, tuple[str, str]] = {
     "account": ("account", "Show and set what belongs to the whole account."),
-    "completion": ("completion", "Print the completion script of a shell."),
+    "completion": (
+        "completion",
+        "Print the completion script of a shell, or install it for this user.",
+    ),
     "config": ("config", "Show the settings and where they come from, and begin a configuration."),
     "cost": ("cost", "Show what archives cost to store, retrieve and delete."),
     "delete": ("delete", "Delete archives."),

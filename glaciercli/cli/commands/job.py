@@ -4,7 +4,7 @@ import click
 
 from glaciercli.cli.app import App, pass_app
 from glaciercli.cli.framework import Group
-from glaciercli.cli.params import VAULT
+from glaciercli.cli.params import JOB, VAULT
 from glaciercli.core.refs import Ref
 
 
@@ -31,7 +31,7 @@ def list_(app: App, vaults: tuple[Ref, ...]) -> int:
 
 @command.command("show", examples="glaciercli job show photos HkF9p6o7", codes="0 1 2 10 13 16 17")
 @click.argument("vault", metavar="VAULT", type=VAULT)
-@click.argument("job_id", metavar="JOB")
+@click.argument("job_id", metavar="JOB", type=JOB)
 @pass_app
 def show(app: App, vault: Ref, job_id: str) -> int:
     """Show one job; the start of its ID will do."""
