@@ -157,7 +157,7 @@ class _Choosing:
             kind="glacier",
             profile=profile,
             region=self._settle(self._region(name, profile)),
-            endpoint_url=endpoint_url,
+            endpoint_url=endpoint_url and _bare(endpoint_url),
             account=self._settle(account or _default("account_id", None)),
             billed=self._settle(self._store_key(name, "billed") or _default("billed", None)),
             same_region=self._settle(
@@ -197,6 +197,16 @@ class _Choosing:
         if value is None or value == "":
             return None
         return Choice(name=name, value=value, source="file", where=self._file.place(*keys))
+
+
+def _bare(url: str) -> str:
+    """Return an endpoint without a user's name and password before the host.
+
+    Requests are signed, so nothing would send them, and the endpoint is shown and kept.
+    """
+    scheme, mark, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"
 
 
 def _default(name: str, value: Any) -> Choice:
