@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from glaciercli.cli import manual_iam, manual_markdown, manual_mdoc
+from glaciercli.cli import manual_iam, manual_markdown, manual_mdoc, manual_topics
 from glaciercli.cli.manual_entries import program, shared_options
 from glaciercli.cli.shells import script
 
@@ -21,12 +21,17 @@ _SCRIPTS = {
 }
 
 
-def files() -> dict[str, str]:
-    """Return every file of the manual: its path below the repository, and its text."""
+def files(root: str) -> dict[str, str]:
+    """Return every file of the manual: its path below the repository, and its text.
+
+    The pages of section 5 are made from documents below ``root``.
+    """
     whole, shared = program(), shared_options()
-    made = {f"man/{whole.page}.1": manual_mdoc.first_page(whole, shared)}
+    made = {f"man/man1/{whole.page}.1": manual_mdoc.first_page(whole, shared)}
     for one in whole.below:
-        made[f"man/{one.page}.1"] = manual_mdoc.page(one, whole.below)
+        made[f"man/man1/{one.page}.1"] = manual_mdoc.page(one, whole.below)
+    for topic in manual_topics.TOPICS:
+        made[f"man/man5/{topic.name}.5"] = manual_topics.page(topic, root)
     for shell, name in _SCRIPTS.items():
         made[f"completions/{name}"] = script(shell) + "\n"
     made["docs/cli-reference.md"] = manual_markdown.reference(whole, shared)
@@ -41,16 +46,17 @@ def write(root: str, made: Mapping[str, str]) -> None:
         os.makedirs(os.path.dirname(full), exist_ok=True)
         with open(full, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-    pages = os.path.join(root, "man")
-    for name in os.listdir(pages):
-        if name.endswith(".1") and f"man/{name}" not in made:
-            os.remove(os.path.join(pages, name))
+    for section in ("man/man1", "man/man5"):
+        for name in os.listdir(os.path.join(root, section)):
+            if f"{section}/{name}" not in made:
+                os.remove(os.path.join(root, section, name))
 
 
 def main(argv: Sequence[str]) -> int:
-    """Write the manual below the directory that is named, or below this one."""
-    made = files()
-    write(argv[0] if argv else ".", made)
+    """Write the manual below the directory that is named, or this one, whose docs/ are read."""
+    root = argv[0] if argv else "."
+    made = files(root)
+    write(root, made)
     sys.stdout.write(f"{len(made)} files written\n")
     return 0
 

@@ -1,19 +1,9 @@
 """Manual pages, written in mdoc(7)."""
 
-import re
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
+from glaciercli.cli import mdoc
 from glaciercli.cli.manual_entries import ENVIRONMENT, FILES, Entry, OptionEntry
-
-#: The date of the pages: that of the last change of form, not of the day they are made.
-_DATE = "November 22, 2026"
-
-_ESCAPES = str.maketrans(
-    {"\\": r"\e", "-": r"\-", "~": r"\(ti", "^": r"\(ha", "`": r"\(ga", "'": r"\(aq"}
-)
-_SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-Z])")
-_WIDTH = 76
 
 
 def first_page(program: Entry, shared: Sequence[OptionEntry]) -> str:
@@ -25,7 +15,7 @@ def first_page(program: Entry, shared: Sequence[OptionEntry]) -> str:
             ".Sh DESCRIPTION",
             *_prose(program.paragraphs),
             ".Sh COMMANDS",
-            *_tagged((_reference(one), _texts(one.summary)) for one in program.below),
+            *_tagged((_reference(one), mdoc.texts(one.summary)) for one in program.below),
             ".Sh OPTIONS",
             *_options(program.options),
             ".Sh GLOBAL OPTIONS",
@@ -33,7 +23,7 @@ def first_page(program: Entry, shared: Sequence[OptionEntry]) -> str:
             *_options(shared),
             *_environment(),
             ".Sh FILES",
-            *_tagged((f".It Pa {_argument(path)}", _texts(text)) for path, text in FILES),
+            *_tagged((f".It Pa {mdoc.argument(path)}", mdoc.texts(text)) for path, text in FILES),
             *_exit_status(program),
             ".Sh SEE ALSO",
             *_references([one.page for one in program.below]),
@@ -70,15 +60,7 @@ def page(entry: Entry, near: Sequence[Entry]) -> str:
 
 def _page(entry: Entry, body: Iterable[str]) -> str:
     summary = entry.summary[:1].lower() + entry.summary[1:].rstrip(".")
-    head = [
-        '.\\" Made from the commands by "make docs"; changes belong there.',
-        f".Dd {_DATE}",
-        f".Dt {entry.page.upper()} 1",
-        ".Os",
-        ".Sh NAME",
-        f".Nm {entry.page}",
-        f".Nd {_escape(summary)}",
-    ]
+    head = mdoc.head(entry.page, summary, section=1, made_from="the commands")
     return "\n".join((*head, *body)) + "\n"
 
 
@@ -87,7 +69,7 @@ def _synopsis(entries: Sequence[Entry]) -> Iterator[str]:
     for entry in entries:
         yield ".Nm glaciercli"
         if entry.words:
-            yield f".Cm {' '.join(_argument(word) for word in entry.words)}"
+            yield f".Cm {' '.join(mdoc.argument(word) for word in entry.words)}"
         for one in entry.options:
             yield f".Op {_spelling(one.names[-1], one.value)}"
         if not entry.words:
@@ -101,19 +83,19 @@ def _placeholder(metavar: str) -> str:
     name = metavar.removesuffix("...")
     many = " ..." if metavar.endswith("...") else ""
     if name.startswith("[") and name.endswith("]") and "=" not in name:
-        return f".Op Ar {_argument(name[1:-1])}{many}"
-    return f".Ar {_argument(name)}{many}"
+        return f".Op Ar {mdoc.argument(name[1:-1])}{many}"
+    return f".Ar {mdoc.argument(name)}{many}"
 
 
 def _description(entry: Entry) -> Iterator[str]:
     yield from _prose(entry.paragraphs)
     for alias in entry.aliases:
         yield ".Pp"
-        yield f".Cm {_argument(alias)}"
+        yield f".Cm {mdoc.argument(alias)}"
         yield "is another name of this command."
     if entry.below:
         for one in entry.leaves():
-            yield f".Ss {_escape(one.line)}"
+            yield f".Ss {mdoc.escape(one.line)}"
             yield from _prose(one.paragraphs)
 
 
@@ -126,7 +108,7 @@ def _own_options(entry: Entry) -> Iterator[str]:
     if not with_options:
         yield "None of their own."
     for one in with_options:
-        yield f".Ss Options of {_escape(one.line)}"
+        yield f".Ss Options of {mdoc.escape(one.line)}"
         yield from _options(one.options)
 
 
@@ -134,7 +116,7 @@ def _options(options: Sequence[OptionEntry]) -> Iterator[str]:
     return _tagged(
         (
             ".It " + " , ".join(_spelling(name, one.value) for name in one.names),
-            _texts(one.text),
+            mdoc.texts(one.text),
         )
         for one in options
     )
@@ -142,13 +124,13 @@ def _options(options: Sequence[OptionEntry]) -> Iterator[str]:
 
 def _spelling(name: str, value: str) -> str:
     """Return an option and its value as macros; ``Fl`` itself brings the first hyphen."""
-    return f"Fl {_escape(name[1:])}" + (f" Ar {_argument(value)}" if value else "")
+    return f"Fl {mdoc.escape(name[1:])}" + (f" Ar {mdoc.argument(value)}" if value else "")
 
 
 def _environment() -> Iterator[str]:
     yield ".Sh ENVIRONMENT"
     yield from _tagged(
-        (".It " + " , ".join(f"Ev {name}" for name in names.split(", ")), _texts(text))
+        (".It " + " , ".join(f"Ev {name}" for name in names.split(", ")), mdoc.texts(text))
         for names, text in ENVIRONMENT
     )
     yield "Whatever else boto3 reads, such as"
@@ -158,15 +140,12 @@ def _environment() -> Iterator[str]:
 
 def _exit_status(entry: Entry) -> Iterator[str]:
     yield ".Sh EXIT STATUS"
-    yield from _tagged((f".It {code}", _texts(f"{words}.")) for code, words in entry.codes)
+    yield from _tagged((f".It {code}", mdoc.texts(f"{words}.")) for code, words in entry.codes)
 
 
 def _examples(entry: Entry) -> Iterator[str]:
     yield ".Sh EXAMPLES"
-    yield ".Bd -literal -offset indent"
-    for one in entry.leaves():
-        yield from (_shield(_escape(line)) for line in one.examples)
-    yield ".Ed"
+    yield from mdoc.literal([line for one in entry.leaves() for line in one.examples])
 
 
 def _references(pages: Sequence[str]) -> Iterator[str]:
@@ -191,40 +170,4 @@ def _prose(paragraphs: Sequence[str]) -> Iterator[str]:
     for index, one in enumerate(paragraphs):
         if index:
             yield ".Pp"
-        yield from _texts(one)
-
-
-def _texts(text: str) -> list[str]:
-    """Return a paragraph as lines of roff: a sentence begins a line."""
-    quoted = re.sub(
-        r"`([^`]*)`", "\N{LEFT DOUBLE QUOTATION MARK}\\1\N{RIGHT DOUBLE QUOTATION MARK}", text
-    )
-    lines: list[str] = []
-    for sentence in _SENTENCE_END.split(quoted):
-        wrapped = textwrap.wrap(
-            _escape(sentence), _WIDTH, break_long_words=False, break_on_hyphens=False
-        )
-        lines.extend(_shield(line) for line in wrapped)
-    return lines
-
-
-def _argument(text: str) -> str:
-    """Return text as one argument of a macro, which it must not be taken for."""
-    escaped = _escape(text).replace('"', r"\(dq")
-    if re.fullmatch(r"[A-Z%][A-Za-z0-9]{0,2}", text):
-        escaped = rf"\&{escaped}"
-    return f'"{escaped}"' if " " in escaped else escaped
-
-
-def _escape(text: str) -> str:
-    """Return text in which roff finds nothing to act on."""
-    return (
-        text.translate(_ESCAPES)
-        .replace("\N{LEFT DOUBLE QUOTATION MARK}", r"\(lq")
-        .replace("\N{RIGHT DOUBLE QUOTATION MARK}", r"\(rq")
-    )
-
-
-def _shield(line: str) -> str:
-    """Keep a line of text from being taken for a request."""
-    return rf"\&{line}" if line.startswith((".", "'")) else line
+        yield from mdoc.texts(one)

@@ -97,7 +97,7 @@ def test_every_exit_code_has_one_meaning() -> None:
 
 @pytest.mark.parametrize("entry", program().below, ids=lines_of)
 def test_every_command_has_a_page_and_a_place_in_the_reference(entry: Entry) -> None:
-    page = (ROOT / "man" / f"{entry.page}.1").read_text(encoding="utf-8")
+    page = (ROOT / "man" / "man1" / f"{entry.page}.1").read_text(encoding="utf-8")
     sections = ("NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "GLOBAL OPTIONS", "ENVIRONMENT")
     for section in (*sections, "EXIT STATUS", "EXAMPLES", "SEE ALSO"):
         assert f"\n.Sh {section}\n" in page
@@ -112,4 +112,4 @@ def test_the_manual_names_every_variable_that_is_read() -> None:
     read = set(re.findall(r'"((?:GLACIERCLI|AWS)_[A-Z_]+)"', text))
     named = {name for names, _ in ENVIRONMENT for name in names.split(", ")}
     assert read <= named
-    assert os.path.exists(ROOT / "man" / "glaciercli.1")
+    assert os.path.exists(ROOT / "man" / "man1" / "glaciercli.1")

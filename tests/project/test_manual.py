@@ -1,5 +1,6 @@
 """What is made from the commands is committed as it is made: else, run ``make docs``."""
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -8,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from glaciercli.cli import manual
+from glaciercli.cli.manual_topics import TOPICS
 from tests.project.sources import ROOT
 
-MADE = manual.files()
+MADE = manual.files(str(ROOT))
 PAGES = sorted(name for name in MADE if name.startswith("man/"))
 
 
@@ -22,20 +24,25 @@ def test_the_committed_file_is_fresh(name: str) -> None:
 
 
 def test_no_page_is_left_of_a_command_that_is_gone() -> None:
-    kept = {f"man/{path.name}" for path in (ROOT / "man").iterdir()}
+    kept = {path.relative_to(ROOT).as_posix() for path in (ROOT / "man").rglob("*.?")}
     assert kept == set(PAGES), "run make docs"
 
 
 def test_the_manual_does_not_depend_on_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     monkeypatch.setenv("TERM", "dumb")
-    assert manual.files() == MADE
+    assert manual.files(str(ROOT)) == MADE
 
 
 def test_writing_makes_the_files_and_removes_old_pages(tmp_path: Path) -> None:
-    (tmp_path / "man").mkdir()
-    (tmp_path / "man" / "glaciercli-gone.1").write_text("")
+    (tmp_path / "man" / "man1").mkdir(parents=True)
+    (tmp_path / "man" / "man1" / "glaciercli-gone.1").write_text("")
+    (tmp_path / "docs").mkdir()
+    for topic in TOPICS:
+        shutil.copy(ROOT / topic.document, tmp_path / topic.document)
     assert manual.main([str(tmp_path)]) == 0
+    for topic in TOPICS:
+        (tmp_path / topic.document).unlink()
     written = {
         path.relative_to(tmp_path).as_posix(): path.read_text(encoding="utf-8")
         for path in tmp_path.rglob("*")
@@ -64,7 +71,7 @@ def test_man_shows_a_page_without_a_complaint() -> None:
         pytest.skip("man is not installed")
     with tempfile.TemporaryFile() as complaints:
         done = subprocess.run(
-            ["man", "--warnings", "-P", "cat", "-l", str(ROOT / "man" / "glaciercli-upload.1")],  # noqa: S607
+            ["man", "--warnings", "-P", "cat", "-l", str(ROOT / "man/man1/glaciercli-upload.1")],  # noqa: S607
             stdout=subprocess.PIPE,
             stderr=complaints,
             check=False,
@@ -76,3 +83,19 @@ def test_man_shows_a_page_without_a_complaint() -> None:
         pytest.skip("this man shows no files")
     assert said == b""
     assert "--dry-run" in done.stdout
+
+
+def test_a_topic_has_every_word_of_its_document() -> None:
+    if shutil.which("mandoc") is None:
+        pytest.skip("mandoc is not installed")
+    for topic in TOPICS:
+        done = subprocess.run(
+            ["mandoc", "-T", "utf8", "-O", "width=500", str(ROOT / f"man/man5/{topic.name}.5")],  # noqa: S607
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+        shown = set(re.findall(r"\w+", re.sub(".\b", "", done.stdout).lower()))
+        text = (ROOT / topic.document).read_text(encoding="utf-8")
+        said = re.sub(r"\]\([^)]*\)|^# .*|^\|.*\|\n\|-.*|```\w*", "", text, flags=re.MULTILINE)
+        assert set(re.findall(r"\w+", said.lower())) - shown == set()
