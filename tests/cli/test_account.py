@@ -51,6 +51,7 @@ def test_a_region_without_a_price_says_so(remote: Run) -> None:
     assert "unknown: no price of eu-west-9/vault/capacity-unit" in said.out
 
 
+@pytest.mark.covers("N7")
 def test_a_purchase_whose_answer_was_lost_is_never_made_twice(run: Run, vault: Server) -> None:
     vault.service.loses("PurchaseProvisionedCapacity")
     said = run("account", "capacity", "buy", "--yes").failed(1, "the answer was lost")

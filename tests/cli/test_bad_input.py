@@ -198,6 +198,7 @@ def test_a_key_map_that_is_a_directory_or_has_no_place_is_told(local: Run, stock
         told(said, said.code, "key map")
 
 
+@pytest.mark.covers("N16")
 def test_no_credentials_are_told(run: Run) -> None:
     told(run("vault", "list", "--region", "us-east-1"), 13, "no AWS credentials")
 
@@ -220,6 +221,7 @@ def test_a_refused_connection_is_told_soon(run: Run) -> None:
     told(said, 17, "cannot be reached")
 
 
+@pytest.mark.covers("N16")
 def test_wrong_credentials_are_told(run: Run, server: Server) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         env = {**server.env, name: "wrong"}
@@ -249,6 +251,7 @@ def small_disk(home: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(place)], check=True)  # noqa: S607
 
 
+@pytest.mark.covers("P6")
 def test_a_full_disk_is_told_and_nothing_is_lost(
     local: Run, stocked: Path, small_disk: Path
 ) -> None:
@@ -259,6 +262,7 @@ def test_a_full_disk_is_told_and_nothing_is_lost(
     assert (stocked / "back").read_bytes() == (stocked / "big").read_bytes()
 
 
+@pytest.mark.covers("P5")
 def test_a_full_standard_output_is_told(spawn: Spawn) -> None:
     with open("/dev/full", "wb") as full:
         done = finished(spawn("keymap", "path", stdout=full, stdin=subprocess.DEVNULL))
@@ -267,6 +271,7 @@ def test_a_full_standard_output_is_told(spawn: Spawn) -> None:
     assert "Traceback" not in done.err
 
 
+@pytest.mark.covers("P5")
 @pytest.mark.usefixtures("stocked")
 def test_a_reader_that_goes_away_is_no_error(spawn: Spawn) -> None:
     process = spawn("--local", "list", "-o", "jsonl")

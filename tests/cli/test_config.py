@@ -51,6 +51,7 @@ def test_the_line_comes_before_the_environment_and_that_before_the_file(
     assert origins(run, env=env)["region"] == ("eu-west-2", "environment", "AWS_REGION")
 
 
+@pytest.mark.covers("H14")
 def test_the_password_of_an_endpoint_is_not_shown(run: Run) -> None:
     env = {"AWS_ENDPOINT_URL_GLACIER": "http://me:canary@127.0.0.1:1"}
     for form in ("text", "json", "csv"):
@@ -89,6 +90,7 @@ def test_where_a_configuration_would_be_is_printed_though_none_can_be_read(
     run("config", "show").failed(2, "is no valid TOML")
 
 
+@pytest.mark.covers("H11")
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -152,6 +152,7 @@ def test_a_region_without_prices_says_so(local: Run, photos: Path) -> None:
     assert {one["what"] for one in rows} == {"missing price"}
 
 
+@pytest.mark.covers("H11")
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -169,6 +169,7 @@ def refusal(status: int, code: str, message: str = "No.") -> Any:
     return refuse
 
 
+@pytest.mark.covers("N15")
 def test_a_vault_of_the_same_name_in_another_account_is_left_alone(
     far: Run, server: Server, key_map: Path
 ) -> None:

@@ -84,6 +84,7 @@ def test_a_lock_that_another_machine_started_is_told(local: Run, photos: Path) -
     assert "ends by itself at" in found(done)["lock"]["message"]
 
 
+@pytest.mark.covers("N17")
 @pytest.mark.parametrize(
     ("ahead", "status", "code"),
     [(timedelta(minutes=2), "warning", 0), (timedelta(hours=-2), "problem", 1)],

@@ -54,6 +54,7 @@ def open_uploads(server: Server) -> int:
     return len(server.client.list_multipart_uploads(vaultName="photos")["UploadsList"])
 
 
+@pytest.mark.covers("P1", "N12")
 def test_a_killed_upload_sends_no_finished_part_again(
     vault: Server, run: Run, spawn: Spawn, big: bytes, work: Path
 ) -> None:
@@ -79,6 +80,7 @@ def test_a_killed_upload_sends_no_finished_part_again(
     assert (work / "back").read_bytes() == big
 
 
+@pytest.mark.covers("P4")
 @pytest.mark.usefixtures("big")
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)]
@@ -101,6 +103,7 @@ def test_a_signal_stops_an_upload_soon_and_the_same_line_finishes_it(
     assert len(before) < PARTS
 
 
+@pytest.mark.covers("P4")
 def test_ctrl_c_stops_a_retrieval_soon_and_the_same_line_finishes_it(
     vault: Server, run: Run, spawn: Spawn, big: bytes, work: Path
 ) -> None:
@@ -120,6 +123,7 @@ def test_ctrl_c_stops_a_retrieval_soon_and_the_same_line_finishes_it(
     assert [path.name for path in work.iterdir() if "partial" in path.name] == []
 
 
+@pytest.mark.covers("P1")
 def test_a_killed_retrieval_fetches_only_the_ranges_that_are_missing(
     vault: Server, run: Run, spawn: Spawn, work: Path
 ) -> None:
@@ -190,6 +194,7 @@ def test_after_a_lost_answer_small_files_go_where_one_can_ask(
     assert open_uploads(vault) == 0
 
 
+@pytest.mark.covers("N7")
 @pytest.mark.usefixtures("big")
 def test_a_lost_answer_to_a_completion_makes_no_second_archive(vault: Server, run: Run) -> None:
     vault.service.loses("CompleteMultipartUpload")
@@ -277,6 +282,7 @@ def test_a_service_that_fails_for_a_moment_is_asked_again(
     assert (work / "back").read_bytes() == b"abc"
 
 
+@pytest.mark.covers("N11")
 @pytest.mark.usefixtures("big")
 def test_an_upload_that_the_service_forgot_starts_anew(
     vault: Server, run: Run, spawn: Spawn
@@ -325,6 +331,7 @@ def test_a_file_that_changed_between_runs_starts_anew_and_drops_the_old_upload(
     assert (work / "back").read_bytes() == other
 
 
+@pytest.mark.covers("F1")
 @pytest.mark.parametrize("how", ["rewritten", "removed"])
 def test_a_file_that_changes_while_it_is_sent_is_an_error_and_nothing_is_kept(
     vault: Server, run: Run, spawn: Spawn, big: bytes, work: Path, how: str

@@ -167,6 +167,7 @@ def test_an_unknown_store_is_told_which_there_are(run: Run) -> None:
     )
 
 
+@pytest.mark.covers("H2")
 def test_text_of_the_user_cannot_act_on_the_terminal(run: Run) -> None:
     done = run("list", "photos\x1b[2J/x", "--bogus\x1b[2J").failed(2)
     assert "\x1b" not in done.err

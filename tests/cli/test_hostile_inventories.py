@@ -68,6 +68,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
 }
 
 
+@pytest.mark.covers("H8")
 @pytest.mark.parametrize("kind", REFUSED)
 def test_a_bad_inventory_is_refused_with_its_place(
     local: Run, photos: Path, key_map: Path, kind: str
@@ -100,6 +101,7 @@ def test_an_odd_description_loses_no_archive(local: Run, photos: Path, text: str
     assert "\x1b" not in local("list", "photos").ok().out
 
 
+@pytest.mark.covers("H4")
 @pytest.mark.parametrize("start", ["A", "A" * 130], ids=["few", "all but eight"])
 def test_an_archive_that_is_listed_often_counts_once(local: Run, photos: Path, start: str) -> None:
     numbers = [n % 700 for n in range(2_000)]

@@ -12,6 +12,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
+
 from tests.cli import hostile_names
 from tests.cli.conftest import Run, Server, Spawn
 
@@ -61,6 +63,7 @@ def around(home: Path) -> dict[str, int]:
     return found
 
 
+@pytest.mark.covers("F9", "F10")
 def test_files_of_hostile_names_come_back_through_a_fresh_key_map(
     local: Run, photos: Path, home: Path, key_map: Path
 ) -> None:
@@ -83,6 +86,7 @@ def can_be_a_file(name: str) -> bool:
     return stays and max(len(os.fsencode(one)) for one in steps) <= 255
 
 
+@pytest.mark.covers("H1")
 def test_hostile_descriptions_lead_nowhere(
     remote: Run, server: Server, home: Path, work: Path
 ) -> None:
@@ -158,6 +162,7 @@ SHOWING = (
 )
 
 
+@pytest.mark.covers("H2")
 def test_no_terminal_gets_a_control_character_of_a_name(
     local: Run, photos: Path, spawn: Spawn
 ) -> None:

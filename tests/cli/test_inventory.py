@@ -95,11 +95,13 @@ def test_an_inventory_that_is_young_enough_is_not_asked_for_again(local: Run) ->
     assert len(local("job", "list", "-o", "json").json["jobs"]) == 1
 
 
+@pytest.mark.covers("N14")
 @pytest.mark.usefixtures("photos")
 def test_a_vault_that_never_had_an_inventory_is_not_ready(local: Run) -> None:
     local("inventory", "refresh", "photos").failed(75, "has had no inventory yet")
 
 
+@pytest.mark.covers("N14")
 def test_an_inventory_under_way_is_requested_then_pending_then_taken_in(
     run: Run, serving: Serving, work: Path
 ) -> None:
@@ -206,6 +208,7 @@ def test_a_saved_inventory_as_csv_adds_and_makes_nothing_missing(
     assert [one["name"] for one in listed(local)] == ["a"]
 
 
+@pytest.mark.covers("H6")
 def test_what_an_inventory_lacks_is_missing_and_stays(local: Run, stored: Path) -> None:
     saved = inventory_of(local)
     del saved["ArchiveList"][0]
@@ -265,6 +268,7 @@ def test_a_saved_inventory_that_is_no_good_changes_nothing(
     assert local("inventory", "show", "photos", "-o", "json").json["inventory_date"] is None
 
 
+@pytest.mark.covers("H5")
 def test_an_inventory_older_than_the_last_one_is_refused(local: Run, stored: Path) -> None:
     for name, date in (("new", ahead(hours=2)), ("old", ahead(hours=1))):
         (stored / name).write_text(json.dumps(inventory_of(local, InventoryDate=date)))
@@ -336,6 +340,7 @@ def test_an_older_inventory_of_the_service_ends_in_a_new_request(local: Run, sto
         assert len(local("job", "list", "-o", "json").json["jobs"]) == asked
 
 
+@pytest.mark.covers("N14")
 def test_waiting_ends_when_the_service_makes_no_inventory(
     remote: Run, server: Server, work: Path
 ) -> None:

@@ -130,6 +130,7 @@ def test_an_export_can_be_restored_too(local: Run, key_map: Path) -> None:
     assert listing(local) == BEFORE
 
 
+@pytest.mark.covers("P9")
 def test_a_damaged_key_map_gives_way_and_is_kept(local: Run, key_map: Path) -> None:
     local("keymap", "backup", "copy").ok()
     key_map.write_bytes(b"no database" * 999)
@@ -207,6 +208,7 @@ def test_a_damaged_export_changes_nothing(local: Run, stored: Path) -> None:
     assert local("keymap", "export", "--key-map", "new").ok().raw.count(b"\n") == 2
 
 
+@pytest.mark.covers("P12")
 def test_two_machines_become_one(local: Run, stored: Path, key_map: Path) -> None:
     shutil.copy(key_map, stored / "laptop")
     laptop = ("--key-map", str(stored / "laptop"))
@@ -262,6 +264,7 @@ def test_a_snapshot_is_made_before_much_changes_once_a_day(local: Run) -> None:
     assert listing(local) == BEFORE
 
 
+@pytest.mark.covers("P14")
 def test_a_snapshot_is_made_before_a_migration(local: Run, home: Path) -> None:
     old = home / "old"
     old.touch()

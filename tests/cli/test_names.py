@@ -97,6 +97,7 @@ def round_trip(local: Run, key_map: Path, work: Path, names: tuple[str, ...]) ->
     assert sorted(walk(work / "back")) == sorted(walk(work / "tree"))
 
 
+@pytest.mark.covers("F9", "F10", "F11")
 def test_hostile_names_come_back_byte_for_byte_through_a_lost_key_map(
     local: Run, photos: Path, key_map: Path
 ) -> None:
@@ -192,6 +193,7 @@ def test_a_link_on_the_way_leads_nowhere(local: Run, photos: Path, home: Path) -
     assert list(walk(home / "outside")) == []
 
 
+@pytest.mark.covers("P13")
 def test_failures_hold_no_files_open(spawn: Spawn, local: Run, photos: Path) -> None:
     for number in range(80):
         (photos / "many" / f"{number}").mkdir(parents=True)

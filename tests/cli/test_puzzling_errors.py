@@ -25,6 +25,7 @@ def test_a_vault_that_is_not_empty_names_the_line_that_empties_it(run: Run, vaul
     assert "vault delete --with-archives" in said.err
 
 
+@pytest.mark.covers("N15")
 def test_an_archive_of_another_vault_is_not_called_a_wrong_name(
     run: Run, vault: Server, work: Path
 ) -> None:
@@ -61,6 +62,7 @@ def test_a_vault_without_an_inventory_says_when_there_will_be_one(
     assert "about a day after the first upload" in said.err
 
 
+@pytest.mark.covers("N17")
 def test_a_wrong_clock_is_told_with_how_wrong_it_is(
     run: Run, serving: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:

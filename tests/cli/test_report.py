@@ -187,6 +187,7 @@ def test_a_page_is_never_replaced_unless_told_so(local: Run, work: Path) -> None
     local("report", "photos", "--html", str(work)).failed(1)
 
 
+@pytest.mark.covers("H3")
 @pytest.mark.usefixtures("stored")
 def test_the_page_asks_for_nothing_and_escapes_every_name(local: Run, work: Path) -> None:
     local("report", "photos", "--html", "page.html").ok()

@@ -221,6 +221,7 @@ def test_a_job_that_was_started_elsewhere_is_adopted(
     assert server.service.count("InitiateJob") == 1
 
 
+@pytest.mark.covers("N13")
 def test_an_expired_job_is_asked_for_again(run: Run, serving: Serving, work: Path) -> None:
     server = serving(ServiceSettings(job_lifetime=timedelta(0)))
     server.client.create_vault(vaultName="photos")
@@ -313,6 +314,7 @@ def test_an_answer_that_was_lost_is_waited_for_and_then_asked_for_again(
     assert server.service.count("InitiateJob") == 1
 
 
+@pytest.mark.covers("N13")
 def test_an_output_that_is_gone_though_its_job_is_listed_is_asked_for_again(
     far: Run, server: Server, work: Path
 ) -> None:

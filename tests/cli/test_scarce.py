@@ -54,6 +54,7 @@ def remount(disk: Path, how: str) -> None:
     subprocess.run(["mount", "-o", f"remount,{how}", str(disk)], check=True)  # noqa: S607
 
 
+@pytest.mark.covers("P13")
 def test_few_open_files_are_enough_for_many_files(local: Run, spawn: Spawn, work: Path) -> None:
     tree = work / "tree"
     tree.mkdir()
@@ -66,6 +67,7 @@ def test_few_open_files_are_enough_for_many_files(local: Run, spawn: Spawn, work
     assert len(list((work / "back").iterdir())) == _FILES
 
 
+@pytest.mark.covers("P13")
 def test_a_file_that_may_not_be_so_large_is_told_and_comes_later(local: Run, work: Path) -> None:
     (work / "large").write_bytes(os.urandom(3 * _MIB))
     local("vault", "create", "photos").ok()
@@ -80,6 +82,7 @@ def test_a_file_that_may_not_be_so_large_is_told_and_comes_later(local: Run, wor
     assert (work / "back").read_bytes() == (work / "large").read_bytes()
 
 
+@pytest.mark.covers("P6")
 def test_a_disk_that_takes_nothing_is_told_and_the_same_line_ends_later(
     local: Run, disk: Path, work: Path
 ) -> None:
@@ -97,6 +100,7 @@ def test_a_disk_that_takes_nothing_is_told_and_the_same_line_ends_later(
     assert (disk / "file").read_bytes() == b"content"
 
 
+@pytest.mark.covers("P8")
 def test_a_key_map_on_a_disk_that_takes_nothing_can_be_read(
     local: Run, disk: Path, work: Path
 ) -> None:

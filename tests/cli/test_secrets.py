@@ -65,6 +65,7 @@ def files(work: Path) -> None:
         (work / name).write_text(name)
 
 
+@pytest.mark.covers("H14")
 @pytest.mark.usefixtures("files")
 @pytest.mark.parametrize("loudness", LOUDNESS[::_STEP], ids=" ".join)
 def test_no_command_shows_or_keeps_a_secret(
@@ -80,6 +81,7 @@ def test_no_command_shows_or_keeps_a_secret(
             assert secret.encode() not in content, path
 
 
+@pytest.mark.covers("H14")
 @pytest.mark.parametrize("loudness", LOUDNESS[::_STEP], ids=" ".join)
 def test_no_refusal_shows_a_secret(
     run: Run, env: dict[str, str], loudness: tuple[str, ...]
@@ -94,6 +96,7 @@ def test_no_refusal_shows_a_secret(
             check(known(environment), done, line)
 
 
+@pytest.mark.covers("H14")
 def test_no_list_of_processes_shows_a_secret(spawn: Spawn, env: dict[str, str]) -> None:
     process = spawn("upload", "-", "photos", "--name", "x", env={**os.environ, **env})  # noqa: TID251 - a child's
     shown = b""

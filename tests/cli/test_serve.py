@@ -115,6 +115,7 @@ def test_the_demonstration_brings_every_byte_back(spawn: Spawn, work: Path, key_
     assert [path.name for path in work.iterdir()] == ["tree"]
 
 
+@pytest.mark.covers("P11")
 def test_two_runs_for_one_name_do_not_collide(
     spawn: Spawn, run: Run, photos: Path, home: Path
 ) -> None:

@@ -149,6 +149,7 @@ def test_a_full_disk_for_the_log_fails_no_request(serve: Serve) -> None:
     assert "lines are being lost" in finished(process).err
 
 
+@pytest.mark.covers("E8")
 def test_everything_is_checked_on_request(serve: Serve, run: Run, data: Path) -> None:
     process, server = serve()
     archive_id = stored(server)
@@ -256,6 +257,7 @@ def test_a_directory_that_cannot_be_written_is_refused(run: Run, data: Path) -> 
     run("serve", "--data", data).failed(1, "cannot use")
 
 
+@pytest.mark.covers("E10")
 @pytest.mark.parametrize(
     ("host", "expected"),
     [

@@ -129,6 +129,7 @@ def test_an_empty_file_is_stored_once(local: Run, tree: Path) -> None:
     assert sync(local, "--compare", "hash") == ([], 4)
 
 
+@pytest.mark.covers("F3")
 def test_what_cannot_be_read_fails_alone(local: Run, tree: Path) -> None:
     os.mkfifo(tree / "pipe")
     said = local("sync", "tree", "photos", "-o", "json").ok().json
@@ -137,6 +138,7 @@ def test_what_cannot_be_read_fails_alone(local: Run, tree: Path) -> None:
     local("sync", "nowhere", "photos").failed(1, "is no directory")
 
 
+@pytest.mark.covers("F2")
 def test_a_file_that_vanishes_stops_no_other(local: Run, tree: Path) -> None:
     sync(local)
     (tree / "a").write_bytes(b"b")  # the same size, so that it has to be read

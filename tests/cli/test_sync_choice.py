@@ -137,6 +137,7 @@ def test_quiet_says_nothing_of_nothing_and_one_line_of_something(local: Run, tre
     ]
 
 
+@pytest.mark.covers("P11")
 def test_of_two_syncs_at_once_the_second_ends_or_waits(
     vault: Server, run: Run, spawn: Spawn, work: Path
 ) -> None:

@@ -132,6 +132,7 @@ def test_an_empty_directory_deletes_nothing_unless_it_is_meant(local: Run, work:
     local("sync", "unmounted", "photos").ok()
 
 
+@pytest.mark.covers("F3")
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_nothing_below_a_directory_that_cannot_be_read_is_deleted(local: Run, tree: Path) -> None:
     local("sync", "tree", "photos").ok()

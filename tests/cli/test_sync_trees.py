@@ -53,6 +53,7 @@ def test_a_file_and_a_directory_of_one_name_come_back_beside_one_another(
     assert (len(again["skipped"]), again["retrieved"]) == (2, [])
 
 
+@pytest.mark.covers("F11")
 def test_names_of_either_case_stay_apart_where_they_may(local: Run, photos: Path) -> None:
     tree = photos / "tree"
     tree.mkdir()
@@ -87,6 +88,7 @@ def test_a_further_name_comes_back_alone_as_the_file(
     local("retrieve", "photos/b", "--to", "three").failed(11, "another name of")
 
 
+@pytest.mark.covers("F4")
 def test_links_are_brought_back_and_never_followed(local: Run, photos: Path) -> None:
     tree = photos / "tree"
     tree.mkdir()

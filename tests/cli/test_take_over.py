@@ -332,6 +332,7 @@ def test_a_database_that_is_none_of_those_changes_nothing(
     assert listed(local) == []
 
 
+@pytest.mark.covers("H12")
 @pytest.mark.usefixtures("photos")
 def test_a_database_that_is_torn_or_in_use_is_refused(local: Run, work: Path) -> None:
     rows = [(f"{number:0138}", "x" * 100) for number in range(200)]
@@ -391,6 +392,7 @@ def test_a_store_of_a_vault_that_nobody_knows_needs_the_vault_first(local: Run, 
     local("inventory", "import", "unknown", "journal").failed(10, "vault list")
 
 
+@pytest.mark.covers("H12")
 @pytest.mark.parametrize(
     ("tail", "words"),
     [

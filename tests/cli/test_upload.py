@@ -66,6 +66,7 @@ def test_a_directory_is_stored_by_the_paths_below_it(local: Run, photos: Path) -
     assert names(local) == ["old/2024/a.jpg", "old/2024/sub/b.jpg", "old/c"]
 
 
+@pytest.mark.covers("F5")
 def test_links_and_pipes_in_a_directory_are_skipped_and_said_so(local: Run, photos: Path) -> None:
     (photos / "tree").mkdir()
     (photos / "tree" / "a").write_bytes(b"a")
@@ -147,6 +148,7 @@ def test_a_limited_rate_is_kept_both_ways(local: Run, photos: Path) -> None:
     assert (photos / "back" / "slow").read_bytes() == (photos / "slow").read_bytes()
 
 
+@pytest.mark.covers("F7")
 def test_an_empty_file_is_stored_once_and_has_no_size(local: Run, photos: Path) -> None:
     (photos / "empty").touch()
     (one,) = local("upload", "empty", "photos", "-o", "json").ok().json["uploaded"]
@@ -232,6 +234,7 @@ def test_an_empty_stream_that_is_stored_already_is_not_stored_again(local: Run) 
     assert local(*line, stdin=b"").ok().json["skipped"]
 
 
+@pytest.mark.covers("F9")
 def test_one_name_too_long_does_not_stop_the_others(local: Run, photos: Path) -> None:
     steps = [
         "".join(chr(0x4E00 + byte) for byte in hashlib.sha512(bytes([step])).digest())
@@ -254,6 +257,7 @@ def test_a_wrong_part_size_is_told_once_and_before_anything(local: Run, photos: 
     assert names(local) == []
 
 
+@pytest.mark.covers("P5")
 def test_streams_that_the_shell_closed_are_told_only_where_they_are_needed(
     spawn: Spawn, local: Run, photos: Path
 ) -> None:

@@ -141,6 +141,7 @@ def test_what_has_no_bytes_is_in_doubt_until_an_inventory_lists_it(vault: Server
     assert len(stored(vault)) == len(found)
 
 
+@pytest.mark.covers("F7")
 @pytest.mark.usefixtures("nothing")
 def test_what_has_no_bytes_comes_back_while_it_is_in_doubt(
     vault: Server, run: Run, work: Path
@@ -210,6 +211,7 @@ def test_a_device_that_has_another_number_after_a_reboot_begins_nothing_anew(
     assert len(vault.service.spans("UploadMultipartPart")) == PARTS
 
 
+@pytest.mark.covers("F1")
 @pytest.mark.usefixtures("big")
 @pytest.mark.parametrize("refused", [False, True])
 def test_a_file_that_changes_between_its_parts_leaves_nothing_behind(
@@ -232,6 +234,7 @@ def test_a_file_that_changes_between_its_parts_leaves_nothing_behind(
     assert vault.service.count("AbortMultipartUpload") == 0
 
 
+@pytest.mark.covers("N11")
 @pytest.mark.usefixtures("big")
 def test_a_completion_that_is_refused_after_doubt_is_begun_anew(vault: Server, run: Run) -> None:
     def lose(_: WireRequest) -> WireResponse:

@@ -125,6 +125,7 @@ def test_a_policy_goes_round(local: Run, photos: Path) -> None:
     assert "replaced" in local("vault", "policy", "set", "photos", "p.json").ok().lines[0]
 
 
+@pytest.mark.covers("N18")
 def test_what_a_policy_denies_is_denied(local: Run, photos: Path) -> None:
     (photos / "a").write_bytes(b"a")
     local("upload", "a", "photos").ok()

@@ -8,6 +8,7 @@ CASE, FORM, NOTHING = Folding(ignores_case=True), Folding(ignores_form=True), Fo
 COMPOSED, APART = "caf\u00e9", "cafe\u0301"
 
 
+@pytest.mark.covers("F11")
 @pytest.mark.parametrize(
     ("names", "folding", "expected"),
     [

@@ -130,6 +130,7 @@ def test_a_damaged_description_is_its_own_name(text: str) -> None:
         assert (got.name, got.format) == (text, "undecodable")
 
 
+@pytest.mark.covers("H10")
 @pytest.mark.parametrize(
     "start",
     ["", "mt2 ", "mt1 ", "{", '"', "<m><p>", "<ArchiveMetadata><Path>", "duplicity-full", "gc1 "],

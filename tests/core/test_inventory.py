@@ -92,6 +92,7 @@ def test_json_is_read_in_any_order_and_any_pieces(
     assert inventory.head == HEAD
 
 
+@pytest.mark.covers("H9")
 @given(st.lists(ARCHIVES, max_size=5), st.booleans(), st.sampled_from(["\n", "\r\n"]),
        st.integers(1, 60))  # fmt: skip
 def test_csv_is_read_in_any_pieces(
@@ -352,6 +353,7 @@ def many(count: int) -> Iterator[str]:
     yield "]}"
 
 
+@pytest.mark.covers("H7")
 def test_memory_does_not_grow_with_the_inventory() -> None:
     tracemalloc.start()
     try:

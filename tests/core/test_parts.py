@@ -14,6 +14,7 @@ MIB = 2**20
 GIB = 2**30
 
 
+@pytest.mark.covers("F8")
 @pytest.mark.parametrize(
     ("size_bytes", "part_bytes"),
     [
@@ -76,6 +77,7 @@ def test_an_odd_part_size_is_refused_with_a_better_one(wanted: int, better: str)
     assert parts.choose_part_bytes(5, wanted=parse_size(better)) == parse_size(better)
 
 
+@pytest.mark.covers("F8")
 def test_a_larger_archive_than_the_service_holds_is_refused() -> None:
     with pytest.raises(BadUsage, match="more than an archive holds"):
         parts.choose_part_bytes(parts.MAX_ARCHIVE_BYTES + 1, wanted=None)
@@ -87,6 +89,7 @@ def test_input_of_unknown_length_may_grow_beyond_a_tebibyte() -> None:
     assert parts.stream_part_bytes(MIB) == MIB
 
 
+@pytest.mark.covers("F8")
 @given(st.integers(0, 300), st.integers(1, 300))
 def test_the_parts_cover_the_archive(size_bytes: int, part_bytes: int) -> None:
     laid_out = list(parts.lay_out(size_bytes, part_bytes))

@@ -77,6 +77,7 @@ def test_windows_separates_by_backslashes_too() -> None:
     assert components("console.log", windows=True) == ("console.log",)
 
 
+@pytest.mark.covers("H1")
 @given(st.text(st.characters(exclude_categories=[]) | st.sampled_from("./\\\0"), max_size=20))
 def test_no_name_leads_out_of_the_directory(name: str) -> None:
     try:

@@ -120,6 +120,7 @@ def test_a_partial_inventory_says_nothing_of_what_it_does_not_list(state: Archiv
     assert verdict is (V.UNCHANGED if state.is_live else V.KEEP_DELETED)
 
 
+@pytest.mark.covers("H4")
 def test_another_size_or_hash_is_a_contradiction() -> None:
     assert judge(known(), listed(size_bytes=6)) is V.CONTRADICTION
     assert judge(known(), replace(listed(), tree_hash=b"x" * 32)) is V.CONTRADICTION
@@ -160,6 +161,7 @@ def test_every_verdict_has_a_reason() -> None:
     assert all(verdict.reason for verdict in Verdict)
 
 
+@pytest.mark.covers("H4")
 def test_equal_ids_pair_and_duplicates_count_once() -> None:
     ours = [known("a"), known("c")]
     theirs = [listed("b"), listed("b"), listed("c"), listed("c"), listed("d")]

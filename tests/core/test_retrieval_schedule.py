@@ -64,6 +64,7 @@ def test_what_was_asked_for_in_the_last_24_hours_counts_until_it_is_a_day_old() 
     ]
 
 
+@pytest.mark.covers("N17")
 def test_a_clock_that_was_ahead_puts_nothing_off_for_longer_than_a_day() -> None:
     asked = [Asked(at=NOW + timedelta(days=400), size_bytes=10)]
     assert due([1], Limits(day_bytes=10), asked=asked) == [DAY]

@@ -24,6 +24,7 @@ def test_what_is_kept_as_a_sample_is_read_or_refused(parser: Parser) -> None:
     assert [str(one) for one in found if one is not None] == []
 
 
+@pytest.mark.covers("P9", "H8", "H9", "H10", "H11", "H12", "E4")
 @pytest.mark.parametrize("parser", NAMES, indirect=True)
 def test_broken_samples_are_read_or_refused(parser: Parser) -> None:
     tried = campaign.failures(parser, cases=parser.cases, seed=0)

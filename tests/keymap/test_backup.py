@@ -113,6 +113,7 @@ def test_there_is_a_key_map_at_every_moment(path: str, tmp_path: Path) -> None:
     assert missed == []
 
 
+@pytest.mark.covers("P15")
 def test_a_link_stays_a_link_to_what_is_restored(path: str, tmp_path: Path) -> None:
     link = str(tmp_path / "link")
     os.symlink(path, link)
@@ -141,6 +142,7 @@ def test_a_snapshot_is_due_after_a_day_or_when_it_must_be(path: str) -> None:
     ]
 
 
+@pytest.mark.covers("N17")
 def test_a_snapshot_from_the_future_counts_for_nothing(path: str) -> None:
     take(path, 9999)
     take(path, 0)

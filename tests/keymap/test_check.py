@@ -88,6 +88,7 @@ def test_parts_that_overlap_are_found(path: str, table: str) -> None:
     assert finding.kind == "span"
 
 
+@pytest.mark.covers("P9")
 def test_pages_that_were_overwritten_are_found(path: str) -> None:
     size = Path(path).stat().st_size
     with open(path, "r+b") as file:

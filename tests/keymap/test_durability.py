@@ -141,6 +141,7 @@ def test_the_journal_of_what_was_there_does_not_reach_what_is_restored(
             assert names(key_map) == [name]
 
 
+@pytest.mark.covers("P6")
 def test_a_full_disk_is_told_and_keeps_what_was_there(path: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", FULL_DISK, path], stdout=subprocess.PIPE, text=True, check=True
@@ -149,6 +150,7 @@ def test_a_full_disk_is_told_and_keeps_what_was_there(path: str) -> None:
         assert len(names(key_map)) == int(done.stdout)
 
 
+@pytest.mark.covers("P11")
 def test_another_run_in_the_middle_of_a_transaction_is_waited_for_then_told(path: str) -> None:
     with closing(open_key_map(path, now=NOW)) as key_map, closing(database.connect(path)) as other:
         other.execute("PRAGMA busy_timeout=1")

@@ -96,6 +96,7 @@ def test_a_lock_is_free_once_it_was_given_up(locks: Locks, directory: str) -> No
             pass
 
 
+@pytest.mark.covers("P11")
 def test_kill_9_frees_a_lock(locks: Locks, directory: str) -> None:
     with held_elsewhere(directory, "a") as holder:
         holder.send_signal(signal.SIGKILL)
@@ -123,6 +124,7 @@ def test_closing_gives_up_every_lock(locks: Locks, directory: str) -> None:
             pass
 
 
+@pytest.mark.covers("P15")
 def test_lock_files_belong_to_their_owner_alone(locks: Locks, directory: str) -> None:
     mask = os.umask(0)
     try:

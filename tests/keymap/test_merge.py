@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -70,6 +71,7 @@ def test_whichever_is_merged_into_which_archives_and_vaults_are_the_same(
         assert worlds.vaults(ours) == worlds.vaults(again)
 
 
+@pytest.mark.covers("P12")
 @settings(max_examples=60, deadline=None)
 @given(PAIRS)
 def test_no_live_archive_is_lost_and_no_deleted_one_comes_back(pair: tuple[View, View]) -> None:

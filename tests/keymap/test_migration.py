@@ -224,6 +224,7 @@ def test_a_check_of_an_earlier_format_finds_nothing_wrong_with_it(path: str) -> 
         assert not list(check.findings(opened, full=True, heard=lambda _done, _steps: None))
 
 
+@pytest.mark.covers("P14")
 def test_a_migration_that_fails_leaves_the_key_map_as_it_was(path: str) -> None:
     with closing(sqlite3.connect(path)) as raw:
         raw.execute("PRAGMA ignore_check_constraints=ON")

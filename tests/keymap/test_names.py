@@ -61,6 +61,7 @@ def test_odd_names_come_back_from_every_table(
     assert (download.target, download.partial) == (name, name)
 
 
+@pytest.mark.covers("F10")
 @given(name=file_names)
 def test_the_bytes_of_every_file_name_are_kept(name: str) -> None:
     encoded = encode_text(name)

@@ -37,6 +37,7 @@ def made(path: str, *, names: int = 1) -> bytes:
     return Path(path).read_bytes()
 
 
+@pytest.mark.covers("P15")
 def test_a_new_key_map_belongs_to_its_owner_alone(path: str) -> None:
     mask = os.umask(0)
     try:
@@ -60,6 +61,7 @@ def test_a_key_map_is_there_when_it_is_opened_again(path: str) -> None:
         assert key_map.path == path
 
 
+@pytest.mark.covers("P8")
 def test_a_reader_sees_it_and_cannot_write(path: str) -> None:
     made(path)
     with closing(open_reader(path, now=NOW)) as reader:
@@ -75,6 +77,7 @@ def test_a_reader_of_no_file_answers_and_makes_none(path: str) -> None:
     assert not os.path.exists(path)
 
 
+@pytest.mark.covers("P10")
 def test_commits_are_made_to_last(path: str) -> None:
     made(path)
     with closing(open_key_map(path, now=NOW)) as key_map:
@@ -116,6 +119,7 @@ def test_what_is_no_key_map_is_refused_and_left_alone(
     assert os.listdir(tmp_path) == ["keymap.db"]
 
 
+@pytest.mark.covers("P9")
 def test_the_database_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "cookies.sqlite"
     with closing(sqlite3.connect(path)) as other:
@@ -136,6 +140,7 @@ def test_a_key_map_without_tables_is_damaged(path: str, version: int) -> None:
         open_key_map(path, now=NOW)
 
 
+@pytest.mark.covers("P9", "P14")
 @pytest.mark.parametrize("opener", [open_key_map, open_reader])
 def test_a_newer_key_map_is_refused(path: str, opener: Opener) -> None:
     made(path)
@@ -168,6 +173,7 @@ def damaged(whole: bytes, chance: random.Random) -> bytes:
     return whole[:start] + chance.randbytes(length) + whole[start + length :]
 
 
+@pytest.mark.covers("P9")
 def test_damage_anywhere_is_told_as_damage_or_does_no_harm(path: str) -> None:
     whole = made(path, names=60)
     chance = random.Random(4)  # noqa: S311 - repeatable damage

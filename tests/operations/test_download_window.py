@@ -263,6 +263,7 @@ def test_a_budget_bounds_what_is_asked_for_again(tmp_path: Path, stack: ExitStac
     assert (world.jobs(), world.brought()) == (2, 1)
 
 
+@pytest.mark.covers("N13")
 def test_an_output_that_has_expired_is_asked_for_again(tmp_path: Path, stack: ExitStack) -> None:
     world = World(tmp_path, stack, 1)
     world.retrieve()

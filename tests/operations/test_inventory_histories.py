@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -192,6 +193,7 @@ def known_ids(machine: Machine) -> Iterator[str | None]:
     return (one.archive_id for one in machine.archives())
 
 
+@pytest.mark.covers("H5")
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_any_history_loses_nothing_and_brings_nothing_back(data: st.DataObject) -> None:

@@ -44,6 +44,7 @@ LISTED = ListedArchive(
 )
 
 
+@pytest.mark.covers("H7")
 def test_another_run_writes_while_an_inventory_is_read(context: Context, path: str) -> None:
     vault = meet(context.key_map)
 

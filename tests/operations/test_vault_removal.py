@@ -498,6 +498,7 @@ def test_a_hold_by_a_tag_is_told_while_it_is_there(world: World) -> None:
     world.until_gone()
 
 
+@pytest.mark.covers("N15")
 def test_a_vault_made_anew_under_the_name_is_asked_about_anew(world: World) -> None:
     world.store("a")
     world.clock.advance(DAY)

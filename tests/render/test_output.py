@@ -164,6 +164,7 @@ def texts(value: Any) -> Iterator[str]:
             yield from texts(one)
 
 
+@pytest.mark.covers("H2")
 @each_case
 @pytest.mark.parametrize("form", ["text", "json", "jsonl", "csv"])
 def test_nothing_from_outside_reaches_the_terminal_as_it_is(case: Case, form: str) -> None:
@@ -188,6 +189,7 @@ def test_json_lines_are_one_object_a_line(case: Case) -> None:
     assert all(isinstance(row, dict) for row in rows)
 
 
+@pytest.mark.covers("H3")
 @each_case
 def test_csv_has_a_heading_and_a_cell_for_every_column(case: Case) -> None:
     rows = list(csv.reader(io.StringIO(case.said("csv"))))

@@ -156,6 +156,7 @@ def test_two_versions_of_one_name_take_nothing_from_each_other() -> None:
     assert re.search(r"\ba .*0\.[23]/1\.0 MiB.*\n.*in all .*1\.[23]/2\.0 MiB", said)
 
 
+@pytest.mark.covers("H15")
 @pytest.mark.parametrize(("width", "shown"), [(40, "-:--"), (80, "-:--"), (200, "━")])
 def test_a_line_is_one_line_however_narrow_the_terminal(
     monkeypatch: pytest.MonkeyPatch, width: int, shown: str

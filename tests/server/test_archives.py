@@ -42,6 +42,7 @@ def test_an_empty_archive_is_refused(client: GlacierClient) -> None:
         client.upload_archive(vaultName=VAULT, body=b"")
 
 
+@pytest.mark.covers("E5")
 def test_a_wrong_tree_hash_is_refused_and_nothing_is_stored(bench: Bench) -> None:
     wrong = "0" * 64
     message = f"Checksum mismatch: expected {wrong}, computed {tree_hash(b'data')}"

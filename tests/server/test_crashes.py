@@ -53,6 +53,7 @@ def check_no_leftovers(data_dir: Path) -> None:
     assert {path.name for path in data_dir.glob("blobs/*/*")} == referenced(data_dir)
 
 
+@pytest.mark.covers("E7")
 @pytest.mark.parametrize("seed", range(2))
 def test_whatever_the_moment_nothing_acknowledged_is_lost(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - no secret

@@ -139,6 +139,7 @@ def test_two_services_on_one_directory_see_each_others_work(reopened: Reopen) ->
     assert output(two, job_id)["bytes"] == b"shared"
 
 
+@pytest.mark.covers("E6")
 def test_many_threads_write_at_once(open_bench: OpenBench) -> None:
     bench = open_bench()
     client = bench.client
@@ -231,6 +232,7 @@ def test_credentials_are_made_once_and_kept_private(data_dir: Path, reopened: Re
     assert first.secret_access_key not in repr(first)
 
 
+@pytest.mark.covers("P15")
 def test_nobody_else_may_read_anything(data_dir: Path, reopened: Reopen) -> None:
     # The directory itself may be open to all, where somebody else made it.
     data_dir.mkdir(mode=0o755)
@@ -282,6 +284,7 @@ def test_a_newer_or_foreign_catalogue_is_refused(
         reopened.application()
 
 
+@pytest.mark.covers("E8")
 def test_a_damaged_catalogue_is_refused(data_dir: Path, reopened: Reopen) -> None:
     client = reopened.client()
     client.create_vault(vaultName=VAULT)

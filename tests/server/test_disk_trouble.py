@@ -58,6 +58,7 @@ def in_parts(client: GlacierClient) -> Callable[[], object]:
     return lambda: send_part(client, opened["uploadId"], content(MIB), 0)
 
 
+@pytest.mark.covers("E7")
 def test_content_that_the_disk_does_not_take_is_refused_and_dropped(
     bench: Bench, client: GlacierClient
 ) -> None:

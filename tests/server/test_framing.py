@@ -31,6 +31,7 @@ def connected(bench: Bench) -> socket.socket:
 NEXT = b"DELETE /-/vaults/w HTTP/1.1\r\nHost: x\r\nx-amz-glacier-version: 2012-06-01\r\n\r\n"
 
 
+@pytest.mark.covers("E4")
 @pytest.mark.parametrize(
     "framing",
     [
@@ -77,6 +78,7 @@ def test_bad_framing_is_refused_in_json_and_nothing_after_it_is_done(
     assert stored_files(bench.data_dir) == []
 
 
+@pytest.mark.covers("E4")
 def test_a_smuggled_second_request_is_not_answered(bench: Bench) -> None:
     smuggled = (
         b"DELETE /-/vaults/v HTTP/1.1\r\nHost: x\r\nx-amz-glacier-version: 2012-06-01\r\n\r\n"
@@ -86,6 +88,7 @@ def test_a_smuggled_second_request_is_not_answered(bench: Bench) -> None:
     assert ask(bench, "GET", "/-/vaults/v").status == 200
 
 
+@pytest.mark.covers("E5")
 @pytest.mark.parametrize("half_close", [True, False])
 def test_a_body_cut_short_stores_nothing(bench: Bench, *, half_close: bool) -> None:
     head = upload_head(BODY, "Content-Length: 6")
@@ -256,6 +259,7 @@ def names_on_disk(place: Path) -> set[str]:
     return {name for name in found if not name.endswith("-journal")}
 
 
+@pytest.mark.covers("E1")
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "POST"])
 @pytest.mark.parametrize(
     "name",

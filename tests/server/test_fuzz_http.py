@@ -77,6 +77,7 @@ def check(answer: bytes) -> None:
         assert list(document) == ["code", "message", "type"]
 
 
+@pytest.mark.covers("E2", "E4")
 @pytest.mark.parametrize("seed", range(4))
 def test_broken_http_is_refused_and_the_next_request_works(
     open_bench: OpenBench, caplog: pytest.LogCaptureFixture, seed: int

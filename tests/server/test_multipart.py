@@ -43,6 +43,7 @@ def test_parts_become_one_archive(client: GlacierClient, part_mib: int) -> None:
     assert got["archiveDescription"] == "in parts"
 
 
+@pytest.mark.covers("E6")
 def test_parts_come_in_any_order_and_the_last_sent_counts(client: GlacierClient) -> None:
     data = content(4 * MIB + 5)
     upload_id = begin(client)
@@ -160,6 +161,7 @@ def test_a_part_size_that_is_no_power_of_two_is_refused(client: GlacierClient, s
         client.initiate_multipart_upload(vaultName=VAULT, partSize=size)
 
 
+@pytest.mark.covers("E5")
 @pytest.mark.parametrize(
     ("raw", "message"),
     [

@@ -63,6 +63,7 @@ def test_the_canonical_request_has_the_published_hash() -> None:
     assert text.endswith("5f1da1a2d0feb614dd03d71e87928b8e449ac87614479332aced3a701f916743")
 
 
+@pytest.mark.covers("E9")
 @pytest.mark.parametrize(
     "changed",
     [

@@ -110,6 +110,7 @@ def answer_times(server: Served, rounds: int = 40) -> list[float]:
     return sorted(times)
 
 
+@pytest.mark.covers("E3")
 @pytest.mark.usefixtures("_open_files")
 @pytest.mark.parametrize(
     "kind", ["head", "body not begun", "body begun", "invited", "reading nothing"]
@@ -127,6 +128,7 @@ def test_a_thousand_stalled_clients_hold_up_nobody(patient: HttpFront, kind: str
         assert ask(patient, "POST", "/-/vaults/v/archives", body, **hashes(body)).status == 201
 
 
+@pytest.mark.covers("E2", "E3")
 def test_a_head_that_does_not_end_is_given_up(hasty: HttpFront) -> None:
     begun = time.monotonic()
     with connected(hasty, HEAD) as connection:
@@ -154,6 +156,7 @@ def test_an_idle_connection_is_closed(
     assert statuses(received) == answers
 
 
+@pytest.mark.covers("E3")
 @pytest.mark.parametrize("begun", [0, 100, 200_000])
 @pytest.mark.parametrize("drip", [b"", b"a"])
 def test_a_body_that_comes_too_slowly_is_answered_408(

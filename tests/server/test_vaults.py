@@ -48,6 +48,7 @@ def test_every_legal_name_is_a_vault_of_its_own(client: GlacierClient, name: str
     )
 
 
+@pytest.mark.covers("E1")
 @pytest.mark.parametrize("name", ["a b", "a/b", "ä", "v" * 256, "a%2Fb"])
 def test_an_illegal_name_is_refused(client: GlacierClient, name: str) -> None:
     with refused("InvalidParameterValueException", 400):

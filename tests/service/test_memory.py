@@ -24,6 +24,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 
 
+@pytest.mark.covers("P13")
 @pytest.mark.timeout(60)
 def test_memory_does_not_grow_with_a_slice(tmp_path: Path) -> None:
     path = tmp_path / "sparse"

@@ -147,6 +147,7 @@ PASSING = [
 ]
 
 
+@pytest.mark.covers("N2", "N3")
 @pytest.mark.parametrize("reply", PASSING, ids=range(len(PASSING)))
 def test_what_passes_is_waited_for(reply: Reply) -> None:
     application = Scripted(NO_VAULTS, reply, reply, NO_VAULTS)
@@ -163,6 +164,7 @@ def test_a_brown_out_from_the_first_call_on_is_waited_for() -> None:
         assert asked.clock.monotonic() > 60
 
 
+@pytest.mark.covers("N6")
 @pytest.mark.parametrize("reply", [HTML, TORN, Reply()], ids=["html", "torn", "empty"])
 @pytest.mark.parametrize("ask", SAFE)
 def test_an_answer_without_what_it_must_hold_is_never_an_empty_one(ask: Ask, reply: Reply) -> None:
@@ -207,6 +209,7 @@ def test_what_must_not_be_done_twice_is_repeated_after_a_refusal(ask: Ask, reply
     assert application.calls == 3
 
 
+@pytest.mark.covers("N1")
 def test_the_service_may_say_how_long_to_wait() -> None:
     asked_for = [
         said(503, "Unavailable", retry_after=value) for value in ("7", "-5", "soon", "nan")
@@ -237,6 +240,7 @@ def test_a_listing_goes_on_over_its_pages() -> None:
     assert targets == ["", "marker=m1", "marker=m1", "marker=m2", "marker=m2"]
 
 
+@pytest.mark.covers("N12")
 def test_a_listing_that_runs_in_a_circle_ends() -> None:
     pages = [document({"VaultList": [], "Marker": marker}) for marker in ("m1", "m2", "m1")]
     with (
@@ -303,6 +307,7 @@ def test_a_part_is_read_once_and_its_hashes_are_not_computed_again() -> None:
     assert (payload.opened, payload.read_bytes) == (1, 3 * MIB)
 
 
+@pytest.mark.covers("N8")
 def test_a_part_that_arrives_with_another_hash_is_sent_three_times_and_no_more() -> None:
     wrong = Reply(status=204, headers={"x-amz-sha256-tree-hash": "0" * 64})
     right = Reply(status=204, headers={"x-amz-sha256-tree-hash": TREE})
@@ -325,6 +330,7 @@ OTHER_BYTES = said(
 )
 
 
+@pytest.mark.covers("N9")
 @pytest.mark.parametrize("ask", [upload_part, upload_archive])
 def test_bytes_that_the_line_changed_are_sent_again_and_blame_no_credentials(ask: Ask) -> None:
     right = Reply(status=201, headers={"x-amz-archive-id": "A", "x-amz-sha256-tree-hash": TREE})
@@ -336,6 +342,7 @@ def test_bytes_that_the_line_changed_are_sent_again_and_blame_no_credentials(ask
     assert application.calls == 3
 
 
+@pytest.mark.covers("N8")
 def test_an_archive_that_got_another_hash_is_not_taken_for_stored() -> None:
     headers = {"x-amz-archive-id": "A", "x-amz-sha256-tree-hash": "0" * 64}
     with (
@@ -358,6 +365,7 @@ def output(span: str = "bytes 0-3/10", body: bytes = b"0123", **headers: str) ->
     return Reply(status=206, body=body, headers={"Content-Range": span, **named})
 
 
+@pytest.mark.covers("N10")
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -436,6 +444,7 @@ def test_word_that_an_answer_will_follow_is_no_answer() -> None:
         assert line.calls == 2
 
 
+@pytest.mark.covers("N4")
 @pytest.mark.parametrize(
     "deed",
     [
@@ -454,6 +463,7 @@ def test_a_broken_line_is_mended_by_another_try(deed: Deed) -> None:
         assert line.calls == 3
 
 
+@pytest.mark.covers("N5")
 def test_a_service_that_says_nothing_is_asked_again() -> None:
     with on_a_line(silent, answering(vaults_over_http()), stall_s=0.1) as (asked, line):
         assert list_vaults(asked.service) == []
@@ -465,6 +475,7 @@ def test_a_service_that_says_nothing_is_asked_again() -> None:
         list_vaults(asked.service)
 
 
+@pytest.mark.covers("N5")
 def test_an_output_that_stalls_is_asked_for_again() -> None:
     complete = http(206, b"0123", content_range="bytes 0-3/10", connection="close")
 
@@ -495,6 +506,7 @@ def silent(connection: socket.socket, _: bytes) -> None:
     poll.poll(1500)
 
 
+@pytest.mark.covers("N4")
 def test_a_part_whose_line_broke_is_sent_again_from_its_start() -> None:
     payload = MemoryPayload(content(2 * MIB))
     done = http(204, x_amz_sha256_tree_hash=payload.tree_hash.hex(), connection="close")
@@ -503,6 +515,7 @@ def test_a_part_whose_line_broke_is_sent_again_from_its_start() -> None:
         assert (line.calls, payload.opened) == (3, 3)
 
 
+@pytest.mark.covers("N4", "N7")
 def test_an_archive_whose_bytes_all_went_out_may_be_stored() -> None:
     with on_a_line(reset_after_body) as (asked, line):
         with pytest.raises(errors.OutcomeUnknown, match="the archive was sent"):
@@ -549,6 +562,7 @@ def test_a_lost_answer_is_told_as_such(ask: Ask) -> None:
         assert line.calls == 1
 
 
+@pytest.mark.covers("N10")
 def test_an_output_that_is_cut_off_is_asked_for_again() -> None:
     cut = http(206, b"01", content_length="4", content_range="bytes 0-3/10")
     complete = http(206, b"0123", content_range="bytes 0-3/10", connection="close")
@@ -557,6 +571,7 @@ def test_an_output_that_is_cut_off_is_asked_for_again() -> None:
         assert line.calls == 2
 
 
+@pytest.mark.covers("N6")
 def test_nobody_there_is_told_soon_and_surely_not_done() -> None:
     line = Line(answering(b""))
     url = line.url
@@ -568,6 +583,7 @@ def test_nobody_there_is_told_soon_and_surely_not_done() -> None:
         assert asked.clock.monotonic() <= 3
 
 
+@pytest.mark.covers("N6", "N20")
 def test_a_redirect_is_not_followed() -> None:
     away = answering(http(302, location="http://elsewhere.invalid/", connection="close"))
     with on_a_line(away) as (asked, line):

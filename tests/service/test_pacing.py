@@ -133,6 +133,7 @@ def test_no_more_run_at_once_than_have_turns() -> None:
     assert most == 2
 
 
+@pytest.mark.covers("N1")
 def test_a_throttled_call_lowers_the_limit_and_succeeds_in_the_end() -> None:
     clock = MovedClock(START)
     turns = Turns(8, clock)

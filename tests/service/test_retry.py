@@ -133,6 +133,7 @@ def test_an_error_that_the_service_answers_with_is_contact_too() -> None:
     assert trial.clock.monotonic() == 31.5
 
 
+@pytest.mark.covers("N18")
 def test_other_errors_are_not_repeated() -> None:
     trial, call = Trial(), Call(errors.VaultNotFound("photos"), for_ever=True)
     with pytest.raises(errors.VaultNotFound):

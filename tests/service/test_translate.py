@@ -26,6 +26,7 @@ NOT_FOUND = "ResourceNotFoundException"
 INVALID = "InvalidParameterValueException"
 
 
+@pytest.mark.covers("N16", "N18")
 @pytest.mark.parametrize(
     ("status", "code", "message", "kind"),
     [
@@ -87,6 +88,7 @@ def test_a_refusal_did_nothing_and_a_failure_may_have(
 URL = "http://glacier.test"
 
 
+@pytest.mark.covers("N6")
 @pytest.mark.parametrize(
     ("error", "kind", "maybe_done"),
     [
@@ -202,6 +204,7 @@ def test_a_name_that_no_vault_can_have_is_told_in_the_words_of_the_service() -> 
         raise answer(400, INVALID, "Invalid vault name: x. It must be 1 to 255 characters")
 
 
+@pytest.mark.covers("N6")
 def test_a_web_page_is_told_as_one_and_not_shown() -> None:
     page = "<!DOCTYPE HTML>\n<html><title>Error</title></html>"
     with pytest.raises(errors.InvalidRequest, match="a web page") as caught, translated("photos"):

@@ -9,6 +9,7 @@ from tests.torture.lost_answers import Losses
 _WORK = Work(small=9, large=1, parts=5)
 
 
+@pytest.mark.covers("N1", "N2")
 @pytest.mark.parametrize(
     "trial",
     [
@@ -22,5 +23,6 @@ def test_a_service_that_fails_for_a_while_costs_patience_only(trial: Trial) -> N
     assert trial.carry_out() > 0
 
 
+@pytest.mark.covers("N7")
 def test_an_answer_that_gets_lost_makes_nothing_happen_twice() -> None:
     assert Losses(seed=1, most=1).carry_out() > 100

@@ -10,6 +10,7 @@ from tests.torture import shim
 _ERRORS = 2
 
 
+@pytest.mark.covers("P6", "P7")
 @pytest.mark.skipif(shim.compiler() is None, reason="there is no C compiler")
 @pytest.mark.parametrize(("scenario", "seed"), [("upload large", 1), ("retrieve", 2)])
 def test_a_call_that_fails_is_told_and_the_same_line_ends_well(scenario: str, seed: int) -> None:

@@ -1,8 +1,11 @@
 """A small, fixed part of the histories of ``make torture``."""
 
+import pytest
+
 from tests.torture.history_runs import live
 
 
+@pytest.mark.covers("P12", "H5")
 def test_no_history_loses_brings_back_or_repeats_anything() -> None:
     counts = live(1, number=5, steps=40)
     assert not counts.lost, counts.lost

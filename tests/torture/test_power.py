@@ -10,6 +10,7 @@ from tests.torture import power_disk, shim
 _CUTS = 2
 
 
+@pytest.mark.covers("P3")
 @pytest.mark.skipif(shim.compiler() is None, reason="there is no C compiler")
 def test_what_was_told_outlives_a_power_cut_and_a_lying_disk_is_found_out() -> None:
     missing = power_disk.what_is_missing("ext4")

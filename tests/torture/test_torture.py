@@ -19,6 +19,7 @@ _TURNS = [
 ]
 
 
+@pytest.mark.covers("P1", "P2")
 @pytest.mark.skipif(shim.compiler() is None, reason="there is no C compiler")
 @pytest.mark.parametrize(("scenario", "seed"), _TURNS)
 def test_nothing_is_lost_by_kills(scenario: str, seed: int) -> None:

@@ -55,6 +55,7 @@ def test_ranges_in_any_order_make_the_file(target: Target) -> None:
     assert os.listdir(os.path.dirname(target.path)) == ["file"]
 
 
+@pytest.mark.covers("N10")
 @pytest.mark.parametrize("pieces", [[], [b"0123"], [b"01", b"234567"]])
 def test_too_few_and_too_many_bytes_are_worth_another_try(
     target: Target, pieces: list[bytes]
@@ -64,6 +65,7 @@ def test_too_few_and_too_many_bytes_are_worth_another_try(
         file.write(ByteRange(0, 5), pieces, ignore)
 
 
+@pytest.mark.covers("N10")
 def test_too_many_bytes_do_not_reach_into_the_next_range(target: Target) -> None:
     file = fetched(target)
     with pytest.raises(errors.TransientFailure):
@@ -91,6 +93,7 @@ def test_a_planted_link_is_not_written_through(target: Target, tmp_path: Path) -
     assert (tmp_path / "precious").read_text() == "precious"
 
 
+@pytest.mark.covers("F12")
 @pytest.mark.parametrize("modified_ns", [0, -1, -(10**18), 1_700_000_000_123_456_789])
 def test_the_time_is_restored_also_before_1970(target: Target, modified_ns: int) -> None:
     fetched(target).finish(modified_ns=modified_ns, overwrite=False)
@@ -175,6 +178,7 @@ def test_no_name_leads_out_of_the_directory(tmp_path: Path, components: list[str
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.covers("H1")
 @pytest.mark.parametrize("kind", ["link", "file", "pipe"])
 def test_what_is_planted_on_the_way_is_not_passed(tmp_path: Path, kind: str) -> None:
     root, outside = tmp_path / "root", tmp_path / "outside"
@@ -248,6 +252,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(disk)], check=True)  # noqa: S607 - beside mount
 
 
+@pytest.mark.covers("P6")
 def test_a_full_disk_is_found_before_the_download_and_given_back(small_disk: Path) -> None:
     target = below(str(small_disk), ["file"])
     with pytest.raises(errors.DiskFull, match="no room left"):

@@ -108,6 +108,7 @@ def test_a_file_that_changes_is_noticed(path: Path, change: Callable[[Path], Non
         source.check_unchanged()
 
 
+@pytest.mark.covers("F2")
 def test_a_file_that_was_removed_has_changed(path: Path) -> None:
     source = SourceFile(str(path))
     path.unlink()
@@ -124,6 +125,7 @@ def test_a_file_that_nobody_can_get_at_any_more_may_be_the_same(path: Path) -> N
     assert not isinstance(caught.value, errors.FileChanged)
 
 
+@pytest.mark.covers("F1")
 def test_a_file_that_shrinks_while_it_is_hashed_or_sent_has_changed(path: Path) -> None:
     source = SourceFile(str(path))
     payload = source.hashed(ByteRange(0, 3 * MIB))
@@ -136,6 +138,7 @@ def test_a_file_that_shrinks_while_it_is_hashed_or_sent_has_changed(path: Path) 
         source.hashed(ByteRange(0, 3 * MIB))
 
 
+@pytest.mark.covers("F5")
 def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with socket.socket(socket.AF_UNIX) as listening:
@@ -167,6 +170,7 @@ def test_an_empty_file_has_no_tree_hash(tmp_path: Path) -> None:
         tree_hash_of(str(tmp_path / "empty"))
 
 
+@pytest.mark.covers("F12")
 def test_a_time_that_no_database_holds_is_the_nearest_that_it_does(path: Path) -> None:
     late = 20_000_000_000
     os.utime(path, (late, late))

@@ -355,6 +355,7 @@ except KeyboardInterrupt:
 """
 
 
+@pytest.mark.covers("P4")
 def test_an_interrupt_ends_the_process_within_two_seconds_whatever_hangs() -> None:
     begun = time.monotonic()
     done = subprocess.run(

@@ -87,6 +87,7 @@ def test_a_place_that_cannot_be_read_is_told_and_the_rest_goes_on(tmp_path: Path
     assert "no such file" in one.reason
 
 
+@pytest.mark.covers("F3")
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_a_directory_without_permission_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir(mode=0)
@@ -129,6 +130,7 @@ def test_a_walk_tells_links_and_empty_directories_too(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.covers("F12")
 def test_a_walk_tells_further_names_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "b").write_bytes(b"123")
     os.link(tmp_path / "b", tmp_path / "a")
@@ -143,6 +145,7 @@ def test_a_walk_tells_further_names_of_a_file(tmp_path: Path) -> None:
     assert tree.HARD_LINK not in {mode for _, mode in rows(tree.Walk(str(tmp_path))).values()}
 
 
+@pytest.mark.covers("F4")
 def test_a_walk_that_follows_links_goes_round_no_circle(tmp_path: Path) -> None:
     (tmp_path / "d").mkdir()
     (tmp_path / "d" / "file").write_bytes(b"123")
@@ -189,6 +192,7 @@ def test_patterns_that_make_no_sense_are_told_with_their_file(tmp_path: Path) ->
     assert ".glacierignore" in walk.unreadable[0].reason
 
 
+@pytest.mark.covers("F2")
 def test_a_file_that_vanishes_during_the_walk_was_never_there(tmp_path: Path) -> None:
     for name in range(300):
         (tmp_path / f"{name:03}").touch()

@@ -134,6 +134,7 @@ def test_a_wrong_secret_is_a_wrong_signature(wire: Wire) -> None:
     bad_signature(forger.ask("GET", "/-/vaults"))
 
 
+@pytest.mark.covers("E9")
 @pytest.mark.parametrize(
     ("seconds", "status"), [(0, 200), (899, 200), (-899, 200), (902, 403), (-902, 403)]
 )
