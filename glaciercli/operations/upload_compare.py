@@ -1,5 +1,6 @@
 """Whether a vault holds a name's content already."""
 
+from glaciercli.core.upload_states import is_held
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
@@ -12,7 +13,7 @@ def newest_present(context: Context, vault: KnownVault, name: str) -> Archive | 
     An older version is no answer then: whoever asks for the name is given the newest one.
     """
     newest = context.key_map.archives.newest(vault, name)
-    return None if newest is None or newest.state is ArchiveState.MISSING else newest
+    return newest if newest is not None and is_held(newest.state) else None
 
 
 def stored_already(

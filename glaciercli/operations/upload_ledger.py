@@ -17,11 +17,18 @@ from functools import partial
 from glaciercli import errors
 from glaciercli.core import description, parts
 from glaciercli.core.described import EMPTY_FILE_CONTENT, Attributes
+from glaciercli.core.upload_states import (
+    Deed,
+    Heard,
+    after_completing,
+    after_sending,
+    left_behind,
+)
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.files import FileIdentity
 from glaciercli.model.new_archives import NewArchive
 from glaciercli.model.ranges import ByteRange, HashedSpan
-from glaciercli.model.uploads import LedgerEntry, UploadIntent, UploadStage
+from glaciercli.model.uploads import LedgerEntry, UploadIntent
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
 from glaciercli.operations.results import Unsettled, Uploaded, UploadOutcome
@@ -69,14 +76,15 @@ class Ledger:
         Returns the entry of one that was cut off before that.
         """
         entry = self._key_map.uploads.find(self._vault.key, name)
-        if entry is None or entry.stage is UploadStage.INTENDED:
+        deed = None if entry is None else left_behind(entry.stage)
+        if entry is None or deed is Deed.GO_ON:
             return entry
-        if entry.stage is UploadStage.SENDING:
+        if deed is Deed.DOUBT:
             self._record_unsettled(entry)
         else:
             # What the service refuses was given up: the line goes on anew.
             with suppress(*_REFUSALS):
-                yield from self._complete_after_doubt(entry)
+                yield from self._make_archive(entry, again=True)
         return None
 
     def drop(self, name: str) -> Generator[flow.Step, None, None]:
@@ -146,10 +154,9 @@ class Ledger:
             archive_id = yield from flow.call(
                 lambda: service.upload_archive(vault, payload, description=intent.description)
             )
-        except errors.OutcomeUnknown:
-            return self._record_unsettled(entry)
-        except errors.GlacierCliError:
-            # The service said no: nothing was stored.
+        except errors.GlacierCliError as failure:
+            if after_sending(_heard_in(failure)) is Deed.DOUBT:
+                return self._record_unsettled(entry)
             self._key_map.uploads.end(entry.key)
             raise
         except GeneratorExit:
@@ -164,11 +171,7 @@ class Ledger:
     ) -> flow.Flow[UploadOutcome]:
         """Make the parts one archive."""
         entry = self._key_map.uploads.completing(entry, size_bytes=size_bytes, tree=tree)
-        try:
-            archive_id = yield from self._complete_or_give_up(entry)
-        except errors.OutcomeUnknown:
-            return (yield from self._complete_after_doubt(entry))
-        return self._record(entry, archive_id)
+        return (yield from self._make_archive(entry, again=False))
 
     def give_up(self, entry: LedgerEntry) -> Generator[flow.Step, None, None]:
         """Drop an upload here and at the service."""
@@ -210,25 +213,28 @@ class Ledger:
         finally:
             meter.finish()
 
-    def _complete_after_doubt(self, entry: LedgerEntry) -> flow.Flow[UploadOutcome]:
-        """Ask what became of the upload, and complete it if that did not happen.
+    def _make_archive(self, entry: LedgerEntry, *, again: bool) -> flow.Flow[UploadOutcome]:
+        """Ask the service to make the parts one archive, and find out what became of that.
 
         Completing names one upload, so it can never make a second archive, however often it is
         asked for; for a while the service even answers a repetition with the same ID.
         """
-        try:
-            archive_id = yield from self._complete_or_give_up(entry, again=True)
-        except errors.UploadNotFound:
-            return self._record_unsettled(entry)
-        return self._record(entry, archive_id)
-
-    def _complete_or_give_up(self, entry: LedgerEntry, *, again: bool = False) -> flow.Flow[str]:
-        try:
-            return (yield from flow.call(partial(self._ask_to_complete, entry, again=again)))
-        except _REFUSALS:
-            # The parts are not what the ledger says: send them again under a new upload.
-            yield from self.give_up(entry)
-            raise
+        while True:
+            try:
+                ask = partial(self._ask_to_complete, entry, again=again)
+                archive_id = yield from flow.call(ask)
+            except errors.GlacierCliError as failure:
+                deed = after_completing(_heard_in(failure), again=again)
+                if deed is Deed.DOUBT:
+                    return self._record_unsettled(entry)
+                if deed is Deed.GIVE_UP:
+                    # Sent again under a new upload.
+                    yield from self.give_up(entry)
+                if deed is not Deed.ASK_AGAIN:
+                    raise
+                again = True
+            else:
+                return self._record(entry, archive_id)
 
     def _ask_to_complete(self, entry: LedgerEntry, *, again: bool) -> str:
         assert entry.upload_id is not None
@@ -305,3 +311,12 @@ class Ledger:
                 name=new.name,
             )
         return row or new
+
+
+def _heard_in(failure: errors.GlacierCliError) -> Heard:
+    """Return what a failed request tells of an upload."""
+    if isinstance(failure, errors.OutcomeUnknown):
+        return Heard.LOST
+    if isinstance(failure, errors.UploadNotFound):
+        return Heard.FORGOTTEN
+    return Heard.REFUSED if isinstance(failure, _REFUSALS) else Heard.NOT_DONE

@@ -352,8 +352,11 @@ class Life:
 
     def _lose(self, name: str) -> None:
         """Lose the key map: the vaults are all there is."""
-        self.world.machines[name].lose()
-        self._model.told[name] = Told()
+        machine = self.world.machines[name]
+        machine.lose()
+        with machine.context():
+            # The next run makes an empty one.
+            self._model.told[name] = Told()
 
     def _check_all(self, name: str) -> None:
         for vault in VAULTS:
