@@ -46,6 +46,7 @@ def _kinds(given: argparse.Namespace) -> list[Kind]:
     wish = kill_runs.Wish(
         scenarios=chosen,
         most_kills=given.kills,
+        trials_each=given.trials,
         trial=_trial(chosen[0], given) if given.at else None,
         entry=broken.PROGRAMS[given.program],
     )
@@ -94,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--duration", type=float, help="seconds; without, each thing in turn")
     parser.add_argument("--kinds", nargs="+", metavar="KIND", help="by name; all without")
     parser.add_argument("--only", nargs="+", metavar="SCENARIO", help="of the kills, by name")
+    parser.add_argument("--trials", type=int, help="how many kills by chance each line has")
     parser.add_argument("--at", nargs="+", metavar="K", help="one trial, as a failure shows it")
     parser.add_argument("--torn", action="store_true", help="half of a write is done")
     parser.add_argument("--program", choices=broken.PROGRAMS, default="sound", help="what is tried")

@@ -30,6 +30,8 @@ class Wish:
     scenarios: Sequence[Scenario] = SCENARIOS
     #: How many kills are enough.
     most_kills: int | None = None
+    #: How many trials by chance each scenario has, in place of every change of the disk.
+    trials_each: int | None = None
     #: The one trial that is asked for, in place of others.
     trial: kills.Trial | None = None
     #: What is killed: another than the real program is to be found out.
@@ -55,8 +57,7 @@ class _Turns:
     def __init__(self, wish: Wish, chance: random.Random, ends: float | None) -> None:
         self._wish = wish
         self._chance = chance
-        by_chance = ends is not None or wish.most_kills is not None
-        self._each_in_turn = wish.trial is not None or not by_chance
+        self._goes_on = wish.trial is None and (ends is not None or wish.most_kills is not None)
         # Each scenario has a chance of its own, so that it has the same kills without the others.
         seed = chance.getrandbits(64)
         self._chances = {
@@ -67,22 +68,21 @@ class _Turns:
     def scenarios(self) -> Iterator[Scenario]:
         """Yield each once, or without end."""
         scenarios = self._wish.scenarios
-        if self._each_in_turn:
+        if not self._goes_on:
             yield from scenarios
-            return
-        while True:
+        while self._goes_on:
             yield from self._chance.sample(scenarios, len(scenarios))
 
     def trials(self, scenario: Scenario, ideal: kills.Ideal) -> Iterator[kills.Trial]:
         """Yield what a scenario has in one turn."""
         if self._wish.trial is not None:
             yield self._wish.trial
-        elif self._each_in_turn:
+        elif self._goes_on or self._wish.trials_each is not None:
+            count = self._wish.trials_each or _TRIALS_A_TURN
+            yield from islice(kills.some(scenario, ideal, self._chances[scenario.name]), count)
+        else:
             yield from kills.every(scenario, ideal.points, torn=False)
             yield from kills.every(scenario, ideal.points, torn=True)
-        else:
-            share = min(_TRIALS_A_TURN, self._wish.most_kills or _TRIALS_A_TURN)
-            yield from islice(kills.some(scenario, ideal, self._chances[scenario.name]), share)
 
 
 def _trials(

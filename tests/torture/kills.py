@@ -223,12 +223,17 @@ def every(scenario: Scenario, points: int, *, torn: bool) -> Iterator[Trial]:
 def some(scenario: Scenario, ideal: Ideal, chance: random.Random) -> Iterator[Trial]:
     """Yield trials of one to six kills, without end: the later ones hit the recovery."""
     while True:
-        kills = [Kill(at=chance.randint(1, ideal.points))]
+        kills = [Kill(at=_somewhere(ideal.points, chance))]
         for _ in range(chance.choice((0, 0, 1, 1, 2, 3, 5))):
             refreshing = chance.random() < 1 / 3
-            at = chance.randint(1, ideal.refresh_points if refreshing else ideal.points)
+            at = _somewhere(ideal.refresh_points if refreshing else ideal.points, chance)
             kills.append(Kill(at=at, refreshing=refreshing))
         yield Trial(scenario=scenario, kills=tuple(kills), torn=chance.random() < 1 / 4)
+
+
+def _somewhere(points: int, chance: random.Random) -> int:
+    # Takes the same from chance for any number: threads may make it a few more or less.
+    return 1 + int(chance.random() * points)
 
 
 def _demand(is_so: object, words: str, shown: object) -> None:
