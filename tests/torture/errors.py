@@ -19,6 +19,9 @@ from tests.torture.world import World
 #: How many faults a scenario gets before the next one has its turn.
 _FAULTS_A_TURN = 10
 
+#: Enough for each error to be the first.
+_MOST_ERRORS = max(map(len, errors_trials.ERRORS.values()))
+
 #: Where nothing reaches a disk: only the order of the calls counts here.
 _FAST = Path("/dev/shm")  # noqa: S108 - a directory of our own is made there
 
@@ -57,7 +60,7 @@ def _turns(chance: random.Random, ends: float | None, wish: Wish) -> Iterator[Sc
 
 def _faults(kept: Faults, chance: random.Random, ends: float | None, wish: Wish) -> Iterator[Fault]:
     if _is_each_in_turn(ends, wish):
-        return errors_trials.every(kept.calls, first=chance.randrange(len(errors_trials.OF_DISKS)))
+        return errors_trials.every(kept.calls, first=chance.randrange(_MOST_ERRORS))
     share = min(_FAULTS_A_TURN, wish.most_errors or _FAULTS_A_TURN)
     return islice(errors_trials.some(kept.calls, chance), share)
 

@@ -2,24 +2,30 @@
 
 import errno
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 
 from tests.torture.kills import Kills, Lost
 from tests.torture.program import Ended, Program
 from tests.torture.scenarios import Scenario
-from tests.torture.shim import Failure
+from tests.torture.shim import Failure, Of
 from tests.torture.world import Seen, World
 
-#: What a disk answers that is full, over a quota, broken, or read-only of a sudden.
-OF_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
-
-#: What is answered where a process has too many files open.
-OF_OPENS = errno.EMFILE
+#: What a disk answers that is full, over a quota, broken, or read-only of a sudden; what is
+#: answered where a process has too many files open; and what is, where a file cannot be read.
+ERRORS = {
+    Of.CHANGES: (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS),
+    Of.OPENS: (errno.EMFILE,),
+    Of.READS: (errno.EIO,),
+}
 
 #: What a line may end with whose disk fails it: failed, or in part; and where it is the disk of
 #: the service, not answered as it should be, or in doubt until the next inventory.
 _FAILED = frozenset({1, 3, 17, 75})
+
+#: A disk that cannot read what it holds has damaged it, and SQLite says so.
+_DAMAGED = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +33,8 @@ class Calls:
     """What there is to fail in a line that nothing disturbs."""
 
     scenario: Scenario
-    #: How often it changes the disk, and how often it takes a descriptor.
-    changes: int
-    opens: int
+    #: How many there are of each.
+    numbers: Mapping[Of, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +50,12 @@ class Fault:
     def __str__(self) -> str:
         """Say what has to be given to have it again."""
         failure = self.failure
-        what = "open" if failure.of_opens else "change"
         lasting = " and all after it" if failure.lasts else ""
         half = ", half written" if self.torn else ""
         name = errno.errorcode[failure.error]
-        return f"{self.calls.scenario.name}: {name} at {what} {self.at}{lasting}{half}"
+        return (
+            f"{self.calls.scenario.name}: {name} at {self.at} of {failure.of.name}{lasting}{half}"
+        )
 
 
 class Faults(Kills):
@@ -57,11 +63,7 @@ class Faults(Kills):
 
     def __init__(self, scenario: Scenario, world: World, program: Program) -> None:
         super().__init__(scenario, world, program)
-        world.put_back()
-        program.turn_back()
-        counted = Failure(error=OF_OPENS, lasts=False, of_opens=True)
-        ended = program.run(*scenario.line, stdin=scenario.stdin, failure=counted)
-        self.calls = Calls(scenario=scenario, changes=self.ideal.points, opens=ended.points)
+        self.calls = Calls(scenario=scenario, numbers={of: self._count(of) for of in Of})
 
     def carry_out_fault(self, fault: Fault) -> int:
         """Return how many calls failed; raise ``Lost`` where something is not right."""
@@ -74,7 +76,7 @@ class Faults(Kills):
             torn=fault.torn,
             failure=fault.failure,
         )
-        self._check_words(ended)
+        self._check_words(ended, fault)
         self._check_what_stands()
         if ended.code == 0:
             self._check_promise(ended)
@@ -83,13 +85,22 @@ class Faults(Kills):
         self._check_end(killed=1)
         return int(ended.points >= fault.at)
 
-    def _check_words(self, ended: Ended) -> None:
+    def _count(self, of: Of) -> int:
+        """Return how many calls of a kind the line makes that nothing disturbs."""
+        self._world.put_back()
+        self._program.turn_back()
+        scenario, counted = self._scenario, Failure(error=errno.EIO, lasts=False, of=of)
+        ended = self._program.run(*scenario.line, stdin=scenario.stdin, failure=counted)
+        return ended.points
+
+    def _check_words(self, ended: Ended, fault: Fault) -> None:
+        failed = _FAILED | ({_DAMAGED} if fault.failure.of is Of.READS else set())
         told = ended.err + ended.out.decode(errors="replace")
         if "Traceback" in told or "fault of the program" in told:
             raise Lost(f"a traceback: {ended}")
-        if ended.code not in {0, *_FAILED}:
+        if ended.code not in {0, *failed}:
             raise Lost(f"exit code {ended.code}: {ended}")
-        if ended.code in _FAILED and not ended.err.strip():
+        if ended.code and not ended.err.strip():
             raise Lost(f"it fails without a word: {ended}")
 
     def _check_price(self, seen: Seen, killed: int) -> None:
@@ -109,20 +120,17 @@ class Faults(Kills):
 
 def every(calls: Calls, *, first: int) -> Iterator[Fault]:
     """Yield an error at each call, once and from then on; the errors take turns."""
-    for lasts in (False, True):
-        for at in range(1, calls.changes + 1):
-            error = OF_DISKS[(at + first + lasts) % len(OF_DISKS)]
-            yield Fault(calls=calls, at=at, failure=Failure(error=error, lasts=lasts))
-        for at in range(1, calls.opens + 1):
-            failure = Failure(error=OF_OPENS, lasts=lasts, of_opens=True)
+    for of, lasts in product(Of, (False, True)):
+        errors = ERRORS[of]
+        for at in range(1, calls.numbers[of] + 1):
+            failure = Failure(error=errors[(at + first + lasts) % len(errors)], lasts=lasts, of=of)
             yield Fault(calls=calls, at=at, failure=failure)
 
 
 def some(calls: Calls, chance: random.Random) -> Iterator[Fault]:
     """Yield errors by chance, without end."""
     while True:
-        error = chance.choice((*OF_DISKS, OF_OPENS))
-        of_opens = error == OF_OPENS
-        failure = Failure(error=error, lasts=chance.random() < 1 / 2, of_opens=of_opens)
-        at = chance.randint(1, calls.opens if of_opens else calls.changes)
+        of = chance.choice((Of.CHANGES, Of.CHANGES, Of.OPENS, Of.READS))
+        failure = Failure(error=chance.choice(ERRORS[of]), lasts=chance.random() < 1 / 2, of=of)
+        at = chance.randint(1, max(calls.numbers[of], 1))
         yield Fault(calls=calls, at=at, failure=failure, torn=chance.random() < 1 / 4)

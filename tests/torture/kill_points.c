@@ -48,12 +48,12 @@ static int is_lied_about(int fd) {
 /* Let the call fail rather than end the process: that one alone, or all from it on. */
 static int error;
 static int lasts;
-static int opens_only; /* what takes a descriptor counts, and nothing else does */
+static enum domain { CHANGES, OPENS, READS } counted; /* which calls count */
 
-void torture_fail(int with, int from_then_on, int of_opens) {
+void torture_fail(int with, int from_then_on, int of) {
   error = with;
   lasts = from_then_on;
-  opens_only = of_opens;
+  counted = of;
 }
 
 static int is_hit(void) {
@@ -70,8 +70,8 @@ static void end(void) {
 }
 
 /* Count a call; end the process, or say that the call has to fail, if it is its turn. */
-static int fails(int is_open) {
-  if ((opens_only && !is_open) || !is_hit())
+static int fails(enum domain of) {
+  if (of != counted || !is_hit())
     return 0;
   if (!error)
     end();
@@ -91,7 +91,7 @@ static int counts(int fd) {
     static __typeof__(&name) real;                                                                 \
     if (!real)                                                                                     \
       real = REAL(name);                                                                           \
-    return fails(0) ? -1 : real arguments;                                                         \
+    return fails(CHANGES) ? -1 : real arguments;                                                   \
   }
 
 /* What a sync that fails did not write is lost, and the next one says nothing of it: so whoever
@@ -114,7 +114,7 @@ static void forget(int fd) {
     static __typeof__(&name) real;                                                                 \
     if (!real)                                                                                     \
       real = REAL(name);                                                                           \
-    if (fails(0)) {                                                                                \
+    if (fails(CHANGES)) {                                                                          \
       forget(fd);                                                                                  \
       return -1;                                                                                   \
     }                                                                                              \
@@ -131,7 +131,7 @@ int posix_fallocate64(int fd, off64_t at, off64_t size) {
   static __typeof__(&posix_fallocate64) real;
   if (!real)
     real = REAL(posix_fallocate64);
-  return fails(0) ? errno : real(fd, at, size);
+  return fails(CHANGES) ? errno : real(fd, at, size);
 }
 
 COUNTED(int, rename, (const char *from, const char *to), (from, to))
@@ -155,7 +155,7 @@ COUNTED(int, utimensat, (int fd, const char *path, const struct timespec times[2
     static __typeof__(&name) real;                                                                 \
     if (!real)                                                                                     \
       real = REAL(name);                                                                           \
-    if (counts(fd) && !opens_only && is_hit()) {                                                   \
+    if (counts(fd) && counted == CHANGES && is_hit()) {                                            \
       if (torn && size > 1) {                                                                      \
         ssize_t half = real halved;                                                                \
         if (error)                                                                                 \
@@ -176,6 +176,19 @@ COUNTED_WRITE(pwrite, (int fd, const void *data, size_t size, off_t at), (fd, da
 COUNTED_WRITE(pwrite64, (int fd, const void *data, size_t size, off64_t at), (fd, data, size, at),
               (fd, data, size / 2, at))
 
+#define COUNTED_READ(name, parameters, arguments)                                                  \
+  ssize_t name parameters {                                                                        \
+    static __typeof__(&name) real;                                                                 \
+    if (!real)                                                                                     \
+      real = REAL(name);                                                                           \
+    return counted == READS && counts(fd) && fails(READS) ? -1 : real arguments;                   \
+  }
+
+COUNTED_READ(read, (int fd, void *data, size_t size), (fd, data, size))
+COUNTED_READ(pread64, (int fd, void *data, size_t size, off64_t at), (fd, data, size, at))
+COUNTED_READ(preadv64v2, (int fd, const struct iovec *data, int count, off64_t at, int flags),
+             (fd, data, count, at, flags))
+
 #define COUNTED_OPEN(name, leading, arguments)                                                     \
   int name(leading const char *path, int flags, ...) {                                             \
     static int (*real)(leading const char *, int, ...);                                            \
@@ -188,7 +201,7 @@ COUNTED_WRITE(pwrite64, (int fd, const void *data, size_t size, off64_t at), (fd
       mode = va_arg(rest, mode_t);                                                                 \
       va_end(rest);                                                                                \
     }                                                                                              \
-    if ((opens_only || access_changes(path, flags)) && fails(1))                                   \
+    if (fails(OPENS) || (access_changes(path, flags) && fails(CHANGES)))                           \
       return -1;                                                                                   \
     return real arguments;                                                                         \
   }
@@ -211,7 +224,7 @@ DIR *opendir(const char *path) {
   static __typeof__(&opendir) real;
   if (!real)
     real = REAL(opendir);
-  return opens_only && fails(1) ? NULL : real(path);
+  return fails(OPENS) ? NULL : real(path);
 }
 
 int clock_gettime(clockid_t clock, struct timespec *now) {

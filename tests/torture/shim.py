@@ -42,6 +42,16 @@ class Lies(enum.IntFlag):
     DIRECTORIES = 2
 
 
+class Of(enum.IntEnum):
+    """Which calls count."""
+
+    CHANGES = 0
+    #: Those that take a descriptor.
+    OPENS = 1
+    #: Those that read a file.
+    READS = 2
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """How a call fails that would otherwise end the process."""
@@ -50,8 +60,7 @@ class Failure:
     error: int
     #: Whether all calls from that one on fail.
     lasts: bool
-    #: Whether calls that take a descriptor count, rather than those that change the disk.
-    of_opens: bool = False
+    of: Of = Of.CHANGES
 
 
 class KillPoints:
@@ -77,7 +86,7 @@ class KillPoints:
         self._library.torture_fail(
             ctypes.c_int(failure.error),
             ctypes.c_int(failure.lasts),
-            ctypes.c_int(failure.of_opens),
+            ctypes.c_int(failure.of),
         )
 
     @property
