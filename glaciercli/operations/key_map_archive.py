@@ -5,12 +5,13 @@ same line.  Its description says what it is, and its name lies below a directory
 """
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from glaciercli.core import description
 from glaciercli.keymap import outgoing
-from glaciercli.model.archives import Archive
+from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations import delete
 from glaciercli.operations.context import Context
@@ -82,7 +83,7 @@ def plan(context: Context, request: StoreRequest) -> StorePlan:
     if request.keep is not None:
         # One whose ID is not known yet cannot be deleted.
         older = [one for one in stored(context, vault) if one.name != name and one.archive_id]
-        planned.doomed = older[request.keep - 1 :]
+        planned.doomed = [*_half_deleted(context, vault), *older[request.keep - 1 :]]
     return planned
 
 
@@ -112,6 +113,13 @@ def stored(context: Context, vault: KnownVault) -> list[Archive]:
     found = context.key_map.archives.live(vault, prefix=PREFIX)
     kept = [one for one in found if description.is_key_map(one.description)]
     return sorted(kept, key=lambda one: (one.name or "", one.uploaded_at), reverse=True)
+
+
+def _half_deleted(context: Context, vault: KnownVault) -> Iterator[Archive]:
+    """Yield the stored key maps whose deletion an earlier run began and did not see through."""
+    for one in context.key_map.archives.in_state(vault, ArchiveState.DELETING):
+        if (one.name or "").startswith(PREFIX) and description.is_key_map(one.description):
+            yield one
 
 
 def _send(context: Context, vault: KnownVault, path: str, name: str) -> UploadOutcome:

@@ -1,6 +1,8 @@
 """A key map in a vault: stored like any file, and brought back by a machine that knows nothing."""
 
 import os
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -113,6 +115,21 @@ def test_older_copies_go_only_when_asked(run: Run, key_map: Path) -> None:
         "2020-01-02T000000Z",
     }
     assert len(copies(run)) == 2
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_deletion_that_broke_off_is_seen_through_by_the_same_line(
+    run: Run, key_map: Path
+) -> None:
+    outgoing = Path(f"{key_map}.outgoing")
+    outgoing.mkdir()
+    (outgoing / "vault-1-at-2020-01-01T000000Z.jsonl.gz").write_bytes(b"old")
+    run("keymap", "store", "photos").ok()
+    old = copies(run)
+    with closing(sqlite3.connect(key_map)) as connection, connection:
+        connection.execute("UPDATE archives SET state = 5 WHERE name = ?", old)
+    line = ("keymap", "store", "photos", "--prune", "--keep", "1", "--yes")
+    assert [one["name"] for one in run(*line, "-o", "json").ok().json["deleted"]] == old
 
 
 def _refusal() -> WireResponse:
