@@ -37,9 +37,8 @@ def _path(rng: Random, number: int) -> bytes:
     steps = [_step(rng, 200) for _ in range(rng.choice((0, 0, 1, 2, 3)))]
     # No directory ends so: a file's name is never that of a directory.
     last = b"~%d" % number
-    if rng.random() < 0.05:
-        return b"/".join([*steps[:2], b"x" * (_STEP_MOST - len(last)) + last])
-    path = b"/".join([*steps, _step(rng, 80) + last])
+    longest = b"x" * (_STEP_MOST - len(last)) if rng.random() < 0.05 else _step(rng, 80)
+    path = b"/".join([*steps, longest + last])
     # Some pieces have slashes of their own; no walk finds an empty step.
     return b"/".join(step for step in path.split(b"/") if step not in {b"", b"."})
 

@@ -167,9 +167,9 @@ def test_no_terminal_gets_a_control_character_of_a_name(
     local: Run, photos: Path, spawn: Spawn
 ) -> None:
     names = [*hostile_names.file_names(Random(_SEED), 60), *hostile_names.PIECES[:12]]  # noqa: S311
-    plant(photos / "tree", names)
+    made = plant(photos / "tree", names)
     local("upload", "tree", "photos", "-q").ok()
-    (photos / "tree" / os.fsdecode(names[-1])).write_bytes(b"another content")
+    (photos / "tree" / os.fsdecode(max(made))).write_bytes(b"another content")
     for words in SHOWING if _COUNT > 1000 else SHOWING[::2]:
         shown = on_a_terminal(spawn, *words, colour=False)
         assert shown, words
