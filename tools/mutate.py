@@ -98,7 +98,7 @@ def _other_operator(made: Any) -> Iterator[ast.AST]:
 
 def _other_statement(made: Any) -> Iterator[ast.AST]:
     match made:
-        case ast.Return(value=ast.expr()):
+        case ast.Return(value=ast.expr() as value) if ast.unparse(value) != "None":
             yield ast.Return(ast.Constant(None))
         case ast.Expr(value=ast.Call() | ast.YieldFrom()) | ast.Raise() | ast.Continue():
             yield ast.Pass()

@@ -19,12 +19,16 @@ from glaciercli.ports import OpenUpload
 Answer = Mapping[str, Any]
 
 
+#: What reading ends in, botocore's too, where an answer is not what it should be.
+UNREADABLE = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
+
+
 @contextmanager
 def readable() -> Iterator[None]:
     """Turn what goes wrong while an answer is read into ``TransientFailure``."""
     try:
         yield
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except UNREADABLE as error:
         raise errors.TransientFailure(f"the service sent an unreadable answer: {error}") from error
 
 

@@ -71,4 +71,5 @@ def _page(
 ) -> tuple[list[Result], str | None]:
     """Return the items of one page, and the marker of the next where there is one."""
     page = ask(**wanted)
-    return [read(one) for one in answers.required(page, member)], page.get("Marker")
+    marker = answers.identifier(page, "Marker") if page.get("Marker") else None
+    return [read(one) for one in answers.required(page, member)], marker

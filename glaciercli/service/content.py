@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 from botocore.parsers import ResponseParserError, create_parser
 
 from glaciercli.ports import Payload
-from glaciercli.service.answers import Answer
+from glaciercli.service.answers import UNREADABLE, Answer
 from glaciercli.service.bodies import PacedBody
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _ANSWERS_FROM = 200
 _REFUSALS_FROM = 300
 
 #: What botocore's reading of a refusal ends in where its body is none of the service's.
-_NO_REFUSAL_OF_THE_SERVICE = (AttributeError, ResponseParserError, TypeError, ValueError)
+_NO_REFUSAL_OF_THE_SERVICE = (ResponseParserError, *UNREADABLE)
 
 
 class ContentRequests:

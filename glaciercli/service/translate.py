@@ -90,9 +90,9 @@ def translated(vault: str | None = None) -> Iterator[None]:
 def from_answer(error: ClientError, vault: str | None) -> errors.GlacierCliError:
     """Return what an error answer of the service means."""
     facts = error.response.get("Error", {})
-    code = facts.get("Code", "")
+    code = _text(facts.get("Code"))
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    message = _told(facts.get("Message", ""), status) or code or "no reason given"
+    message = _told(_text(facts.get("Message")), status) or code or "no reason given"
     if code in _REFUSALS:
         return _refused(code, message)
     if code == "ResourceNotFoundException":
@@ -102,6 +102,11 @@ def from_answer(error: ClientError, vault: str | None) -> errors.GlacierCliError
     if (code in _CREDENTIALS or status in _FORBIDDEN) and _OTHER_BYTES not in message:
         return _forbidden(code, message)
     return _invalid(message, vault)
+
+
+def _text(value: object) -> str:
+    """Return a text of the answer, nothing where what stands there is none."""
+    return value if isinstance(value, str) else ""
 
 
 def _told(message: str, status: int) -> str:
@@ -137,7 +142,7 @@ def _forbidden(code: str, message: str) -> errors.CredentialsRefused:
 
 def _skewed(message: str) -> str:
     """Return how wrong this machine's clock is, as far as the service's words tell."""
-    stamps = [_stamp(one) for one in _STAMP.findall(message)]
+    stamps = [stamp for one in _STAMP.findall(message) if (stamp := _stamp(one)) is not None]
     told = f"the clock of this machine is wrong, says the service: {message}"
     if len(stamps) < _STAMPS:
         return told
@@ -147,8 +152,11 @@ def _skewed(message: str) -> str:
     return f"the clock of this machine is {minutes:,} minutes {which} that of the service"
 
 
-def _stamp(text: str) -> datetime:
-    return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+def _stamp(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _refused(code: str, message: str) -> errors.RefusedByService:
