@@ -221,12 +221,14 @@ def every(scenario: Scenario, points: int, *, torn: bool) -> Iterator[Trial]:
 
 
 def some(scenario: Scenario, ideal: Ideal, chance: random.Random) -> Iterator[Trial]:
-    """Yield trials of one to six kills, without end: the later ones hit the recovery."""
+    """Yield trials of one to nine kills, without end: the later ones hit the recovery."""
     while True:
         kills = [Kill(at=_somewhere(ideal.points, chance))]
-        for _ in range(chance.choice((0, 0, 1, 1, 2, 3, 5))):
+        for _ in range(chance.choice((0, 1, 1, 2, 3, 5, 8))):
             refreshing = chance.random() < 1 / 3
-            at = _somewhere(ideal.refresh_points if refreshing else ideal.points, chance)
+            # What goes on comes to its end sooner.
+            points = ideal.refresh_points if refreshing else ideal.points // 2
+            at = _somewhere(points, chance)
             kills.append(Kill(at=at, refreshing=refreshing))
         yield Trial(scenario=scenario, kills=tuple(kills), torn=chance.random() < 1 / 4)
 
