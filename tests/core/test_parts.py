@@ -70,6 +70,7 @@ def test_an_odd_part_size_is_refused_with_a_better_one(wanted: int, better: str)
     for refuse in (
         partial(parts.choose_part_bytes, 5, wanted=wanted),
         partial(parts.stream_part_bytes, wanted),
+        partial(parts.check_part_bytes, wanted),
     ):
         with pytest.raises(BadUsage, match="is no part size") as caught:
             refuse()
@@ -86,7 +87,13 @@ def test_a_larger_archive_than_the_service_holds_is_refused() -> None:
 def test_input_of_unknown_length_may_grow_beyond_a_tebibyte() -> None:
     assert parts.STREAM_PART_BYTES * parts.MAX_PARTS > 1 << 40
     assert parts.stream_part_bytes(None) == parts.STREAM_PART_BYTES
+    assert parts.STREAM_PART_BYTES == 128 * MIB
     assert parts.stream_part_bytes(MIB) == MIB
+
+
+def test_no_part_size_and_a_good_one_pass_the_check() -> None:
+    parts.check_part_bytes(None)
+    parts.check_part_bytes(MIB)
 
 
 @pytest.mark.covers("F8")

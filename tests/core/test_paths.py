@@ -113,3 +113,35 @@ def test_a_component_with_an_ending_is_no_longer_than_file_systems_take(part: st
     assert len(made.encode()) <= 255
     assert part.startswith(made.removesuffix(".ending"))
     assert made == f"{part}.ending" or len(made.encode()) > 251
+
+
+@pytest.mark.parametrize(
+    ("part", "made"),
+    [
+        ("x" * 248, "x" * 248 + ".ending"),
+        ("x" * 249, "x" * 248 + ".ending"),
+        ("é" * 124, "é" * 124 + ".ending"),
+        ("x" + "é" * 124, "x" + "é" * 123 + ".ending"),
+        ("xx" + "漢" * 90, "xx" + "漢" * 82 + ".ending"),
+        ("x" + "🏔" * 70, "x" + "🏔" * 61 + ".ending"),
+        # Bytes that go on with no character have no other place to be cut.
+        ("\udc80" * 300, ".ending"),
+        ("\udcff" * 300, "\udcff" * 248 + ".ending"),
+    ],
+    ids=ascii,
+)
+def test_a_long_component_is_cut_between_characters(part: str, made: str) -> None:
+    assert extended(part, ".ending") == made
+
+
+@pytest.mark.parametrize(("length", "shown"), [(120, "/" * 120), (121, "/" * 120 + "...")])
+def test_a_long_name_is_shown_shortened(length: int, shown: str) -> None:
+    with pytest.raises(UnsafeName) as caught:
+        components("/" * length)
+    assert caught.value.message == f'the name "{shown}" names no file'
+
+
+def test_a_blank_is_the_first_character_that_windows_takes() -> None:
+    assert components("a b", windows=True) == ("a b",)
+    with pytest.raises(UnsafeName, match="Windows does not allow"):
+        components("a\x1fb", windows=True)

@@ -89,3 +89,15 @@ def test_botocore_agrees(size: int) -> None:
 def test_nothing_has_no_root() -> None:
     with pytest.raises(ValueError, match="at least one"):
         treehash.combine([])
+
+
+def test_a_piece_may_fill_a_leaf_and_reach_into_the_next_but_one() -> None:
+    first, second = b"a" * (LEAF_BYTES - 1), b"b" * (LEAF_BYTES + 3)
+    hasher = TreeHasher()
+    hasher.update(first)
+    hasher.update(second)
+    whole = first + second
+    cut = (whole[at : at + LEAF_BYTES] for at in range(0, len(whole), LEAF_BYTES))
+    assert hasher.leaves() == [sha256(leaf).digest() for leaf in cut]
+    assert hasher.size_bytes == 2 * LEAF_BYTES + 2
+    assert len(hasher.tree_digest()) == treehash.DIGEST_BYTES

@@ -15,6 +15,7 @@ from tests.torture import (
     broken,
     brownouts,
     errors,
+    fuzzing,
     history_runs,
     kill_runs,
     power,
@@ -59,6 +60,7 @@ def _kinds(given: argparse.Namespace) -> list[Kind]:
         Kind(name="power", run=partial(power.run, wish=cuts)),
         Kind(name="faults", run=brownouts.run, needs_library=False),
         Kind(name="histories", run=history_runs.run, needs_library=False),
+        Kind(name="fuzz", run=fuzzing.run, needs_library=False),
     ]
 
 
