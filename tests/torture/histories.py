@@ -11,7 +11,8 @@ from pathlib import Path
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from tests.torture.histories_life import CARE, CONTENTS, NAMES, VAULTS, Life
+from tests.torture.histories_life import CARE, CONTENTS, NAMES, Life
+from tests.torture.histories_watched import VAULTS
 from tests.torture.histories_world import DEEDS, MACHINES, Disturbance
 
 _FAST = Path("/dev/shm")  # noqa: S108 - a directory of our own is made there
@@ -24,6 +25,8 @@ a_form = st.sampled_from(("whole", "some", "torn"))
 a_disturbance = st.none() | st.builds(
     Disturbance, deed=st.sampled_from(DEEDS), at=st.integers(1, 5)
 )
+#: Those of a line that is repeated, as one does that was cut off.
+disturbances = st.lists(a_disturbance, min_size=1, max_size=3)
 
 
 class Histories(RuleBasedStateMachine):
@@ -48,19 +51,19 @@ class Histories(RuleBasedStateMachine):
 
     # Archives
 
-    @rule(name=a_machine, vault=a_vault, path=a_name, number=a_content, how=a_disturbance)
+    @rule(name=a_machine, vault=a_vault, path=a_name, number=a_content, hows=disturbances)
     def upload(
-        self, name: str, vault: str, path: str, number: int, how: Disturbance | None
+        self, name: str, vault: str, path: str, number: int, hows: list[Disturbance | None]
     ) -> None:
-        self.life.upload(name, vault, path, CONTENTS[number], how)
+        for how in hows:
+            self.life.upload(name, vault, path, CONTENTS[number], how)
 
-    @rule(name=a_machine, vault=a_vault, path=a_name, every=st.booleans(), how=a_disturbance)
+    @rule(name=a_machine, vault=a_vault, path=a_name, every=st.booleans(), hows=disturbances)
     def delete(
-        self, name: str, vault: str, path: str, *, every: bool, how: Disturbance | None
+        self, name: str, vault: str, path: str, *, every: bool, hows: list[Disturbance | None]
     ) -> None:
-        self.life.doom(name, vault, path, every=every)
-        ref = f"{vault}/{path}"
-        self.life.do(name, vault, lambda machine: machine.delete(ref, all_versions=every), how)
+        for how in hows:
+            self.life.delete(name, vault, path, how, every=every)
 
     @rule(name=a_machine, vault=a_vault, path=a_name, to=a_name)
     def rename(self, name: str, vault: str, path: str, to: str) -> None:
@@ -74,9 +77,10 @@ class Histories(RuleBasedStateMachine):
     def edit(self, name: str, path: str, number: int | None) -> None:
         self.life.edit(name, path, None if number is None else CONTENTS[number])
 
-    @rule(name=a_machine, vault=a_vault, delete=st.booleans(), how=a_disturbance)
-    def sync(self, name: str, vault: str, *, delete: bool, how: Disturbance | None) -> None:
-        self.life.sync(name, vault, how, delete=delete)
+    @rule(name=a_machine, vault=a_vault, delete=st.booleans(), hows=disturbances)
+    def sync(self, name: str, vault: str, *, delete: bool, hows: list[Disturbance | None]) -> None:
+        for how in hows:
+            self.life.sync(name, vault, how, delete=delete)
 
     # Two at once
 

@@ -1,12 +1,10 @@
 """What each step of a history does, and what must be true after it."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
 
 from glaciercli import errors
 from glaciercli.model.archives import Archive, ArchiveState
@@ -16,13 +14,10 @@ from glaciercli.operations.retrieve import RetrieveReport
 from glaciercli.operations.sync_request import SyncReport
 from glaciercli.operations.upload import UploadReport
 from tests.torture.histories_inventories import FORMS
-from tests.torture.histories_model import Model, Stored, Told, hash_of
-from tests.torture.histories_world import MACHINES, Disturbance, World
-from tests.torture.machines import Machine
+from tests.torture.histories_model import Told, hash_of
+from tests.torture.histories_watched import VAULTS, Watched
+from tests.torture.histories_world import MACHINES, Disturbance
 
-Result = TypeVar("Result")
-
-VAULTS = ("photos", "papers")
 NAMES = ("a", "b", "dir/c")
 PART_BYTES = 1024 * 1024
 
@@ -44,50 +39,8 @@ _MOST_REFRESHES = 6
 S = ArchiveState
 
 
-class Life:
-    """The world, what is known of it, and the steps."""
-
-    def __init__(self, place: Path, closing: ExitStack) -> None:
-        self.world = World(place, 1, closing)
-        self._place = place
-        self._model = Model(told={one: Told() for one in MACHINES})
-        #: What each machine had been told when it made a copy of its key map.
-        self._copies: dict[Path, Told] = {}
-        self._inventories: dict[str, list[bytes]] = {one: [] for one in VAULTS}
-        self._edits = 0
-        self._beside: Callable[[], None] | None = None
-        self._at = 0
-
-    # Steps, and what must be true after each
-
-    def do(
-        self, name: str, vault: str, run: Callable[[Machine], Result], how: Disturbance | None
-    ) -> Result | errors.GlacierCliError | None:
-        """Let a machine do something about a vault, and look at everything."""
-        beside, self._beside = self._beside, None
-        if beside is None:
-            done = self.world.attempt(name, run, how)
-        else:
-            done = self.world.interleaved(name, run, at=self._at, meanwhile=beside)
-        self._look()
-        self._check(name, vault)
-        return done
-
-    def _look(self) -> list[Stored]:
-        self._model.check_jobs(self.world.jobs())
-        return self._model.look(self.world.stored())
-
-    def _check(self, name: str, vault: str) -> None:
-        if self._knows(name, vault):
-            self._model.check_rows(name, vault, self._rows(name, vault))
-
-    def _knows(self, name: str, vault: str) -> bool:
-        """Tell whether a key map has a vault, which it may have seen removed."""
-        with self.world.machines[name].context() as context:
-            return bool(context.key_map.vaults.in_store(context.store, name=vault))
-
-    def _rows(self, name: str, vault: str) -> Sequence[Archive]:
-        return self.world.machines[name].archives(vault)
+class Life(Watched):
+    """The steps."""
 
     def make_vault(self, name: str, vault: str, how: Disturbance | None, *, removed: bool) -> None:
         if removed:
@@ -99,7 +52,8 @@ class Life:
         self, name: str, vault: str, path: str, content: bytes, how: Disturbance | None
     ) -> None:
         file = self.world.machines[name].place / "file"
-        self._write(file, content)
+        if not file.exists() or file.read_bytes() != content:
+            self._write(file, content)
         before = set(self._model.stored)
         most = self._most_new(name, vault, path, hash_of(content))
         alone = self._beside is None
@@ -126,12 +80,25 @@ class Life:
             for known in context.key_map.vaults.in_store(context.store, name=vault):
                 newest = context.key_map.archives.newest(known, path)
                 pending = context.key_map.uploads.find(known.key, path) is not None
-                same = newest is not None and newest.state is not S.MISSING
-                same = same and newest is not None and (newest.tree_hash or b"") == content
-                return int(pending) + int(not same)
+                same = newest is not None and (newest.tree_hash or b"") == content
+                if (newest is None or same) and self._has_sent(name, vault, path, content):
+                    return 0
+                held = newest is not None and same and newest.state is not S.MISSING
+                return int(pending) + int(not held)
         return 1
 
-    def doom(self, name: str, vault: str, path: str, *, every: bool) -> None:
+    def _has_sent(self, name: str, vault: str, path: str, content: bytes) -> bool:
+        """Tell whether the last archive that a machine stored under a name is there and its own.
+
+        Whether or not the machine was told so.
+        """
+        sent = self._model.stored.get(self._model.told[name].sent.get((vault, path), ""))
+        if sent is None or sent.content != content or not self._model.is_live(sent.archive_id):
+            return False
+        rows = [row for row in self._rows(name, vault) if row.archive_id == sent.archive_id]
+        return all(row.state.is_live and row.name == path for row in rows)
+
+    def _doom(self, name: str, vault: str, path: str, *, every: bool) -> None:
         """Note what a deletion may take away."""
         rows = [row for row in self._rows(name, vault) if row.name == path]
         begun = [row for row in rows if row.state is S.DELETING]
@@ -161,11 +128,6 @@ class Life:
                 assert hash_of(content) == (wanted[one.name].tree_hash or b""), one
         shutil.rmtree(to, ignore_errors=True)
 
-    def _live(self, name: str, vault: str) -> list[Archive]:
-        """Return the live rows of a vault, the newest first."""
-        rows = [row for row in self._rows(name, vault) if row.state.is_live]
-        return sorted(rows, key=lambda row: (row.uploaded_at, row.key), reverse=True)
-
     def edit(self, name: str, path: str, content: bytes | None) -> None:
         """Change a file of a machine's tree, or take it away."""
         file = self.world.machines[name].tree / path
@@ -181,18 +143,6 @@ class Life:
         """Let time go by, and let the clock of a machine be wrong from then on."""
         self.world.advance(hours)
         self.world.clocks[name].ahead = timedelta(hours=ahead)
-
-    def _write(self, file: Path, content: bytes) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-        # No two states of a file have the same time.
-        self._edits += 1
-        os.utime(file, ns=(10**18, 10**18 + self._edits * 10**9))
-
-    def _tree(self, name: str) -> dict[str, bytes]:
-        tree = self.world.machines[name].tree
-        found = (path for path in tree.rglob("*") if path.is_file())
-        return {str(path.relative_to(tree)): hash_of(path.read_bytes()) for path in found}
 
     def sync(self, name: str, vault: str, how: Disturbance | None, *, delete: bool) -> None:
         tree = self._tree(name)
@@ -244,7 +194,7 @@ class Life:
         second = _OTHER[name]
         steps: dict[str, Callable[[], None]] = {
             "upload": lambda: self.upload(second, vault, path, CONTENTS[1], None),
-            "delete": lambda: self.delete(second, vault, path),
+            "delete": lambda: self.delete(second, vault, path, None, every=True),
             "refresh": lambda: self.refresh_once(second, vault),
             "retrieve": lambda: self.retrieve(second, vault, None),
             "sync": lambda: self.sync(second, vault, None, delete=True),
@@ -252,10 +202,12 @@ class Life:
         self._beside, self._at = steps[other], at
         yield
 
-    def delete(self, name: str, vault: str, path: str) -> None:
-        self.doom(name, vault, path, every=True)
+    def delete(
+        self, name: str, vault: str, path: str, how: Disturbance | None, *, every: bool
+    ) -> None:
+        self._doom(name, vault, path, every=every)
         ref = f"{vault}/{path}"
-        self.do(name, vault, lambda machine: machine.delete(ref, all_versions=True), None)
+        self.do(name, vault, lambda machine: machine.delete(ref, all_versions=every), how)
 
     # Inventories
 
@@ -357,12 +309,6 @@ class Life:
         with machine.context():
             # The next run makes an empty one.
             self._model.told[name] = Told()
-
-    def _check_all(self, name: str) -> None:
-        for vault in VAULTS:
-            self._check(name, vault)
-
-    # The end
 
     def come_to_agreement(self) -> None:
         """Let all be calm for so long that inventories tell everything."""

@@ -53,9 +53,11 @@ class Told:
     names: dict[str, str] = field(default_factory=dict)
     #: What its key map once called deleted.
     tombstones: set[str] = field(default_factory=set)
+    #: The last archive that it stored under a vault and a name, whether or not it was told so.
+    sent: dict[tuple[str, str | None], str] = field(default_factory=dict)
 
     def copied(self) -> "Told":
-        return Told(names=dict(self.names), tombstones=set(self.tombstones))
+        return Told(names=dict(self.names), tombstones=set(self.tombstones), sent=dict(self.sent))
 
 
 @dataclass(kw_only=True)
