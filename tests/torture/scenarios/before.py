@@ -194,6 +194,12 @@ def asked_for(world: World, program: Program) -> None:
     _ran(program, "vault", "list")
 
 
+def settings(world: World, program: Program) -> None:
+    """Have a configuration."""
+    vault(world, program)
+    write(world, "config.toml", b'output = "json"\n')
+
+
 def unfinished(world: World, program: Program) -> None:
     """Kill an upload whose parts are there."""
     vault(world, program)

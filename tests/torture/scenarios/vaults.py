@@ -83,6 +83,11 @@ _SETTINGS = (
         name="vault lock abort", prepare=before.locked, line=("vault", "lock", "abort", VAULT)
     ),
     Scenario(
+        name="config init",
+        prepare=before.settings,
+        line=("config", "init", "--config", "config.toml", "--overwrite"),
+    ),
+    Scenario(
         name="account policy set",
         prepare=before.vault,
         line=("account", "policy", "set", "--max-per-hour", "10GiB"),
