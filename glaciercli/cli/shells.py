@@ -188,10 +188,11 @@ def install(shell: str, path: str) -> None:
     from glaciercli.keymap import files
 
     with files.fresh(path) as made:
-        with open(made, "w", encoding="utf-8") as file:
-            file.write(script(shell) + "\n")
-        # Another user's shell may read it too, where the directory lets it.
-        os.chmod(made, 0o644)
+        with files.file_problems(path):
+            with open(made, "w", encoding="utf-8") as file:
+                file.write(script(shell) + "\n")
+            # Another user's shell may read it too, where the directory lets it.
+            os.chmod(made, 0o644)
         files.put_in_place(made, path, overwrite=True)
 
 

@@ -82,7 +82,8 @@ def _copy_pages(opened: Database, made: str, *, heard: Heard) -> None:
         _copy_into(opened, made, pages=_STEP_PAGES, heard=advanced)
     except _TooLively:
         # Half a copy is no database that SQLite would go on with.
-        os.truncate(made, 0)
+        with files.file_problems(made):
+            os.truncate(made, 0)
         _copy_into(opened, made, pages=_ALL_PAGES, heard=heard)
 
 

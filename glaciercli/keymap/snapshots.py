@@ -72,7 +72,8 @@ def _make(path: str, *, now: datetime, heard: Heard) -> None:
     if not os.path.lexists(target):
         backup.backup(path, target, overwrite=True, heard=heard)
     for old in listed(path)[_KEPT:]:
-        files.remove(old.path)
+        with files.file_problems(old.path):
+            files.remove(old.path)
 
 
 def _directory(path: str) -> str:

@@ -43,7 +43,7 @@ def write(path: str, *, overwrite: bool) -> Written:
     """Write the configuration to begin with; raise ``FileProblem`` where one is there."""
     files.refuse_taken(path, overwrite=overwrite)
     with files.fresh(path) as made:
-        with open(made, "w", encoding="utf-8") as file:
+        with files.file_problems(path), open(made, "w", encoding="utf-8") as file:
             file.write(template())
         files.put_in_place(made, path, overwrite=overwrite)
     return Written(file=path)

@@ -7,6 +7,7 @@ A rerun reads back the ranges that were recorded, and fetches only what is missi
 """
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -74,8 +75,10 @@ class Downloader:
         finally:
             meter.finish()
         if whole != archive.tree_hash:
-            self._downloads.end(download.key)
-            partial_file.discard()
+            # What cannot be removed stays known, and the next run tries again.
+            with suppress(errors.FileProblem):
+                partial_file.discard()
+                self._downloads.end(download.key)
             raise errors.ChecksumMismatch(
                 f'"{archive.label}" arrived with another tree hash than the key map holds',
                 hint="nothing was written; run the same line again",

@@ -26,6 +26,7 @@ from glaciercli.operations.results import ItemFailure, exit_code
 from glaciercli.operations.retrieve import Pending, RetrieveReport
 from glaciercli.operations.retrieve_plan import RetrievePlan, RetrieveRequest
 from glaciercli.reporting import Notice
+from glaciercli.transfer.files import os_errors
 
 #: The journal's word for a drill that is over.
 EVENT = "vault drill"
@@ -129,7 +130,8 @@ def run(context: Context, planned: DrillPlan) -> DrillReport:
         found += [one.path for one in done.retrieved]
         checks.note_drilled(vault.key, [keys[path] for path in found])
         for path in found:
-            os.unlink(path)
+            with os_errors(path):
+                os.unlink(path)
         report = _report(planned, done, proved=checks.proved_in_drill(vault.key))
         if report.is_over:
             _end(context, vault, report)

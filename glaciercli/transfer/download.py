@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from glaciercli import errors
 from glaciercli.core.treehash import TreeHasher
@@ -70,10 +71,7 @@ class PartialFile:
 
     def discard(self) -> None:
         """Remove the temporary file."""
-        try:
-            os.unlink(self._name, dir_fd=self._target.directory)
-        except FileNotFoundError:
-            return
+        self._target.clear(self._name)
 
     def _open(self) -> Descriptor:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -92,7 +90,8 @@ class PartialFile:
                 os.posix_fallocate(self._descriptor.number, 0, self.size_bytes)
             except OSError:
                 # What was taken so far would keep the disk full.
-                self.discard()
+                with suppress(errors.FileProblem):
+                    self.discard()
                 raise
 
     def _write_at(self, offset: int, piece: bytes) -> None:

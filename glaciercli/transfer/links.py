@@ -98,8 +98,7 @@ def make_further_name(place: Target, first: str, *, partial: str, overwrite: boo
         place.put(partial, overwrite=overwrite)
     finally:
         # Renaming a name to another of the same file does nothing at all.
-        if os.path.lexists(os.path.join(os.path.dirname(place.path), partial)):
-            os.unlink(partial, dir_fd=place.directory)
+        place.clear(partial)
 
 
 def _copy(first: str, path: str) -> None:
