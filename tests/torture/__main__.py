@@ -117,6 +117,8 @@ def _run(given: argparse.Namespace) -> int:
     counts = torture(possible, seed=given.seed, duration_s=given.duration)
     if counts.lost:
         sys.stdout.write(f"seed {given.seed}: " + "; ".join(counts.lost) + "\n")
+    if counts.compound:
+        sys.stdout.write(f"{counts.compound} of the kills hit what went on after another\n")
     sys.stdout.write(f"{counts}\n")
     return int(bool(counts.lost))
 
