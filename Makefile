@@ -27,8 +27,10 @@ fix: $(MADE)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Man pages, completions and the reference are generated from the commands.
+# Man pages, completions and the reference are generated from the commands, and what the sessions
+# of the documents print is written down anew where more than times and IDs changed.
 docs: $(MADE)
+	$(BIN)/python -m tests.transcripts
 	$(BIN)/python -m glaciercli.cli.manual .
 
 bench: $(MADE)

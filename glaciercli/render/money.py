@@ -76,6 +76,18 @@ def price_lines(prices: Iterable[Price]) -> Iterator[str]:
         yield f"price: {printable(one.row)}: {printable(said)}"
 
 
+def price_summary(prices: Iterable[Price]) -> Iterator[str]:
+    """Yield where and when prices were read, in few words; what is odd about one is said too."""
+    by_list: dict[tuple[str, str | None, str], list[str]] = {}
+    for one in prices:
+        region, _, item = one.row.partition("/")
+        key = f"{region}, {one.source.partition(',')[0]}", one.as_of, one.note or ""
+        by_list.setdefault(key, []).append(item)
+    for (name, as_of, note), found in by_list.items():
+        about = f" of {', '.join(found)}: {note}" if note else ""
+        yield f"prices: {printable(name)}, {printable((as_of or 'undated') + about)}"
+
+
 def fee_document(fee: DeletionFee) -> dict[str, Any]:
     """Return the fee for deleting archives early."""
     return {

@@ -47,7 +47,7 @@ def test_people_are_told_the_fee_with_its_price_before_they_are_asked(
     age(key_map, "old", timedelta(days=91))
     said = local("delete", "photos/**").failed(2)
     assert "1 archive is younger than 90 days: $3.69 for the rest of them" in said.err
-    assert "price: us-east-1/vault/early-deletion: $0.0036 per GB-month, 2025-07-04" in said.err
+    assert "prices: us-east-1, AWS price list, 2025-07-04" in said.err
     assert "this store bills nothing" in said.err
 
 

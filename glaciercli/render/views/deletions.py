@@ -55,6 +55,6 @@ def lines(result: Result) -> Iterator[str]:
         yield f"{words.archives_total([one.archive for one in result.items])} to delete"
         if result.fee is not None:
             yield from money.fee_lines(result.fee)
-            yield from money.price_lines(money.prices_of([result.fee.cost]))
+            yield from money.price_summary(money.prices_of([result.fee.cost]))
         return
     yield from (f"deleted {printable(one.name)}" for one in result.deleted)

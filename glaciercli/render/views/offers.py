@@ -64,7 +64,7 @@ def _money(offered: RetrieveOffer) -> Iterator[str]:
         yield f"this does not fit --max-cost, ${offered.max_usd:f}"
     if not offered.billed:
         yield money.UNBILLED
-    yield from money.price_lines(_prices(offered))
+    yield from money.price_summary(_prices(offered))
 
 
 def _when(offered: RetrieveOffer) -> Iterator[str]:

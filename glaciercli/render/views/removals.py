@@ -119,7 +119,7 @@ def _question(result: Removal) -> Iterator[str]:
     yield "and the vault would be removed once the service's next inventory shows it as empty,"
     yield "about a day later"
     yield from money.fee_lines(result.fee)
-    yield from money.price_lines(money.prices_of([result.fee.cost]))
+    yield from money.price_summary(money.prices_of([result.fee.cost]))
 
 
 def _total(sums: Any) -> str:

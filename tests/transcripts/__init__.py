@@ -1,0 +1,1 @@
+"""Console sessions of the documents: run from an empty home, and compared or written down."""
