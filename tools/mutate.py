@@ -35,7 +35,7 @@ TARGETS = {
     "core/paths": ["tests/core/test_paths.py"],
     "core/text": ["tests/core/test_text.py"],
     "core/reconcile": ["tests/core/test_reconcile.py"],
-    "service/retry": ["tests/service/test_retry.py"],
+    "service/retry": ["tests/service/test_retry.py", "tests/service/test_pacing.py"],
     "keymap/uploads": ["tests/keymap/test_uploads.py"],
     "core/upload_states": ["tests/core/test_upload_states.py"],
     "operations/upload_ledger": ["tests/operations/test_upload_ledger.py"],

@@ -104,6 +104,7 @@ def test_an_unknown_archive_is_added() -> None:
         (known(state=S.DELETED, deleted_age=DAY), V.AGREED),
         (known(state=S.DELETED, deleted_age=DAY, age=DAY), V.AGREED),
         (known(state=S.DELETED, deleted_age=-DAY), V.KEEP_DELETED),
+        (known(state=S.DELETED, deleted_age=0 * DAY), V.KEEP_DELETED),
         (known(state=S.DELETING, deleted_age=DAY), V.AGREED),
         (known(state=S.DELETING, deleted_age=DAY, age=2 * DAY), V.KEEP_DELETED),
         (known(state=S.DELETING, deleted_age=-DAY), V.KEEP_DELETED),
@@ -125,6 +126,18 @@ def test_another_size_or_hash_is_a_contradiction() -> None:
     assert judge(known(), listed(size_bytes=6)) is V.CONTRADICTION
     assert judge(known(), replace(listed(), tree_hash=b"x" * 32)) is V.CONTRADICTION
     assert judge(replace(known(), tree_hash=None), listed()) is V.CONFIRM
+
+
+def test_what_stands_for_an_empty_file_may_hold_a_byte() -> None:
+    # What is known of it is that it is empty, whatever its stand-in is.
+    assert judge(replace(known(state=S.EMPTY), size_bytes=0), listed()) is V.UNCHANGED
+    doubted = replace(known(None, S.EMPTY, tag="t"), size_bytes=0)
+    assert judge(doubted, listed("new", description=tagged("t"))) is V.SETTLE
+
+
+def test_the_service_has_three_days_to_list_and_nothing_is_hearsay_unsaid() -> None:
+    assert 3 * DAY == DEFAULT_LAG
+    assert not known().hearsay
 
 
 def test_an_archive_of_which_another_tool_kept_no_size_is_confirmed() -> None:

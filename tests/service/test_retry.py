@@ -72,6 +72,12 @@ def test_the_budget_is_never_exceeded() -> None:
     assert call.times == len(trial.pauses) + 1
 
 
+def test_a_pause_may_take_all_of_the_budget() -> None:
+    trial = Trial()
+    trial.retrier.repeat(Call(failure(retry_after_s=900)))
+    assert trial.pauses == [900]
+
+
 def test_answers_to_something_else_have_a_budget_of_their_own() -> None:
     trial = Trial()
     long_trouble = [failure()] * 10
