@@ -10,7 +10,7 @@ from tests.project.sources import ROOT, texts
 
 # Put together here, so that this file does not find itself; me is nobody in an example.
 _MACHINE_PATH = re.compile(
-    r"""(?:^|[\s"'`(=:])/(?:wo""" + r"""rk|ho""" + r"""me(?!/me/))/""", re.MULTILINE
+    r"""(?:^|[\s"'`(=:])/(?:wo""" + r"""rk|ho""" + r"""me(?!/me\b))/""", re.MULTILINE
 )
 _LOOSE_END = re.compile(r"\bTO" + r"DO\b|\bFIX" + r"ME\b")
 _LINK = re.compile(r"\]\((?!https?://|mailto:|#)([^)\s]+)\)")
