@@ -119,7 +119,7 @@ class _Writer:
     def write(self, row: dict[str, Any]) -> None:
         """Put in a row; raise ``BadLine``."""
         table = row.pop("table", None)
-        if table not in self._types:
+        if not isinstance(table, str) or table not in self._types:
             raise BadLine(f"there is no table {str(table)[:40]!r}")
         types = _line_types(table, self._types[table], form=self._form)
         if row.keys() != types.keys():
