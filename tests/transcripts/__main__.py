@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.transcripts.page import Step, alike, rewritten, steps_of
 from tests.transcripts.pages import PAGES, ROOT
+from tests.transcripts.picture import PICTURE, picture
 from tests.transcripts.typist import at_home
 
 
@@ -27,4 +28,5 @@ def record(path: Path) -> bool:
 
 if __name__ == "__main__":
     changed = [page for page in PAGES if record(ROOT / page)]
+    (ROOT / PICTURE).write_text(picture(ROOT / "README.md"), encoding="utf-8")
     sys.stdout.write("".join(f"{page} written\n" for page in changed))

@@ -1,11 +1,13 @@
 """Whoever types what a document shows sees what it shows."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.transcripts.page import Step, alike, rewritten, steps_of
 from tests.transcripts.pages import PAGES, ROOT
+from tests.transcripts.picture import PICTURE, picture
 from tests.transcripts.typist import at_home
 
 
@@ -42,3 +44,10 @@ def test_what_is_printed_now_takes_the_place_of_what_was() -> None:
 def test_only_what_changes_by_itself_is_overlooked() -> None:
     assert alike("a  2026-11-22 05:20Z  b") == alike("a  2027-01-02 06:21Z  b")
     assert alike("3 archives") != alike("4 archives")
+
+
+def test_the_picture_is_of_the_session_and_loads_nothing() -> None:
+    made = picture(ROOT / "README.md")
+    assert (ROOT / PICTURE).read_text(encoding="utf-8") == made, "run make docs"
+    assert re.findall(r"(?:href|url)[=(]\W?https?:", made) == []
+    assert "retrieved" in made
