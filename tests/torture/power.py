@@ -17,7 +17,7 @@ from tests.torture.scenarios import SCENARIOS, Scenario
 from tests.torture.shim import KillPoints, Lies
 
 #: How many cuts a scenario gets in a turn.
-_CUTS_A_TURN = 4
+_CUTS_A_TURN = 10
 
 #: How many scenarios have a turn before another disk comes.
 _SCENARIOS_A_DISK = 5
