@@ -9,7 +9,7 @@ MADE := $(VENV)/.made
 # would compile it all anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test check fix docs bench torture lock clean
+.PHONY: demo test check fix docs bench torture dist lock clean
 
 demo: $(MADE)
 	$(BIN)/glaciercli demo $(ARGS)
@@ -40,6 +40,15 @@ bench: $(MADE)
 torture: $(MADE)
 	$(BIN)/python -m tests.torture --seed $(or $(SEED),1) \
 	  $(if $(DURATION),--duration $(DURATION)) $(ARGS)
+
+# What is handed out: a wheel, a source archive, and one file that needs nothing but Python.
+dist: $(MADE)
+	rm -rf dist build/shiv
+	$(BIN)/python -m hatchling build -d dist
+	$(BIN)/python -m venv build/shiv
+	build/shiv/bin/pip install --quiet shiv==1.0.8
+	build/shiv/bin/shiv --quiet -c glaciercli -p '/usr/bin/env python3' -o dist/glaciercli.pyz dist/*.whl
+	dist/glaciercli.pyz --version
 
 # Pin the newest versions of everything in requirements/dev.txt.
 lock: $(MADE)
