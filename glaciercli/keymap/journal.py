@@ -54,6 +54,17 @@ class Journal:
         )
         return [text(detail) for (detail,) in rows]
 
+    def of_account(self, events: Sequence[str], place: str) -> list[tuple[str, datetime, str]]:
+        """Return some events of an account, the newest first, with time and detail."""
+        marks = ", ".join("?" for _ in events)
+        rows = self._database.query(
+            f"SELECT event, at, detail FROM journal WHERE vault_key IS NULL AND event IN ({marks})"
+            f" AND name = CAST(? AS TEXT) AND entry > (SELECT max(entry) FROM journal)"
+            f" - {_LOOKED_BACK} ORDER BY entry DESC",
+            (*events, encode_text(place)),
+        )
+        return [(text(event), from_ms(at), text(detail)) for event, at, detail in rows]
+
     def tools(self, vault_key: int) -> list[str]:
         """Return the other tools whose stores were taken over into a vault, each once."""
         rows = self._database.query(

@@ -97,7 +97,8 @@ def buy(app: App, yes: bool, dry_run: bool) -> int:
 
     It costs money at once, cannot be given back, and is not renewed.  With it Expedited
     retrievals are never refused for want of capacity: at least 3 every 5 minutes, at up to 150
-    MB/s.  The price is shown first, and asked about.
+    MB/s.  The price is shown first, and asked about.  What a line that was cut off has bought is
+    not bought again.
     """
     from glaciercli.operations import account
     from glaciercli.render.views import account as view
@@ -107,5 +108,6 @@ def buy(app: App, yes: bool, dry_run: bool) -> int:
     planned = account.plan_purchase(context, region, dry_run=dry_run)
     if dry_run:
         return app.show(planned, view)
-    app.confirm(planned, view, question="Buy it?", assume_yes=yes)
+    if not planned.unheard:
+        app.confirm(planned, view, question="Buy it?", assume_yes=yes)
     return app.report(account.buy(context, planned), view)

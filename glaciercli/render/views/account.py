@@ -114,7 +114,10 @@ def _table(units: Sequence[CapacityUnit]) -> Iterator[str]:
 
 
 def _purchase(result: Purchase) -> Iterator[str]:
-    if result.capacity_id is not None:
+    if result.unheard and result.capacity_id is not None:
+        unit = printable(result.capacity_id)
+        yield f"unit {unit} was bought by a line that was cut off: none was bought now"
+    elif result.capacity_id is not None:
         yield f"bought unit {printable(result.capacity_id)}"
     else:
         yield f"a unit of provisioned capacity for a month: {money.total(result.cost)}"
