@@ -22,9 +22,12 @@ a_vault = st.sampled_from(VAULTS)
 a_name = st.sampled_from(NAMES)
 a_content = st.sampled_from(range(len(CONTENTS)))
 a_form = st.sampled_from(("whole", "some", "torn"))
-a_disturbance = st.none() | st.builds(
-    Disturbance, deed=st.sampled_from(DEEDS), at=st.integers(1, 5)
-)
+#: Most runs make a few requests, the first of which looks at the vault.
+a_request = st.sampled_from((1, 2, 2, 2, 3, 3, 4, 5))
+a_disturbance = st.none() | st.builds(Disturbance, deed=st.sampled_from(DEEDS), at=a_request)
+#: What happens beside a run: by the other machine, or by this one, on the same key map.
+_BESIDE = ("upload", "delete", "retrieve", "upload here", "delete here", "sync here")
+
 #: Those of a line that is repeated, as one does that was cut off.
 disturbances = st.lists(a_disturbance, min_size=1, max_size=3)
 
@@ -90,7 +93,7 @@ class Histories(RuleBasedStateMachine):
         path=a_name,
         number=a_content,
         at=st.integers(1, 4),
-        other=st.sampled_from(("upload", "delete", "refresh", "retrieve", "sync")),
+        other=st.sampled_from((*_BESIDE, "refresh", "sync")),
     )
     def upload_beside(
         self, name: str, vault: str, path: str, number: int, at: int, other: str
@@ -103,7 +106,7 @@ class Histories(RuleBasedStateMachine):
         vault=a_vault,
         path=a_name,
         at=st.integers(1, 4),
-        other=st.sampled_from(("upload", "delete", "retrieve")),
+        other=st.sampled_from(_BESIDE),
     )
     def refresh_beside(self, name: str, vault: str, path: str, at: int, other: str) -> None:
         with self.life.beside(name, vault, path, at=at, other=other):

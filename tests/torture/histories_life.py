@@ -1,9 +1,10 @@
 """What each step of a history does, and what must be true after it."""
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from glaciercli import errors
@@ -56,7 +57,9 @@ class Life(Watched):
             self._write(file, content)
         before = set(self._model.stored)
         most = self._most_new(name, vault, path, hash_of(content))
-        alone = self._beside is None
+        busy = self._beside is not None
+        # Of two runs that store the same, one has to find that the other does.
+        alone = self._beside is None or self._is_twin
         done = self.do(
             name,
             vault,
@@ -68,11 +71,11 @@ class Life(Watched):
             assert all((one.vault, one.name) == (vault, path) for one in new), new
             assert len(new) <= most, f"{path} is stored again: {new}"
         if isinstance(done, UploadReport):
-            assert how or not alone or not done.failed, done.failed
+            assert how or busy or not done.failed, done.failed
             for one in done.uploaded:
                 self._model.check_stored(name, path, hash_of(content), one.archive_id)
         else:
-            assert how or not alone or isinstance(done, errors.VaultNotFound), done
+            assert how or busy or isinstance(done, errors.VaultNotFound), done
 
     def _most_new(self, name: str, vault: str, path: str, content: bytes) -> int:
         """Return how many archives an upload may make: what is known to be stored makes none."""
@@ -190,17 +193,38 @@ class Life(Watched):
 
     @contextmanager
     def beside(self, name: str, vault: str, path: str, *, at: int, other: str) -> Iterator[None]:
-        """Let the other machine do something before a request of the next step."""
-        second = _OTHER[name]
-        steps: dict[str, Callable[[], None]] = {
-            "upload": lambda: self.upload(second, vault, path, CONTENTS[1], None),
-            "delete": lambda: self.delete(second, vault, path, None, every=True),
-            "refresh": lambda: self.refresh_once(second, vault),
-            "retrieve": lambda: self.retrieve(second, vault, None),
-            "sync": lambda: self.sync(second, vault, None, delete=True),
-        }
-        self._beside, self._at = steps[other], at
+        """Let another run do something before a request of the next step."""
+        command, _, where = other.partition(" ")
+        if where == "here":
+            self._beside = partial(self._second_run, name, vault, path, command)
+        else:
+            self._beside = partial(self._other_machine, _OTHER[name], vault, path, command)
+        self._at, self._is_twin = at, other == "upload here"
         yield
+        self._is_twin = False
+
+    def _other_machine(self, name: str, vault: str, path: str, command: str) -> None:
+        match command:
+            case "upload":
+                self.upload(name, vault, path, CONTENTS[1], None)
+            case "delete":
+                self.delete(name, vault, path, None, every=True)
+            case "refresh":
+                self.refresh(name, vault, None)
+            case "retrieve":
+                self.retrieve(name, vault, None)
+            case _:
+                self.sync(name, vault, None, delete=True)
+
+    def _second_run(self, name: str, vault: str, path: str, command: str) -> None:
+        """Let another process run a line on the same key map: the same file, if it uploads."""
+        rows, tree = self._live(name, vault), self._tree(name)
+        if command == "delete":
+            self._doom(name, vault, path, every=True)
+        if command == "sync":
+            self._note_renames(rows, tree)
+            self._doom_synced(rows, tree)
+        self.world.run_beside(name, command, vault, path)
 
     def delete(
         self, name: str, vault: str, path: str, how: Disturbance | None, *, every: bool
@@ -215,9 +239,6 @@ class Life(Watched):
         """Ask for an inventory or take one in; tell whether one was taken in."""
         done = self.do(name, vault, lambda machine: machine.refresh(vault, wait=False), how)
         return isinstance(done, ReconcileReport)
-
-    def refresh_once(self, name: str, vault: str) -> None:
-        self.refresh(name, vault, None)
 
     def keep_inventory(self, vault: str) -> None:
         """Keep an inventory that the service has made, if there is one."""

@@ -30,6 +30,8 @@ class Watched:
         self._edits = 0
         self._beside: Callable[[], None] | None = None
         self._at = 0
+        #: Whether what happens beside a step is the same line.
+        self._is_twin = False
 
     def do(
         self, name: str, vault: str, run: Callable[[Machine], Result], how: Disturbance | None

@@ -18,6 +18,7 @@ from tests.fakes import MovedClock
 from tests.torture.far_side import START, in_process, opened
 from tests.torture.histories_model import Stored
 from tests.torture.machines import Machine, service
+from tests.torture.second_run import run_beside
 
 Result = TypeVar("Result")
 
@@ -40,7 +41,8 @@ _REFUSALS = {
     "busy": Fault(deed=Deed.ANSWER, status=503),
     "throttled": Fault(deed=Deed.ANSWER, status=400, code="ThrottlingException"),
 }
-DEEDS = (*_REFUSALS, "lost", "killed before", "killed after")
+#: What a refusal does is soon seen: the others come more often.
+DEEDS = (*_REFUSALS, *("lost", "killed before", "killed after") * 2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +118,7 @@ class World:
         self._disturber = Disturber(self.far.within)
         self.far.outside.inner = self._disturber
         client = stack.enter_context(in_process(self.far))
+        self._runs_beside = 0
         self.machines: dict[str, Machine] = {}
         self.clocks: dict[str, SteppedClock] = {}
         for name in MACHINES:
@@ -200,6 +203,12 @@ class World:
             return error
         finally:
             self._disturber.disarm()
+
+    def run_beside(self, name: str, *line: str) -> None:
+        """Let another process run a line on a machine's key map."""
+        self._runs_beside += 1
+        home, now = self.machines[name].place, self.clocks[name].now()
+        run_beside(self.place / "data", home, line, now=now, seed=self._runs_beside)
 
     def _strike(
         self, disturbance: Disturbance, machine: Machine, saved: Path
