@@ -111,9 +111,13 @@ class Life(Watched):
         self._model.doomed |= {row.archive_id for row in begun + live if row.archive_id}
 
     def rename(self, name: str, vault: str, path: str, to: str) -> None:
+        meant = next((row for row in self._live(name, vault) if row.name == path), None)
         done = self.world.attempt(name, lambda machine: machine.rename(f"{vault}/{path}", to), None)
-        if not isinstance(done, errors.GlacierCliError) and done and done.archive_id:
-            self._model.names[done.archive_id].add(to)
+        if meant is not None and not isinstance(done, errors.GlacierCliError):
+            for one in self._model.stored.values():
+                # One in doubt is known by its mark alone.
+                if one.archive_id == meant.archive_id or one.tag == meant.tag:
+                    self._model.names[one.archive_id].add(to)
         self._check(name, vault)
 
     def retrieve(self, name: str, vault: str, how: Disturbance | None) -> None:

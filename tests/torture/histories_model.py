@@ -40,6 +40,10 @@ class Stored:
         return decode(self.description).name
 
     @property
+    def tag(self) -> str | None:
+        return decode(self.description).tag
+
+    @property
     def content(self) -> bytes:
         """The hash of the file that it holds."""
         return NOTHING if decode(self.description).size_bytes == 0 else self.tree
