@@ -1,5 +1,6 @@
 """The end of the road: argv in, exit code out; errors become words here and nowhere else."""
 
+import errno
 import shlex
 import sys
 from collections.abc import Sequence
@@ -9,6 +10,19 @@ import click
 
 from glaciercli import __version__, errors
 from glaciercli.cli.framework import LazyGroup, ReaderGone
+
+#: What any call may meet with on a machine that is short of something, or whose disk fails.
+_SHORTAGES = frozenset(
+    {
+        errno.EDQUOT,
+        errno.EIO,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOMEM,
+        errno.ENOSPC,
+        errno.EROFS,
+    }
+)
 
 
 @click.group(cls=LazyGroup, name="glaciercli")
@@ -65,12 +79,23 @@ def _explain(error: Exception, flags: dict[str, Any]) -> int:
         case click.Abort():
             # Click's word for Ctrl-C, and for a question that was answered with no.
             return _say(_stopped(error.__context__, flags), flags)
-        case OSError() if error.filename is None and error.errno is not None:
-            # Standard output is full or was closed.
-            _discard_output()
-            return _say(errors.FileProblem(f"cannot write the result: {error.strerror}"), flags)
+        case OSError() if (told := _refused_by_machine(error)) is not None:
+            return _say(told, flags)
         case _:
             return _report_bug(error)
+
+
+def _refused_by_machine(error: OSError) -> errors.FileProblem | None:
+    """Return what to say of an error that can strike anywhere; ``None`` where it is no such one."""
+    if error.filename is None and error.errno is not None:
+        # Standard output is full or was closed.
+        _discard_output()
+        return errors.FileProblem(f"cannot write the result: {error.strerror}")
+    if error.errno not in _SHORTAGES:
+        return None
+    # A module that is imported late may meet with it, too.
+    words = f'"{error.filename}": {(error.strerror or "").lower()}'
+    return errors.FileProblem(words, hint="see to the machine and run the same line again")
 
 
 def _stopped(interrupt: BaseException | None, flags: dict[str, Any]) -> errors.Interrupted:

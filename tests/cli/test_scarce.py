@@ -19,10 +19,10 @@ _FEW = 64
 _MIB = 1024 * 1024
 
 
-def with_few_open_files(*words: str) -> list[str]:
-    """Return a line that runs the program with as many open files as it is known to need."""
+def with_few_open_files(*words: str, most: int = _FEW) -> list[str]:
+    """Return a line that runs the program with no more open files than that."""
     own = [sys.executable, "-m", "glaciercli", "--local", *words]
-    return ["sh", "-c", f'ulimit -n {_FEW}; exec "$@"', "sh", *own]
+    return ["sh", "-c", f'ulimit -n {most}; exec "$@"', "sh", *own]
 
 
 @contextmanager
@@ -65,6 +65,13 @@ def test_few_open_files_are_enough_for_many_files(local: Run, spawn: Spawn, work
     line = ("retrieve", "photos/**", "--to", "back", "--jobs", "16")
     finished(spawn(argv=with_few_open_files(*line))).ok()
     assert len(list((work / "back").iterdir())) == _FILES
+
+
+@pytest.mark.covers("P13")
+def test_too_few_open_files_are_told_wherever_they_are_missed(spawn: Spawn) -> None:
+    # Enough to begin with, and not for a file of modules beside one of the key map's.
+    line = with_few_open_files("vault", "create", "photos", most=5)
+    finished(spawn(argv=line)).failed(1, "too many open files")
 
 
 @pytest.mark.covers("P13")

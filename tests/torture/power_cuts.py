@@ -7,6 +7,7 @@ of a line that runs on has its moment in the midst of what the file system does.
 import random
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,20 +108,31 @@ class PoweredProgram(Program):
     def __init__(self, points: KillPoints, world: DiskWorld, scratch: Path) -> None:
         super().__init__(points, world.home, scratch)
         self._lose_power: Callable[[], None] = world.lose_power
+        self._has_spare_power = False
 
     def finish(self, child: int) -> Ended:
         """Wait until a line has ended, and take the power away where it was ended."""
         ended = super().finish(child)
-        if ended.was_killed:
+        if ended.was_killed and not self._has_spare_power:
             self._lose_power()
         return ended
+
+    @contextmanager
+    def spare_power(self) -> Iterator[None]:
+        """Let a run that is ended lose nothing: what a world is made of is no trial."""
+        self._has_spare_power = True
+        try:
+            yield
+        finally:
+            self._has_spare_power = False
 
 
 class Cuts(Kills):
     """Carries out the cuts of one scenario."""
 
     def __init__(self, scenario: Scenario, world: DiskWorld, program: PoweredProgram) -> None:
-        super().__init__(scenario, world, program)
+        with program.spare_power():
+            super().__init__(scenario, world, program)
         self._disk_world = world
 
     def cut(self, cut: Cut) -> int:
