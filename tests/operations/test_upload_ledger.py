@@ -19,6 +19,7 @@ from glaciercli.operations.context import Context
 from glaciercli.operations.results import Unsettled, Uploaded
 from glaciercli.operations.upload_ledger import Ledger, SentParts
 from glaciercli.ports import OpenUpload
+from glaciercli.reporting import TransferFinished
 from glaciercli.transfer import flow
 from glaciercli.transfer.files import FileSlice
 from glaciercli.transfer.meter import Meter
@@ -87,6 +88,7 @@ class Desk:
     far: FarSide
     clock: MovedClock
     ledger: Ledger
+    heard: Listening
 
     def entry(self) -> LedgerEntry | None:
         return self.key_map.uploads.find(self.vault.key, "a")
@@ -104,20 +106,25 @@ class Desk:
 
 @pytest.fixture
 def desk() -> Iterator[Desk]:
-    far, clock = FarSide(), MovedClock(NOW)
+    far, clock, heard = FarSide(), MovedClock(NOW), Listening()
     with in_memory() as key_map:
         vault = meet(key_map)
         context = Context(
             key_map=key_map,
             store=STORE,
             clock=clock,
-            reporter=Deaf(),
+            reporter=heard,
             connect=lambda: far,  # type: ignore[arg-type, return-value]
             new_tag=lambda: TAG,
             jobs=1,
         )
         yield Desk(
-            key_map=key_map, vault=vault, far=far, clock=clock, ledger=Ledger(context, vault)
+            key_map=key_map,
+            vault=vault,
+            far=far,
+            clock=clock,
+            ledger=Ledger(context, vault),
+            heard=heard,
         )
 
 
@@ -404,6 +411,7 @@ def test_an_empty_file_is_an_archive_that_says_so(desk: Desk) -> None:
     assert said.attributes.mode == 0o100600
     (row,) = desk.rows()
     assert (row.state, row.size_bytes, row.tree_hash) == (ArchiveState.EMPTY, 0, None)
+    assert isinstance(desk.heard.heard[-1], TransferFinished)
 
 
 def test_an_empty_stream_is_an_archive_too_and_may_be_in_doubt(desk: Desk) -> None:
