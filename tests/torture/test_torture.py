@@ -37,7 +37,7 @@ def torture(tmp_path_factory: pytest.TempPathFactory) -> Torture:
     ("sync", "retrieve", "keymap merge", "keymap backup"),
 ])  # fmt: skip
 def test_nothing_is_lost_by_kills(torture: Torture, lines: tuple[str, ...]) -> None:
-    done = torture("--only", *lines, "--seed", "2", "--trials", "2")
+    done = torture("--only", *lines, "--seed", "64", "--trials", "2")
     assert done.returncode == 0, done.stdout + done.stderr
     counted = done.stdout.splitlines()[-1]
     assert counted.startswith("torture: ")
@@ -64,6 +64,6 @@ def test_a_program_that_loses_something_is_found_out(
 
 
 def test_a_seed_has_the_same_kills_again(torture: Torture) -> None:
-    line = ("--only", "vault tag set", "--trials", "2", "--seed", "11")
+    line = ("--only", "vault tag set", "--trials", "2", "--seed", "41")
     once, again = torture(*line), torture(*line)
     assert (once.returncode, once.stderr, once.stdout) == (0, again.stderr, again.stdout)
