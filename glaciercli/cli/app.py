@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar
 
 import click
 
-from glaciercli import config, errors
+from glaciercli import errors
 from glaciercli.cli.clock import SystemClock
+from glaciercli.config.choosing import load
+from glaciercli.config.environment import Environment, process_environment
+from glaciercli.config.settings import Settings
 from glaciercli.core.refs import Ref
 from glaciercli.model.vaults import StoreIdentity
 from glaciercli.render.output import View, write
@@ -32,7 +35,7 @@ class App:
 
     def __init__(self, flags: dict[str, Any]) -> None:
         self._flags = flags
-        self._environment = config.process_environment()
+        self._environment = process_environment()
         self._closing = ExitStack()
         self._bar: TerminalReporter | None = None
         self.clock = SystemClock()
@@ -42,16 +45,16 @@ class App:
         self._closing.close()
 
     @cached_property
-    def settings(self) -> config.Settings:
+    def settings(self) -> Settings:
         """The settings of this run."""
-        return config.load(self._flags, self._environment)
+        return load(self._flags, self._environment)
 
     def set_configuration_aside(self) -> str:
         """Settle everything without the configuration, and return where it is, or would be."""
         from glaciercli.config.file import ConfigFile, place
 
         path = place(self._flags.get("config"), self._environment)
-        self.__dict__["settings"] = config.load(
+        self.__dict__["settings"] = load(
             self._flags, self._environment, file=ConfigFile(path=path, exists=False)
         )
         return path
@@ -341,7 +344,7 @@ def _open_stream(stream: TextIO | None, name: str) -> TextIO:
     return stream
 
 
-def _draws(stream: TextIO, environment: config.Environment) -> bool:
+def _draws(stream: TextIO, environment: Environment) -> bool:
     return stream.isatty() and environment.get("TERM") != "dumb"
 
 

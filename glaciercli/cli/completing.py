@@ -5,8 +5,10 @@ from contextlib import closing, contextmanager
 from itertools import islice
 from typing import Any
 
-from glaciercli import config, errors
+from glaciercli import errors
 from glaciercli.cli.clock import SystemClock
+from glaciercli.config.choosing import load, stores
+from glaciercli.config.environment import process_environment
 from glaciercli.core.refs import Ref, is_vault_name
 from glaciercli.core.text import printable
 from glaciercli.keymap.store import KeyMapReader, open_reader
@@ -51,16 +53,16 @@ def complete_job(flags: dict[str, Any], vault: Ref, incomplete: str) -> list[str
 def complete_store(flags: dict[str, Any], incomplete: str) -> list[str]:
     """Return the stores whose names begin so."""
     try:
-        stores = config.stores(flags, config.process_environment())
+        there = stores(flags, process_environment())
     except errors.GlacierCliError:
         return []
-    return [one for one in stores if one.startswith(incomplete)]
+    return [one for one in there if one.startswith(incomplete)]
 
 
 @contextmanager
 def _opened(flags: dict[str, Any]) -> Iterator[tuple[KeyMapReader, StoreIdentity]]:
     """Open the key map, and tell which store the line is about."""
-    settings = config.load(flags, config.process_environment())
+    settings = load(flags, process_environment())
     chosen = settings.store
     store = StoreIdentity(endpoint=chosen.endpoint, region=chosen.region, account=chosen.account)
     with closing(open_reader(settings.key_map, now=SystemClock().now())) as key_map:

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 
 from glaciercli import errors
-from glaciercli.config import Environment
+from glaciercli.config.environment import Environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glaciercli import errors
-from glaciercli.config import StoreSettings
+from glaciercli.config.settings import StoreSettings
 from glaciercli.ports import ArchiveService, Clock
 from glaciercli.reporting import Detail, Reporter
 from glaciercli.service import session

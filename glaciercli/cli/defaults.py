@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from glaciercli import errors
 from glaciercli.cli.commands import ALIASES, COMMANDS
 from glaciercli.config.environment import process_environment
-from glaciercli.config.file import ConfigFile, read, unknown
+
+if TYPE_CHECKING:
+    from glaciercli.config.file import ConfigFile
 
 #: What stands on the line or nowhere: a yes for all that will ever be asked is none.
 _SPOKEN = ("yes", "confirm", "dry-run")
@@ -38,6 +40,8 @@ class Context(click.Context):
 
 def check_all(flags: Mapping[str, Any]) -> None:
     """Raise ``BadUsage`` where the configuration gives any command what it does not take."""
+    from glaciercli.config.file import read
+
     file = read(flags.get("config"), process_environment())
     for name in _commands(file):
         module, _ = COMMANDS[name]
@@ -51,31 +55,33 @@ def of_command(
 
     Raises ``BadUsage`` for a command or an option that there is not, or a value of another kind.
     """
+    from glaciercli.config.file import read
+
     file = read(flags.get("config"), process_environment())
     _commands(file)
     return _values(command, words, file)
 
 
-def _commands(file: ConfigFile) -> Mapping[str, Any]:
+def _commands(file: "ConfigFile") -> Mapping[str, Any]:
     """Return the tables of the commands, each of which there is."""
     tables: Mapping[str, Any] = file.get("defaults") or {}
     for name in tables:
         if name not in COMMANDS:
-            raise unknown(file, ("defaults", name), tuple(COMMANDS))
+            raise file.unknown(("defaults", name), tuple(COMMANDS))
     return tables
 
 
-def _check(command: click.Command, words: tuple[str, ...], file: ConfigFile) -> None:
+def _check(command: click.Command, words: tuple[str, ...], file: "ConfigFile") -> None:
     if not isinstance(command, click.Group):
         _values(command, words, file)
         return
     for name in _table(words, file):
         if name not in command.commands:
-            raise unknown(file, ("defaults", *words, name), tuple(command.commands))
+            raise file.unknown(("defaults", *words, name), tuple(command.commands))
         _check(command.commands[name], (*words, name), file)
 
 
-def _table(words: Sequence[str], file: ConfigFile) -> Mapping[str, Any]:
+def _table(words: Sequence[str], file: "ConfigFile") -> Mapping[str, Any]:
     table = file.get("defaults", *words) or {}
     if not isinstance(table, dict):
         raise errors.BadUsage(
@@ -85,7 +91,7 @@ def _table(words: Sequence[str], file: ConfigFile) -> Mapping[str, Any]:
     return table
 
 
-def _values(command: click.Command, words: Sequence[str], file: ConfigFile) -> dict[str, Any]:
+def _values(command: click.Command, words: Sequence[str], file: "ConfigFile") -> dict[str, Any]:
     table = _table(words, file)
     found = {}
     for key, value in table.items():
@@ -107,7 +113,7 @@ def _words(context: click.Context) -> list[str]:
     return words[::-1]
 
 
-def _option(command: click.Command, file: ConfigFile, keys: tuple[str, ...]) -> click.Option:
+def _option(command: click.Command, file: "ConfigFile", keys: tuple[str, ...]) -> click.Option:
     """Return the option of a name without its dashes."""
     own = getattr(command, "own_params", ())
     options = {
@@ -121,11 +127,11 @@ def _option(command: click.Command, file: ConfigFile, keys: tuple[str, ...]) -> 
     if name in _SPOKEN and name in options:
         raise errors.BadUsage(f"{file.place(*keys)}: --{name} is said on the line, each time anew")
     if name not in options:
-        raise unknown(file, keys, tuple(sorted(set(options) - set(_SPOKEN))))
+        raise file.unknown(keys, tuple(sorted(set(options) - set(_SPOKEN))))
     return options[name]
 
 
-def _given(option: click.Option, value: object, file: ConfigFile, keys: tuple[str, ...]) -> Any:
+def _given(option: click.Option, value: object, file: "ConfigFile", keys: tuple[str, ...]) -> Any:
     """Return a value in the form in which Click takes it from a line."""
     if option.is_flag:
         if isinstance(value, bool):

@@ -51,7 +51,7 @@ class Stage:
             )
 
     def _environment(self) -> dict[str, str]:
-        from glaciercli.config import process_environment
+        from glaciercli.config.environment import process_environment
 
         config = os.path.join(self.directory, "config.toml")
         return process_environment().with_variables(

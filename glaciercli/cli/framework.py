@@ -12,7 +12,7 @@ import click
 from glaciercli.cli.commands import ALIASES, COMMANDS
 from glaciercli.cli.defaults import Context
 from glaciercli.cli.params import STORE
-from glaciercli.config import process_environment
+from glaciercli.config.environment import process_environment
 
 #: What every command's help ends with.
 EXIT_CODES = (

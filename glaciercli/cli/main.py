@@ -133,7 +133,7 @@ def _say(error: errors.GlacierCliError, flags: dict[str, Any]) -> int:
 
 
 def _wants_json(flags: dict[str, Any]) -> bool:
-    from glaciercli.config import process_environment
+    from glaciercli.config.environment import process_environment
 
     chosen = flags.get("output") or process_environment().get("GLACIERCLI_OUTPUT")
     return chosen in {"json", "jsonl"}

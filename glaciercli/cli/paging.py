@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
-from glaciercli.config import Environment
+from glaciercli.config.environment import Environment
 
 #: Quit if it fits, show colours, leave the text on the screen.
 _DEFAULT = ("less", "-FRX")

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from glaciercli import errors
-from glaciercli.core.refs import Ref, parse_ref
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+    from glaciercli.core.refs import Ref
 
 
 class _Ours(click.ParamType[Any]):
@@ -36,8 +37,10 @@ class RefType(_Ours):
     def __init__(self, *, names: bool = True) -> None:
         self._names = names
 
-    def read(self, text: str) -> Ref:
+    def read(self, text: str) -> "Ref":
         """Return a reference."""
+        from glaciercli.core.refs import parse_ref
+
         ref = parse_ref(text)
         if ref.selector is not None and not self._names:
             raise errors.BadUsage(f'"{text}" is no vault', hint=f"{ref.vault} is one")
@@ -86,6 +89,7 @@ class JobType(click.ParamType[str]):
         from click.shell_completion import CompletionItem
 
         from glaciercli.cli.completing import complete_job
+        from glaciercli.core.refs import Ref
 
         del param
         vault = ctx.params.get("vault")

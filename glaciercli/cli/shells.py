@@ -14,7 +14,7 @@ from click import shell_completion
 from click.shell_completion import CompletionItem
 
 from glaciercli.cli.framework import COMPLETION_VARIABLE
-from glaciercli.config import process_environment
+from glaciercli.config.environment import process_environment
 
 # bash splits words at colons and equals signs too, and replaces only what comes after the last:
 # COMP_WORDS is the line up to the cursor, COMP_CWORD the text that is going to be replaced.

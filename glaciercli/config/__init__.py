@@ -1,19 +1,5 @@
 """Settings: flags before environment before file before defaults.
 
-docs/configuration.md lists what there is.
+docs/configuration.md lists what there is.  Nothing is imported here: every completion, and every
+help, reads the environment, and few need the rest.
 """
-
-from glaciercli.config.choosing import load, stores
-from glaciercli.config.environment import Environment, process_environment
-from glaciercli.config.settings import OUTPUTS, Choice, Settings, StoreSettings
-
-__all__ = [
-    "OUTPUTS",
-    "Choice",
-    "Environment",
-    "Settings",
-    "StoreSettings",
-    "load",
-    "process_environment",
-    "stores",
-]

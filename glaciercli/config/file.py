@@ -62,6 +62,14 @@ class ConfigFile:
         line = line_of(self.text, keys)
         return f'"{self.path}"' if line is None else f'"{self.path}", line {line}'
 
+    def unknown(self, keys: tuple[str, ...], known: tuple[str, ...]) -> errors.BadUsage:
+        """Return the error for keys of which nothing is called the last."""
+        from difflib import get_close_matches
+
+        near = get_close_matches(keys[-1], known, n=1)
+        hint = f'did you mean "{near[0]}"?' if near else f"there are: {', '.join(known)}"
+        return errors.BadUsage(f'{self.place(*keys)}: nothing is called "{keys[-1]}"', hint=hint)
+
 
 def read(named: str | None, environment: Environment) -> ConfigFile:
     """Return the configuration; only one that was asked for by name has to be there.
@@ -93,15 +101,6 @@ def place(named: str | None, environment: Environment) -> str:
 def expanded(path: str) -> str:
     """Return a path as the file system takes it."""
     return os.path.abspath(os.path.expanduser(path))
-
-
-def unknown(file: ConfigFile, keys: tuple[str, ...], known: tuple[str, ...]) -> errors.BadUsage:
-    """Return the error for keys of which nothing is called the last."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(keys[-1], known, n=1)
-    hint = f'did you mean "{near[0]}"?' if near else f"there are: {', '.join(known)}"
-    return errors.BadUsage(f'{file.place(*keys)}: nothing is called "{keys[-1]}"', hint=hint)
 
 
 def _parsed(path: str, raw: bytes) -> ConfigFile:
@@ -143,7 +142,7 @@ def _check_table(file: ConfigFile, keys: tuple[str, ...], known: Mapping[str, st
     table = file.get(*keys) if keys else file.table
     for key, value in table.items():
         if key not in known:
-            raise unknown(file, (*keys, key), tuple(known))
+            raise file.unknown((*keys, key), tuple(known))
         if not _is_a(value, known[key]):
             raise errors.BadUsage(f'{file.place(*keys, key)}: "{key}" is {known[key]}')
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from importlib import resources
 
-from glaciercli.config import Choice, Settings
+from glaciercli.config.settings import Choice, Settings
 from glaciercli.keymap import files
 
 

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from glaciercli.config import Environment, StoreSettings, load
+from glaciercli.config.choosing import load
+from glaciercli.config.environment import Environment
+from glaciercli.config.settings import StoreSettings
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from glaciercli import config, errors
+from glaciercli import errors
+from glaciercli.config.choosing import load
+from glaciercli.config.environment import Environment
 from glaciercli.core.foreign_stores import recognition
 from glaciercli.core.foreign_stores.records import MalformedStore
 from glaciercli.keymap import check, incoming, sources, store
@@ -92,13 +94,13 @@ def read_other_key_map(path: str) -> object:
 
 def read_configuration(path: str) -> object:
     """Read the file of settings."""
-    return config.load({"config": path}, config.Environment({"HOME": "/nowhere"}))
+    return load({"config": path}, Environment({"HOME": "/nowhere"}))
 
 
 def read_aws_configuration(path: str) -> object:
     """Read the file in which AWS keeps the region of a profile."""
     variables = {"HOME": "/nowhere", "AWS_CONFIG_FILE": path}
-    return config.load({}, config.Environment(variables)).store.region
+    return load({}, Environment(variables)).store.region
 
 
 def _ignore(_done: int, _total: int) -> None:

@@ -24,7 +24,7 @@ def command(shell: str | None, install: bool) -> None:
     an older script and leaves the shell's own configuration alone.
     """
     from glaciercli.cli import completion_places, shells
-    from glaciercli.config import process_environment
+    from glaciercli.config.environment import process_environment
 
     environment = process_environment()
     chosen = shell or completion_places.shell_of(environment)

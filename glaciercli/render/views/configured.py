@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from glaciercli.config import Choice
+from glaciercli.config.settings import Choice
 from glaciercli.core.text import printable
 from glaciercli.operations.configuration import Configured, Written
 from glaciercli.render.columns import aligned
