@@ -14,8 +14,10 @@ export PYTHONDONTWRITEBYTECODE =
 demo: $(MADE)
 	$(BIN)/glaciercli demo $(ARGS)
 
+# One worker more than processors: many tests wait for a socket, a disk or another process.
 test: check
-	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
+	$(BIN)/pytest -n $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)') \
+	  --dist worksteal $(ARGS)
 
 check: $(MADE)
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -119,6 +120,9 @@ def test_each_command_calls_what_the_table_says(run: Run, server: Server) -> Non
         if "JOB" in line:
             (job, *_) = server.client.list_jobs(vaultName="photos")["JobList"]
             line = line.replace("JOB", job["JobId"])  # noqa: PLW2901 - known only now
+        if "--prune" in line:
+            # Two copies of a second have one name, and only one of another name is an older one.
+            time.sleep(1)  # noqa: TID251 - the program has the clock of the machine
         seen = len(server.service.seen)
         done = run(*line.split(), env=server.env)
         assert done.code == 0, (line, done.err)

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -384,9 +384,12 @@ def test_an_upload_that_is_completed_meanwhile_is_asked_about(world: World) -> N
 
 
 @pytest.mark.parametrize("carried_out", [False, True])
-def test_a_removal_survives_its_end_at_every_request(tmp_path: Path, *, carried_out: bool) -> None:
+def test_a_removal_survives_its_end_at_every_request(
+    tmp_path: Path, lay_out: Callable[[Path], None], *, carried_out: bool
+) -> None:
     for left in range(200):
         with ExitStack() as stack:
+            lay_out(tmp_path / f"{left}" / "data")
             world = begun(stack, tmp_path / f"{left}")
             world.store("a", "b", "c")
             world.clock.advance(DAY)

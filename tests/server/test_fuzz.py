@@ -29,7 +29,7 @@ from tests.server.conftest import SETTINGS, Bench, OpenBench
 from tests.server.malformed import Known, Sending, break_one, sound
 from tests.server.payloads import upload
 
-SHARDS, REQUESTS = 8, 2_500
+SHARDS, REQUESTS = 4, 2_500
 _TIMES = int(os.environ.get("GLACIERCLI_FUZZ", "0"))  # noqa: TID251 - the tests' own switch
 _SEEDS = [SystemRandom().randrange(2**32) for _ in range(SHARDS)] if _TIMES else range(SHARDS)
 
