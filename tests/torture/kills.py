@@ -195,8 +195,9 @@ class Kills:
         again = killed if self._scenario.begins_anew else 0
         doubt = self._doubts
         _demand(seen.archives_ever <= ideal.archives_ever + again + doubt, "stored twice", seen)
-        paid = (ideal.retrievals_ever - self.ideal.before.retrievals_ever) * again
-        _demand(seen.retrievals_ever <= ideal.retrievals_ever + paid, "paid twice", seen)
+        before = self.ideal.before.retrievals_ever
+        once = max(ideal.retrievals_ever - before, self._scenario.draws)
+        _demand(seen.retrievals_ever <= before + once * (1 + again), "paid twice", seen)
         sent = killed * self._scenario.sent_again + again + doubt
         _demand(seen.blobs_ever <= ideal.blobs_ever + sent, "sent twice", seen)
         _demand(seen.units <= ideal.units + again, "bought twice", seen)

@@ -23,6 +23,8 @@ class Scenario:
     proofs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     #: Whether a line that is repeated after its end begins anew, and pays again.
     begins_anew: bool = False
+    #: How many archives such a line draws by chance: one that has a job already needs no other.
+    draws: int = 0
     #: How many requests with content a kill may cost, one part a worker in general.
     sent_again: int = 1
     #: Raises where the files are not as a killed line may leave them, before anything else runs.

@@ -81,6 +81,7 @@ _BRINGING_BACK = (
         prepare=before.stored,
         line=("verify", VAULT, "--sample", "2", "--yes", "--jobs", "1"),
         begins_anew=True,
+        draws=2,
     ),
 )
 
