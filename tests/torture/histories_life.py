@@ -84,7 +84,9 @@ class Life(Watched):
                 newest = context.key_map.archives.newest(known, path)
                 pending = context.key_map.uploads.find(known.key, path) is not None
                 same = newest is not None and (newest.tree_hash or b"") == content
-                if (newest is None or same) and self._has_sent(name, vault, path, content):
+                # A send that was cut off may have stored something else that is newer.
+                settled = (newest is None or same) and not pending
+                if settled and self._has_sent(name, vault, path, content):
                     return 0
                 held = newest is not None and same and newest.state is not S.MISSING
                 return int(pending) + int(not held)
