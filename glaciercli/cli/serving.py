@@ -127,6 +127,7 @@ def _obey_signals(front: HttpFront, log: AccessLog | None) -> None:
     reaction = log.reopen if log else front.stop
     if log or signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, lambda *_: reaction())
+    front.wake_by_signals()
 
 
 def _stop_or_end(front: HttpFront) -> None:

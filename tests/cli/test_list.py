@@ -130,7 +130,8 @@ def test_jobs_are_listed_and_shown_with_what_they_are_for(local: Run) -> None:
     assert jobs[1]["job_id"] in local("job", "list", "photos").ok().lines[2]
     assert local("job", "list", "-o", "jsonl").ok().jsonl == jobs
     assert len(list(csv.DictReader(io.StringIO(local("job", "list", "-o", "csv").ok().out)))) == 2
-    one = local("job", "show", "photos", jobs[1]["job_id"][:12], "-o", "json").ok().json
+    # An ID may begin with a hyphen.
+    one = local("job", "show", "-o", "json", "--", "photos", jobs[1]["job_id"][:12]).ok().json
     assert one["jobs"] == [jobs[1]]
     local("job", "show", "photos", "nothing").failed(1, 'has no job "nothing"')
 

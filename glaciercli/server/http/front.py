@@ -6,6 +6,7 @@ one request through it.
 
 import asyncio
 import contextlib
+import signal
 import socket
 import threading
 from collections.abc import Coroutine
@@ -57,6 +58,8 @@ class HttpFront:
         # Not a threading.Event: a signal handler runs in the middle of the waiting thread, where
         # the event's lock may be held already.
         self._stop_reader, self._stop_writer = socket.socketpair()
+        self._stop_writer.settimeout(0)
+        self._is_over = self._wakes = False
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="http-front", daemon=True)
         self._threads = Threads(most_uploads=self._most)
@@ -97,14 +100,25 @@ class HttpFront:
         self._call(self._shut_down())
         self._end()
 
+    def wake_by_signals(self) -> None:
+        """Let every signal wake ``wait``; for the main thread of a program that has handlers.
+
+        A signal that comes just before the thread begins to wait would otherwise be handled only
+        after the waiting, which has no end.
+        """
+        signal.set_wakeup_fd(self._stop_writer.fileno(), warn_on_full_buffer=False)
+        self._wakes = True
+
     def wait(self) -> None:
         """Return once ``stop`` was called."""
-        self._stop_reader.recv(1)
+        while not self._is_over:
+            self._stop_reader.recv(1)
 
     def stop(self) -> None:
         """Make ``wait`` return; fit to be called from a signal handler."""
+        self._is_over = True
         with contextlib.suppress(OSError):
-            self._stop_writer.send(b"x", socket.MSG_DONTWAIT)
+            self._stop_writer.send(b"x")
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -162,6 +176,8 @@ class HttpFront:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+        if self._wakes:
+            signal.set_wakeup_fd(-1)
         self._stop_reader.close()
         self._stop_writer.close()
 
