@@ -112,6 +112,8 @@ def _usage(error: click.ClickException) -> errors.BadUsage:
     context = getattr(error, "ctx", None)
     if context is not None:
         hint = f"{context.command_path} --help shows how it is used"
+        if isinstance(error, click.NoSuchOption) and not error.option_name.startswith("--"):
+            hint = f"{hint}; an ID that begins with a hyphen goes behind --"
     words = error.format_message().rstrip(".")
     return errors.BadUsage(words[:1].lower() + words[1:], hint=hint)
 

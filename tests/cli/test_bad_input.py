@@ -78,6 +78,8 @@ BAD = [
     (["inventory", "refresh", "photos", "--max-age", "soon"], 2, "soon"),
     (["job", "list", "nothing"], 10, 'vault "nothing" does not exist'),
     (["job", "show", "photos", "nothing"], 1, 'has no job "nothing"'),
+    (["job", "show", "photos", "-K9nothing"], 2, "that begins with a hyphen goes behind --"),
+    (["job", "show", "--", "photos", "-K9nothing"], 1, 'has no job "-K9nothing"'),
     (["serve", "--port", "70000"], 2, "'--port'"),
     (["serve", "--retrieval-delay", "warp=1s"], 2, '"warp" is no tier'),
     (["serve", "--host", "no.such.host.invalid", "--port", "0"], 1, "cannot listen"),
