@@ -86,6 +86,9 @@ class Program:
         (self._scratch / "in").write_bytes(stdin)
         (self._scratch / "out").write_bytes(b"")
         self._points.begin()
+        # What waits to be written would wait in the child too, and stand before what it says.
+        sys.stdout.flush()
+        sys.stderr.flush()
         child = os.fork()
         if not child:
             if failure is not None:
