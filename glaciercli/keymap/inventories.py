@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from glaciercli.core.reconcile import KnownArchive
-from glaciercli.keymap import described, identifiers, listed_dates
+from glaciercli.keymap import described, identifiers, listed_dates, version_order
 from glaciercli.keymap.codes import (
     CONFIRMED,
     DELETING,
@@ -118,6 +118,7 @@ class Inventories:
 
     def confirm(self, key: int, *, listed_at: datetime, uploaded_at: datetime) -> None:
         """Record that an inventory lists an archive; the service's upload time is the true one."""
+        version_order.keep(self._database, key, to_ms(uploaded_at))
         self._database.execute(
             "UPDATE archives SET listed_at = ?, uploaded_at = ?,"
             f" state = CASE state WHEN {EMPTY} THEN {EMPTY} ELSE {CONFIRMED} END"

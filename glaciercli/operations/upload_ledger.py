@@ -11,11 +11,11 @@ the next inventory settles by the mark in its description.
 
 from collections.abc import Generator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from glaciercli import errors
-from glaciercli.core import description, parts
+from glaciercli.core import description, parts, versions
 from glaciercli.core.described import EMPTY_FILE_CONTENT, Attributes
 from glaciercli.core.upload_states import (
     Deed,
@@ -301,7 +301,7 @@ class Ledger:
         with self._key_map.transaction():
             row = self._key_map.archives.adopt(self._vault, new)
             if row is None:
-                self._key_map.archives.add(self._vault.key, new)
+                self._key_map.archives.add(self._vault.key, self._as_newest(new))
             self._key_map.uploads.end(entry_key)
             self._key_map.journal.write(
                 new.state.value if row is None else row.state.value,
@@ -311,6 +311,12 @@ class Ledger:
                 name=new.name,
             )
         return row or new
+
+    def _as_newest(self, new: NewArchive) -> NewArchive:
+        """Return a new archive dated behind the version that it follows."""
+        newest = self._key_map.archives.newest(self._vault, new.name or "")
+        last = None if newest is None else newest.uploaded_at
+        return replace(new, uploaded_at=versions.stored_at(new.uploaded_at, last))
 
 
 def _heard_in(failure: errors.GlacierCliError) -> Heard:

@@ -1,0 +1,125 @@
+"""The newest version of a name is the one that was stored last, whatever the clocks say."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import timedelta
+from functools import partial
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from glaciercli import errors
+from glaciercli.core import description
+from glaciercli.core.listed import ListedArchive
+from glaciercli.model.uploads import UploadIntent
+from glaciercli.operations.context import Context
+from glaciercli.operations.reconcile import Snapshot, reconcile
+from glaciercli.operations.upload_ledger import Ledger
+from glaciercli.transfer import flow
+from glaciercli.transfer.files import FileSlice
+from glaciercli.transfer.meter import Meter
+from glaciercli.transfer.spool import spooled
+from tests.fakes import Deaf, MovedClock
+from tests.keymap.records import HOUR, NOW, STORE, add, in_memory, meet
+
+MIB = 2**20
+LAG = 3 * 24 * HOUR
+
+
+class Life:
+    """A machine whose clock is set at will, and a service whose clock is right."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self.key_map = stack.enter_context(in_memory())
+        self.vault = meet(self.key_map)
+        self.time = NOW
+        self.clock = MovedClock(NOW)
+        self.listed: list[ListedArchive] = []
+        self._is_deaf = False
+        self._context = Context(
+            key_map=self.key_map,
+            store=STORE,
+            clock=self.clock,
+            reporter=Deaf(),
+            connect=lambda: self,  # type: ignore[arg-type, return-value]
+            new_tag=lambda: f"mark_of_12_{len(self.listed)}",
+            jobs=1,
+        )
+
+    def upload_archive(self, vault: str, payload: FileSlice, *, description: str) -> str:
+        """Take an archive, as the service does."""
+        del vault
+        one = ListedArchive(
+            archive_id=f"ID{len(self.listed)}",
+            description=description,
+            created_at=self.time,
+            size_bytes=payload.span.size_bytes,
+            tree_hash=payload.tree_hash,
+        )
+        self.listed.append(one)
+        if self._is_deaf:
+            raise errors.OutcomeUnknown("the answer was lost")
+        return one.archive_id
+
+    def store(self, *, ahead: timedelta, heard: bool = True) -> None:
+        """Store a version, on a machine whose clock is ahead by so much."""
+        self.clock.advance(self.time + ahead - self.clock.now())
+        self._is_deaf = not heard
+        tag = self._context.new_tag()
+        text = description.encode(name="a", modified_ns=1, tag=tag)
+        intent = UploadIntent(name="a", source=None, part_bytes=MIB, description=text, tag=tag)
+        payload = spooled(tag.encode(), None)
+        story = Ledger(self._context, self.vault).send_whole(
+            intent, payload, Meter(Deaf(), "a", payload.span.size_bytes)
+        )
+        list(flow.run([story], workers=1))
+
+    def wait(self, *, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+    def take_in(self, *, which: int, complete: bool) -> None:
+        """Take in an inventory that lists the archives of the bits that are set."""
+        self.clock.advance(self.time - self.clock.now())
+        found = [one for number, one in enumerate(self.listed) if which >> number & 1]
+        snapshot = Snapshot(inventory_date=self.time, complete=complete, job_id=None, lag=LAG)
+        reconcile(self._context, self.vault, snapshot, found)
+
+    @property
+    def in_order(self) -> list[str | None]:
+        """The marks of the versions, the oldest first."""
+        return [one.tag for one in self.key_map.archives.named(self.vault, "a")][::-1]
+
+
+hours = st.integers(-20, 20).map(lambda count: count * HOUR)
+#: Each takes a life.
+steps = st.one_of(
+    st.builds(partial, st.just(Life.store), ahead=hours, heard=st.booleans()),
+    st.builds(
+        partial, st.just(Life.take_in), which=st.integers(0, 2**8 - 1), complete=st.booleans()
+    ),
+    st.builds(partial, st.just(Life.wait), seconds=st.sampled_from((0.001, 1, 3600))),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(steps, max_size=16))
+def test_versions_stay_in_the_order_in_which_they_were_stored(
+    taken: list[Callable[[Life], None]],
+) -> None:
+    with ExitStack() as stack:
+        life = Life(stack)
+        for step in taken:
+            step(life)
+            marks = [f"mark_of_12_{number}" for number in range(len(life.listed))]
+            assert life.in_order == marks
+
+
+def test_a_version_follows_that_of_a_machine_whose_clock_is_ahead() -> None:
+    with ExitStack() as stack:
+        life = Life(stack)
+        add(life.key_map, life.vault, "a", archive_id="OTHER", uploaded_at=NOW + HOUR)
+        life.store(ahead=timedelta(0))
+        newest = life.key_map.archives.newest(life.vault, "a")
+        assert newest is not None
+        assert newest.archive_id == "ID0"
+        assert newest.uploaded_at == NOW + HOUR + timedelta(milliseconds=1)
