@@ -163,6 +163,11 @@ def is_key_map(text: str) -> bool:
     return '"k":' in text and decode(text).format == _KEY_MAP
 
 
+def is_of_no_bytes(text: str) -> bool:
+    """Tell whether a description says that its archive stands for what has no bytes."""
+    return text.startswith(("gc1 ", "gc1z ")) and decode(text).size_bytes == 0
+
+
 def job_tag(tag: str) -> str:
     """Return the description of a job that we start, by which it is found again."""
     return _PLAIN + _dumps({"u": tag})

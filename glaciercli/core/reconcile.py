@@ -44,6 +44,11 @@ class KnownArchive:
     #: Whether only the store of another tool told of it, so that an inventory knows more.
     hearsay: bool = False
 
+    @property
+    def is_of_unknown_size(self) -> bool:
+        """Whether it stands for what has no bytes, or nobody told how many it has."""
+        return self.size_bytes == 0 and self.tree_hash is None
+
 
 class Verdict(Enum):
     """What has to be done about an archive; the value is the reason."""
@@ -152,9 +157,9 @@ def _is_other_content(known: KnownArchive, listed: ListedArchive) -> bool:
 
 def _decide_absent(known: KnownArchive, snapshot_at: datetime, lag: timedelta) -> Verdict:
     """Return what it means that a live archive is not in an inventory of the whole vault."""
-    if known.state in {ArchiveState.EMPTY, ArchiveState.MISSING}:
+    if known.state is ArchiveState.MISSING or not _was_ever_there(known):
         return Verdict.UNCHANGED
-    if known.state is ArchiveState.CONFIRMED:
+    if _was_listed(known):
         # It was listed once, so it needs no time to be listed; but an older inventory, which
         # somebody imports late, says nothing.
         since = known.uploaded_at if known.listed_at is None else known.listed_at
@@ -162,6 +167,16 @@ def _decide_absent(known: KnownArchive, snapshot_at: datetime, lag: timedelta) -
     if _should_have_shown(known.uploaded_at, snapshot_at, lag):
         return Verdict.MISSING
     return Verdict.NOT_YET_LISTED
+
+
+def _was_ever_there(known: KnownArchive) -> bool:
+    """Tell whether something may be at the service: for an empty file that is its stand-in."""
+    return known.state is not ArchiveState.EMPTY or known.archive_id is not None
+
+
+def _was_listed(known: KnownArchive) -> bool:
+    is_stand_in = known.state is ArchiveState.EMPTY
+    return known.state is ArchiveState.CONFIRMED or (is_stand_in and known.listed_at is not None)
 
 
 def _should_have_shown(since: datetime, snapshot_at: datetime, lag: timedelta) -> bool:

@@ -56,7 +56,8 @@ def _sentence(archive: Archive, history: VaultHistory) -> str:
             begun = "" if archive.deleted_at is None else f" {_said(archive.deleted_at)}"
             return f"its deletion was begun{begun}; the same delete line finishes it"
         case ArchiveState.EMPTY:
-            return f"an empty file of {when}, which only the key map holds"
+            where = "not yet in an inventory" if archive.listed_at is None else _listed(archive)
+            return f"{_origin(archive, history)}, without bytes, {where}; {last}"
         case _:
             return f"{_origin(archive, history)}, {_listed(archive)}; {last}"
 
@@ -70,9 +71,16 @@ def _missing(archive: Archive, history: VaultHistory) -> Standing:
     before = "" if listed is None else f", {_listed(archive)}"
     return Standing(
         sentence=f"{_origin(archive, history)}{before},"
-        f" and not in the inventory that should list it{first}; {_last(history)}",
+        f" and not in the inventory that should list it{first}; {_last(history)}{_kept(archive)}",
         missing_since=since,
     )
+
+
+def _kept(archive: Archive) -> str:
+    """Return what a missing archive has taken along, where that is nothing."""
+    if not archive.is_missing_stand_in:
+        return ""
+    return "; nothing is lost, as it has no bytes: retrieve makes it, sync and upload store it anew"
 
 
 def _deleted(archive: Archive, history: VaultHistory) -> Standing:

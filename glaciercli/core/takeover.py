@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import TypeVar
 
+from glaciercli.core.description import is_of_no_bytes
 from glaciercli.core.foreign_stores.records import NAMELESS, Event, Naming, StoreRecord
 from glaciercli.model.archives import ArchiveState
 
@@ -53,6 +54,13 @@ class Present:
     tree_hash: bytes | None
     modified_ns: int | None
     listed_at: datetime | None
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether it stands for what has no bytes."""
+        if self.state is ArchiveState.MISSING and self.size_bytes is None:
+            return is_of_no_bytes(self.description)
+        return self.state is ArchiveState.EMPTY
 
 
 class Outcome(Enum):
@@ -122,7 +130,7 @@ def decide(told: Remembered, present: Present | None, *, lag: timedelta) -> Chan
     if not present.state.is_live:
         return Change(outcome=Outcome.STAYS_DELETED)
     # What stands for an empty file is not empty itself.
-    if present.state is ArchiveState.EMPTY:
+    if present.is_stand_in:
         return Change(outcome=Outcome.SAME)
     return _of_live(told, present, lag)
 

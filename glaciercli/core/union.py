@@ -103,30 +103,33 @@ def _united_live_state(one: ArchiveFacts, other: ArchiveFacts) -> ArchiveState:
     states = {one.state, other.state}
     if len(states) == 1:
         return one.state
-    if ArchiveState.EMPTY in states:
+    if ArchiveState.EMPTY in states and ArchiveState.MISSING not in states:
         return ArchiveState.EMPTY
     if (one.archive_id is None) is not (other.archive_id is None):
         return one.state if other.archive_id is None else other.state
-    if states == {ArchiveState.CONFIRMED, ArchiveState.MISSING}:
-        return _listed_or_missing(one, other)
+    if ArchiveState.MISSING in states:
+        return _there_or_missing(one, other)
     return max(states, key=_TOLD_BY_INVENTORY.index)
 
 
 #: Live states, each behind those that it knows more than.
-_TOLD_BY_INVENTORY = (
-    ArchiveState.UNSETTLED,
-    ArchiveState.UPLOADED,
-    ArchiveState.MISSING,
-    ArchiveState.CONFIRMED,
-)
+_TOLD_BY_INVENTORY = (ArchiveState.UNSETTLED, ArchiveState.UPLOADED, ArchiveState.CONFIRMED)
 
 
-def _listed_or_missing(one: ArchiveFacts, other: ArchiveFacts) -> ArchiveState:
-    """Return which of the two the later inventory says."""
-    missing, listed = (one, other) if one.state is ArchiveState.MISSING else (other, one)
+def _there_or_missing(one: ArchiveFacts, other: ArchiveFacts) -> ArchiveState:
+    """Return which of the two the later inventory says; who saw none knows less than that."""
+    missing, there = (one, other) if one.state is ArchiveState.MISSING else (other, one)
     looked_at = _LOWEST if missing.inventory_at is None else missing.inventory_at
-    seen_at = listed.uploaded_at if listed.listed_at is None else listed.listed_at
-    return ArchiveState.CONFIRMED if seen_at >= looked_at else ArchiveState.MISSING
+    seen_at = _seen_at(there)
+    return missing.state if seen_at is None or seen_at < looked_at else there.state
+
+
+def _seen_at(there: ArchiveFacts) -> int | None:
+    """Return the date of the inventory that listed an archive."""
+    if there.state is ArchiveState.CONFIRMED and there.listed_at is None:
+        return there.uploaded_at
+    is_listed = there.state in {ArchiveState.CONFIRMED, ArchiveState.EMPTY}
+    return there.listed_at if is_listed else None
 
 
 def _deleted_at(one: ArchiveFacts, other: ArchiveFacts, state: ArchiveState) -> int | None:

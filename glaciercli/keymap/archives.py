@@ -13,6 +13,7 @@ from glaciercli.keymap.codes import (
     DELETED,
     DELETING,
     LIVE,
+    MISSING,
     STAND_IN,
     state_code,
     state_of,
@@ -320,12 +321,13 @@ def archive_of(row: Sequence[object], vault: VaultIdentity) -> Archive:
     """Return the archive of a row of ``COLUMNS``."""
     name, modified_ns = text_or_none(row[2]), integer_or_none(row[7])
     tag = identifiers.token_or_none(row[4])
+    description = described.whole(row[3], name=name, modified_ns=modified_ns, tag=tag)
     return Archive(
         vault=vault,
         key=integer(row[0]),
         archive_id=identifiers.token_or_none(row[1]),
         name=name,
-        description=described.whole(row[3], name=name, modified_ns=modified_ns, tag=tag),
+        description=description,
         tag=tag,
         size_bytes=integer(row[5]),
         tree_hash=blob_or_none(row[6]),
@@ -336,4 +338,12 @@ def archive_of(row: Sequence[object], vault: VaultIdentity) -> Archive:
         deleted_at=from_ms_or_none(row[11]),
         mode=integer_or_none(row[12]),
         gone_at=from_ms_or_none(row[13]),
+        is_missing_stand_in=row[5] == 0 and row[9] == MISSING and _is_of_no_bytes(description),
     )
+
+
+def _is_of_no_bytes(description: str) -> bool:
+    # Few are asked, and listing starts quickly.
+    from glaciercli.core.description import is_of_no_bytes
+
+    return is_of_no_bytes(description)

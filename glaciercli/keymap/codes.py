@@ -31,8 +31,12 @@ _SOURCE_CODES = {source: code for code, source in enumerate(_SOURCES)}
 #: What is not deleted, and not about to be.
 LIVE = f"state < {DELETING}"
 
-#: What is live and stands for what has no bytes, though nobody may know its ID yet.
-STAND_IN = f"({LIVE} AND (state = {EMPTY} OR archive_id IS NULL AND size_bytes = 0))"
+#: What is live and stands for what has no bytes, though nobody may know its ID yet.  Of one that
+#: is missing only its description says so for sure; it has a mark, and no tree hash.
+STAND_IN = (
+    f"({LIVE} AND (state = {EMPTY} OR archive_id IS NULL AND size_bytes = 0 OR state = {MISSING}"
+    " AND size_bytes = 0 AND tree_hash IS NULL AND tag IS NOT NULL))"
+)
 
 
 def state_code(state: ArchiveState) -> int:

@@ -57,6 +57,8 @@ class Archive:
     mode: int | None = None
     #: Since when a sync has missed its file.
     gone_at: datetime | None = None
+    #: Whether it is missing, and its description says that it stood for what has no bytes.
+    is_missing_stand_in: bool = False
 
     @property
     def known_size_bytes(self) -> int | None:
@@ -73,7 +75,7 @@ class Archive:
         Whoever else tells of an archive has its ID: without one it was sent from here.
         """
         unsettled = self.archive_id is None and self.size_bytes == 0
-        return self.state is ArchiveState.EMPTY or unsettled
+        return self.state is ArchiveState.EMPTY or unsettled or self.is_missing_stand_in
 
     @property
     def label(self) -> str:

@@ -233,7 +233,7 @@ def _apply(
 ) -> None:
     inventories = context.key_map.inventories
     if found is not None and verdict in _CONFIRMING:
-        if verdict is Verdict.SETTLE:
+        if verdict is Verdict.SETTLE or _is_back(known):
             _settle(context, known, found)
         if not _is_known_so(known, found, snapshot):
             inventories.confirm(
@@ -246,6 +246,11 @@ def _apply(
         inventories.still_list(known.key, listed_at=snapshot.inventory_date)
     elif verdict is Verdict.MISSING:
         inventories.mark_missing(known.key)
+
+
+def _is_back(known: KnownArchive) -> bool:
+    """Tell whether only its description says what a missing archive is that is listed again."""
+    return known.state is ArchiveState.MISSING and known.is_of_unknown_size
 
 
 def _settle(context: Context, known: KnownArchive, found: ListedArchive) -> None:

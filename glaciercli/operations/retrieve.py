@@ -107,7 +107,7 @@ class _Run:
         # What a stopped run left in a file of our own is in nobody's way.
         overwrite = request.overwrite or request.into_stream
         self._downloader = Downloader(context, overwrite=overwrite)
-        self._marks = MarkMaker(self._downloader, overwrite=overwrite)
+        self._marks = MarkMaker(self._downloader, context.reporter, overwrite=overwrite)
         self._further_names = planned.further_names
         self._report = RetrieveReport(skipped=list(planned.skipped), failed=list(planned.failed))
         #: The keys of the archives that failed: names may repeat.

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from glaciercli.core.marks import Mark, attributes_of, mark_of
-from glaciercli.model.archives import Archive
+from glaciercli.core.text import printable
+from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.download_flow import Downloader, Place, settled_partial
+from glaciercli.reporting import Notice, Reporter
 from glaciercli.transfer import links
 
 
@@ -25,13 +27,15 @@ class FurtherName:
 class MarkMaker:
     """Makes what the key map alone knows all about."""
 
-    def __init__(self, downloader: Downloader, *, overwrite: bool) -> None:
+    def __init__(self, downloader: Downloader, reporter: Reporter, *, overwrite: bool) -> None:
         self._downloader = downloader
+        self._reporter = reporter
         self._overwrite = overwrite
 
     def put(self, archive: Archive, place: Place) -> str:
         """Make what an archive stands for and return its path; raise ``TargetExists``."""
         mark, attributes = mark_of(archive), attributes_of(archive)
+        self._tell_missing(archive)
         if mark is Mark.EMPTY_FILE:
             return self._downloader.put_empty(archive, place)
         target = place.open()
@@ -47,8 +51,18 @@ class MarkMaker:
             )
         return target.path
 
+    def _tell_missing(self, archive: Archive) -> None:
+        """Say that the vault lost what is made all the same."""
+        if archive.state is ArchiveState.MISSING:
+            message = (
+                f'"{printable(archive.label)}" is missing in the vault, and made all the same:'
+                " nothing of it is lost; sync and upload store it anew"
+            )
+            self._reporter.report(Notice(message=message))
+
     def link(self, one: FurtherName) -> str:
         """Give a file that is there its further name and return that path."""
+        self._tell_missing(one.archive)
         target = one.place.open()
         links.make_further_name(
             target,

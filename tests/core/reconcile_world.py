@@ -24,6 +24,9 @@ ARCHIVES = range(3)
 #: Which machine stores which archives; all delete what they know.
 _OWNERS = (0, 0, 1)
 
+#: Which of them is an empty file, for which something stands.
+_EMPTY = 2
+
 _DAY = timedelta(days=1)
 _LAG_DAYS = 3
 _LAST_DAY = 5
@@ -113,11 +116,16 @@ def _uploads(state: State, archive: int) -> Iterator[tuple[str, State]]:
     if state.truths[archive].stored_on is not None or state.known[machine][archive] is not None:
         return
     stored = state.with_truth(archive, Truth(stored_on=state.day))
-    row = Row(state=S.UPLOADED, has_id=True, uploaded_on=state.day)
+    row = Row(state=_there(archive, S.UPLOADED), has_id=True, uploaded_on=state.day)
     doubt = replace(row, state=S.UNSETTLED, has_id=False)
     yield f"store {archive}", stored.with_row(machine, archive, row)
     yield f"store {archive}, the answer lost", stored.with_row(machine, archive, doubt)
     yield f"store {archive}, which never arrives", state.with_row(machine, archive, doubt)
+
+
+def _there(archive: int, state: ArchiveState) -> ArchiveState:
+    """Return the state of an archive that is surely there."""
+    return S.EMPTY if archive == _EMPTY else state
 
 
 def _deletions(state: State, machine: int, archive: int) -> Iterator[tuple[str, State]]:
@@ -207,22 +215,34 @@ def _reconciled(
         )
         archive = one.key if one is not None else _number(found)
         assert one is not None or rows[archive] is None, f"archive {archive} gets a second row"
-        after[archive] = _applied(rows[archive], verdict, found, day)
+        before = rows[archive]
+        if found is None:
+            assert before is not None
+            assert not complete or _may_be_unlisted(before, verdict, day), f"{archive} is missed"
+            missed = verdict is Verdict.MISSING
+            after[archive] = replace(before, state=S.MISSING) if missed else before
+        else:
+            after[archive] = _listed_row(before, verdict, found, day)
     return tuple(after)
 
 
-def _applied(row: Row | None, verdict: Verdict, found: ListedArchive | None, day: int) -> Row:
-    """Return a row after a verdict, as the key map would hold it."""
-    if found is None:
-        assert row is not None
-        return replace(row, state=S.MISSING) if verdict is Verdict.MISSING else row
-    uploaded_on = (found.created_at - _BEGIN).days
+def _may_be_unlisted(row: Row, verdict: Verdict, day: int) -> bool:
+    """Tell whether a whole inventory may lack a live archive that goes on being called there."""
+    if verdict is Verdict.MISSING or row.state is S.MISSING or not row.state.is_live:
+        return True
+    since = row.uploaded_on + _LAG_DAYS if row.listed_on is None else row.listed_on
+    return day <= since
+
+
+def _listed_row(row: Row | None, verdict: Verdict, found: ListedArchive, day: int) -> Row:
+    """Return a row after a verdict on what is listed, as the key map would hold it."""
+    uploaded_on, there = (found.created_at - _BEGIN).days, _there(_number(found), S.CONFIRMED)
     if verdict is Verdict.ADD or row is None:
-        return Row(state=S.CONFIRMED, has_id=True, uploaded_on=uploaded_on, listed_on=day)
+        return Row(state=there, has_id=True, uploaded_on=uploaded_on, listed_on=day)
     if verdict is Verdict.KEEP_DELETED:
         state = row.state if row.has_id else S.DELETING
         return replace(row, state=state, has_id=True, listed_on=day)
-    return replace(row, state=S.CONFIRMED, has_id=True, uploaded_on=uploaded_on, listed_on=day)
+    return replace(row, state=there, has_id=True, uploaded_on=uploaded_on, listed_on=day)
 
 
 def _at(day: int) -> datetime:
@@ -261,8 +281,8 @@ def _known(archive: int, row: Row) -> KnownArchive:
         state=row.state,
         uploaded_at=_at(row.uploaded_on),
         deleted_at=None if row.deleted_on is None else _at(row.deleted_on),
-        size_bytes=3,
-        tree_hash=bytes([archive]) * 32,
+        size_bytes=0 if archive == _EMPTY else 3,
+        tree_hash=None if archive == _EMPTY else bytes([archive]) * 32,
         tag=_tag(archive),
         listed_at=None if row.listed_on is None else _at(row.listed_on),
     )
@@ -286,7 +306,7 @@ def _problem(row: Row | None, truth: Truth) -> str | None:
         return "back from the dead"
     if row.state in {S.MISSING, S.DELETED} and truth.is_there:
         return f"called {row.state.value}, and there"
-    if row.state is S.CONFIRMED and truth.stored_on is None:
+    if row.state in {S.CONFIRMED, S.EMPTY} and truth.stored_on is None:
         return "never stored, and called there"
     return None
 

@@ -100,7 +100,24 @@ def said(*days: int, tools: tuple[str, ...] = (), **changes: Any) -> str:
         (
             {"state": ArchiveState.EMPTY},
             (),
-            "an empty file of 3 May 2026 10:00Z, which only the key map holds",
+            "uploaded here 3 May 2026 10:00Z, without bytes, not yet in an inventory; none yet",
+        ),
+        (
+            {"state": ArchiveState.EMPTY, "listed_at": may(4)},
+            (4,),
+            (
+                "uploaded 3 May 2026 10:00Z, without bytes, listed by the inventory of"
+                " 4 May 2026 10:00Z; last one 4 May 2026 10:00Z"
+            ),
+        ),
+        (
+            {"state": ArchiveState.MISSING, "is_missing_stand_in": True},
+            (8,),
+            (
+                "uploaded here 3 May 2026 10:00Z, and not in the inventory that should list it"
+                " since that of 8 May 2026 10:00Z; last one 8 May 2026 10:00Z; nothing is lost, as"
+                " it has no bytes: retrieve makes it, sync and upload store it anew"
+            ),
         ),
     ],
 )

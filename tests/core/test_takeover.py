@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glaciercli.core.description import encode
 from glaciercli.core.foreign_stores.records import (
     NAMELESS,
     Event,
@@ -43,6 +44,9 @@ def present(state: ArchiveState = ArchiveState.UPLOADED, **facts: Any) -> Presen
         **facts,
     }
     return Present(key=1, state=state, **given_facts)
+
+
+OF_NO_BYTES = encode(name="a", modified_ns=None, tag="mark_of_12__", size_bytes=0)
 
 
 def remembered(**facts: Any) -> Remembered:
@@ -95,6 +99,11 @@ def test_two_contents_of_one_archive_contradict_one_another() -> None:
         (remembered(), present(ArchiveState.DELETING), Outcome.STAYS_DELETED),
         (remembered(), present(ArchiveState.MISSING), Outcome.SAME),
         (remembered(size_bytes=1), present(ArchiveState.EMPTY, size_bytes=None), Outcome.SAME),
+        (
+            remembered(size_bytes=1),
+            present(ArchiveState.MISSING, size_bytes=None, tree_hash=None, description=OF_NO_BYTES),
+            Outcome.SAME,
+        ),
         (remembered(naming=NAMELESS), present(), Outcome.SAME),
         (remembered(), present(name=None, name_source="none"), Outcome.NAME),
         (remembered(), present(name="mt2 x", name_source="description"), Outcome.NAME),

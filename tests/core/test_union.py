@@ -92,6 +92,27 @@ def test_the_later_inventory_tells_whether_it_is_there(
     assert united(missing, facts("confirmed", listed_at=listed)).state.value == state
 
 
+@pytest.mark.parametrize(("listed", "looked", "state"), [
+    (110, 120, "missing"),
+    (120, 120, "empty"),
+    (None, 120, "missing"),
+    (110, None, "empty"),
+])  # fmt: skip
+def test_the_later_inventory_tells_whether_what_stands_for_an_empty_file_is_there(
+    listed: int | None, looked: int | None, state: str
+) -> None:
+    missing = facts("missing", size_bytes=0, tree_hash=None, listed_at=105, inventory_at=looked)
+    there = facts("empty", size_bytes=0, tree_hash=None, listed_at=listed)
+    both = united(missing, there)
+    assert (both.state.value, both.size_bytes) == (state, 0)
+
+
+def test_an_empty_file_whose_answer_one_has_heard_is_there() -> None:
+    doubted = facts("missing", archive_id=None, size_bytes=0, tree_hash=None, listed_at=None)
+    heard = facts("empty", size_bytes=0, tree_hash=None, listed_at=None)
+    assert united(doubted, heard).state.value == "empty"
+
+
 @pytest.mark.parametrize(("one", "other", "state"), [
     ("uploaded", "confirmed", "confirmed"),
     ("uploaded", "missing", "missing"),

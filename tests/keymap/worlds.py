@@ -125,7 +125,7 @@ def known_archives(draw: st.DrawFn, thing: Thing, vault_key: int) -> Row:
     # Without a mark nobody can tell that what has no ID yet is what has one elsewhere.
     has_id = draw(st.booleans()) if thing.tagged else thing.number % 2 == 0
     if has_id:
-        live = {"empty"} if thing.empty else {"uploaded", "confirmed", "missing"}
+        live = {"empty", "missing"} if thing.empty else {"uploaded", "confirmed", "missing"}
     else:
         live = {"missing", "unsettled"}
     states = sorted(live | {"deleted"} | ({"deleting"} if has_id else set()))

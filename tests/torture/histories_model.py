@@ -154,8 +154,6 @@ class Model:
         live = {one.archive_id for one in self.stored.values() if one.vault == vault}
         live = {one for one in live if self.is_live(one)}
         ours = {row.archive_id for row in rows if row.state in _THERE}
-        # An empty file is kept whatever the vault has: the key map knows all of it.
-        ours -= {row.archive_id for row in rows if row.state is S.EMPTY} - live
         tombs = self.told[machine].tombstones | {
             row.archive_id or "" for row in rows if not row.state.is_live
         }
