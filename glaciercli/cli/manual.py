@@ -1,4 +1,4 @@
-"""The manual: pages, reference and completion scripts, all made from the commands.
+"""The manual: pages, reference, completion scripts and schemas, all made from the program.
 
 ``python -m glaciercli.cli.manual [ROOT]`` writes them.  They are committed, and a test makes them
 again and compares.
@@ -8,7 +8,13 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from glaciercli.cli import manual_iam, manual_markdown, manual_mdoc, manual_topics
+from glaciercli.cli import (
+    manual_iam,
+    manual_markdown,
+    manual_mdoc,
+    manual_schemas,
+    manual_topics,
+)
 from glaciercli.cli.manual_entries import program, shared_options
 from glaciercli.cli.shells import script
 
@@ -24,7 +30,8 @@ _SCRIPTS = {
 def files(root: str) -> dict[str, str]:
     """Return every file of the manual: its path below the repository, and its text.
 
-    The pages of section 5 are made from documents below ``root``.
+    The pages of section 5 are made from documents below ``root``, and so are the examples of the
+    schemas.
     """
     whole, shared = program(), shared_options()
     made = {f"man/man1/{whole.page}.1": manual_mdoc.first_page(whole, shared)}
@@ -36,7 +43,7 @@ def files(root: str) -> dict[str, str]:
         made[f"completions/{name}"] = script(shell) + "\n"
     made["docs/cli-reference.md"] = manual_markdown.reference(whole, shared)
     made["docs/iam.md"] = manual_iam.page()
-    return made
+    return made | manual_schemas.files(root)
 
 
 def write(root: str, made: Mapping[str, str]) -> None:
@@ -46,7 +53,7 @@ def write(root: str, made: Mapping[str, str]) -> None:
         os.makedirs(os.path.dirname(full), exist_ok=True)
         with open(full, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-    for section in ("man/man1", "man/man5"):
+    for section in ("man/man1", "man/man5", "docs/schemas"):
         for name in os.listdir(os.path.join(root, section)):
             if f"{section}/{name}" not in made:
                 os.remove(os.path.join(root, section, name))

@@ -23,6 +23,7 @@ from glaciercli.server.application import GlacierApplication
 from glaciercli.server.http.front import HttpFront
 from glaciercli.server.http.limits import Limits
 from glaciercli.server.settings import ServiceSettings
+from tests.cli import documents
 from tests.cli.wire import WatchedService
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
@@ -124,7 +125,10 @@ def _streams(stdin: bytes | None, err: io.StringIO) -> Iterator[io.BytesIO]:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command line in this process; standard input takes what fits in a pipe."""
+    """Run a command line in this process; standard input takes what fits in a pipe.
+
+    What it prints for machines must be as the schema of its command says.
+    """
 
     def run_it(
         *argv: object, stdin: bytes | None = None, env: dict[str, str] | None = None
@@ -141,7 +145,11 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
             sys.unraisablehook = hook
             for number, handler in kept.items():
                 signal.signal(number, handler)
-        return Done(code=code, raw=out.getvalue(), err=err.getvalue())
+        done = Done(code=code, raw=out.getvalue(), err=err.getvalue())
+        words = [str(one) for one in argv]
+        form = documents.form_of(words, (env or {}).get("GLACIERCLI_OUTPUT"))
+        documents.check(words, form, out=done.raw, err=done.err, code=done.code)
+        return done
 
     return run_it
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from glaciercli.cli import manual
+from glaciercli.cli.manual_schemas import SESSIONS
 from glaciercli.cli.manual_topics import TOPICS
 from tests.project.sources import ROOT
 
@@ -24,8 +25,13 @@ def test_the_committed_file_is_fresh(name: str) -> None:
 
 
 def test_no_page_is_left_of_a_command_that_is_gone() -> None:
-    kept = {path.relative_to(ROOT).as_posix() for path in (ROOT / "man").rglob("*.?")}
-    assert kept == set(PAGES), "run make docs"
+    kept = {
+        path.relative_to(ROOT).as_posix()
+        for place, pattern in (("man", "*.?"), ("docs/schemas", "*"))
+        for path in (ROOT / place).rglob(pattern)
+    }
+    made = {name for name in MADE if name.startswith(("man/", "docs/schemas/"))}
+    assert kept == made, "run make docs"
 
 
 def test_the_manual_does_not_depend_on_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,11 +44,12 @@ def test_writing_makes_the_files_and_removes_old_pages(tmp_path: Path) -> None:
     (tmp_path / "man" / "man1").mkdir(parents=True)
     (tmp_path / "man" / "man1" / "glaciercli-gone.1").write_text("")
     (tmp_path / "docs").mkdir()
-    for topic in TOPICS:
-        shutil.copy(ROOT / topic.document, tmp_path / topic.document)
+    read = {topic.document for topic in TOPICS} | {SESSIONS}
+    for document in read:
+        shutil.copy(ROOT / document, tmp_path / document)
     assert manual.main([str(tmp_path)]) == 0
-    for topic in TOPICS:
-        (tmp_path / topic.document).unlink()
+    for document in read:
+        (tmp_path / document).unlink()
     written = {
         path.relative_to(tmp_path).as_posix(): path.read_text(encoding="utf-8")
         for path in tmp_path.rglob("*")

@@ -226,7 +226,7 @@ def _age(one: AgeClass) -> dict[str, Any]:
 
 
 def _size(one: SizeClass) -> dict[str, Any]:
-    return {"least_bytes": one.least_bytes, "below": one.below_bytes, **_share(one.share)}
+    return {"least_bytes": one.least_bytes, "below_bytes": one.below_bytes, **_share(one.share)}
 
 
 def _class(one: ClassOffer) -> dict[str, Any]:

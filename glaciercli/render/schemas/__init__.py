@@ -1,0 +1,1 @@
+"""What documents look like: declared once, and written down as JSON Schemas in docs/schemas."""
