@@ -51,7 +51,12 @@ def _kinds(given: argparse.Namespace) -> list[Kind]:
         trial=_trial(chosen[0], given) if given.at else None,
         entry=broken.PROGRAMS[given.program],
     )
-    failing = errors.Wish(scenarios=chosen, most_errors=given.errors)
+    failing = errors.Wish(
+        scenarios=chosen,
+        most_errors=given.errors,
+        with_every_error=given.every_error,
+        failing=given.failing or (),
+    )
     kinds = given.disks or tuple(power_disk.MAKERS)
     cuts = power.Wish(scenarios=chosen, kinds=kinds, most_cuts=given.cuts)
     return [
@@ -96,13 +101,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--duration", type=float, help="seconds; without, each thing in turn")
     parser.add_argument("--kinds", nargs="+", metavar="KIND", help="by name; all without")
-    parser.add_argument("--only", nargs="+", metavar="SCENARIO", help="of the kills, by name")
+    parser.add_argument("--only", nargs="+", metavar="SCENARIO", help="by name; not of all kinds")
     parser.add_argument("--trials", type=int, help="how many kills by chance each line has")
     parser.add_argument("--at", nargs="+", metavar="K", help="one trial, as a failure shows it")
     parser.add_argument("--torn", action="store_true", help="half of a write is done")
     parser.add_argument("--program", choices=broken.PROGRAMS, default="sound", help="what is tried")
     parser.add_argument("--kills", type=int, help="how many are enough; they are by chance")
     parser.add_argument("--errors", type=int, help="how many are enough; they are by chance")
+    parser.add_argument("--every-error", action="store_true", help="at each call, not in turn")
+    parser.add_argument("--failing", nargs="+", metavar="K", help="as a failure shows it")
     parser.add_argument("--cuts", type=int, help="how many are enough; they are by chance")
     parser.add_argument("--disks", nargs="+", choices=power_disk.MAKERS, help="of the cuts")
     return parser

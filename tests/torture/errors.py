@@ -11,8 +11,8 @@ from pathlib import Path
 
 from tests.torture import errors_trials, shim
 from tests.torture.counts import Counts
-from tests.torture.errors_trials import Fault, Faults
-from tests.torture.program import Program
+from tests.torture.errors_trials import Calls, Fault, Faults
+from tests.torture.lasting import lasting
 from tests.torture.scenarios import SCENARIOS, Scenario
 from tests.torture.world import World
 
@@ -33,46 +33,73 @@ class Wish:
     scenarios: Sequence[Scenario] = SCENARIOS
     #: How many are enough.
     most_errors: int | None = None
+    #: Whether each call fails with every error, and not with that whose turn it is.
+    with_every_error: bool = False
+    #: The faults that are asked for, as a failure shows them, in place of others.
+    failing: Sequence[str] = ()
 
 
 def run(chance: random.Random, ends: float | None, wish: Wish) -> Counts:
     """Let calls fail by chance until ``time.monotonic`` comes to an end; without one, in turn."""
+    turns = _Turns(wish, chance, ends)
     counts = Counts()
     with tempfile.TemporaryDirectory(dir=_FAST if _FAST.is_dir() else None) as place:
         world = World(Path(place))
-        program = Program(shim.KillPoints(), world.home, Path(place))
-        for scenario in _turns(chance, ends, wish):
-            kept = Faults(scenario, world, program)
-            for fault in _faults(kept, chance, ends, wish):
-                counts += _tried(kept, fault)
-                if _is_enough(counts, ends, wish):
-                    return counts
+        with lasting(shim.KillPoints(), world.home, Path(place)) as program:
+            for scenario in turns.scenarios():
+                counts += turns.turn(Faults(scenario, world, program), counts)
+                if turns.is_enough(counts):
+                    break
     return counts
 
 
-def _turns(chance: random.Random, ends: float | None, wish: Wish) -> Iterator[Scenario]:
-    if _is_each_in_turn(ends, wish):
-        yield from wish.scenarios
-        return
-    while True:
-        yield from chance.sample(wish.scenarios, len(wish.scenarios))
+class _Turns:
+    """Which scenario has its turn, and with which faults."""
 
+    def __init__(self, wish: Wish, chance: random.Random, ends: float | None) -> None:
+        self._wish = wish
+        self._chance = chance
+        self._ends = ends
+        self._goes_on = ends is not None or wish.most_errors is not None
 
-def _faults(kept: Faults, chance: random.Random, ends: float | None, wish: Wish) -> Iterator[Fault]:
-    if _is_each_in_turn(ends, wish):
-        return errors_trials.every(kept.calls, first=chance.randrange(_MOST_ERRORS))
-    share = min(_FAULTS_A_TURN, wish.most_errors or _FAULTS_A_TURN)
-    return islice(errors_trials.some(kept.calls, chance), share)
+    def scenarios(self) -> Iterator[Scenario]:
+        """Yield each once, or without end."""
+        scenarios = self._wish.scenarios
+        if not self._goes_on:
+            yield from scenarios
+        while self._goes_on:
+            yield from self._chance.sample(scenarios, len(scenarios))
 
+    def turn(self, kept: Faults, before: Counts) -> Counts:
+        """Carry out what a scenario has in one turn, and say how far that came."""
+        counts, began = Counts(), time.monotonic()
+        for fault in self._faults(kept.calls):
+            counts += _tried(kept, fault)
+            if self.is_enough(before + counts):
+                break
+        seconds = time.monotonic() - began
+        sys.stderr.write(
+            f"{kept.calls.scenario.name}: {counts.faults} faults left {kept.states} states,"
+            f" {len(counts.lost)} lost, {seconds:.0f} s\n"
+        )
+        return counts
 
-def _is_each_in_turn(ends: float | None, wish: Wish) -> bool:
-    return ends is None and wish.most_errors is None
+    def is_enough(self, counts: Counts) -> bool:
+        """Tell whether time or number is spent."""
+        most = self._wish.most_errors
+        if most is not None and counts.faults + len(counts.lost) >= most:
+            return True
+        return self._ends is not None and time.monotonic() > self._ends
 
-
-def _is_enough(counts: Counts, ends: float | None, wish: Wish) -> bool:
-    if wish.most_errors is not None and counts.faults + len(counts.lost) >= wish.most_errors:
-        return True
-    return ends is not None and time.monotonic() > ends
+    def _faults(self, calls: Calls) -> Iterator[Fault]:
+        if self._wish.failing:
+            return (errors_trials.read(calls, words) for words in self._wish.failing)
+        if self._goes_on:
+            share = min(_FAULTS_A_TURN, self._wish.most_errors or _FAULTS_A_TURN)
+            return islice(errors_trials.some(calls, self._chance), share)
+        if self._wish.with_every_error:
+            return errors_trials.every_error(calls)
+        return errors_trials.every(calls, first=self._chance.randrange(_MOST_ERRORS))
 
 
 def _tried(kept: Faults, fault: Fault) -> Counts:

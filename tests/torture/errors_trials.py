@@ -24,6 +24,10 @@ ERRORS = {
 #: the service, not answered as it should be, or in doubt until the next inventory.
 _FAILED = frozenset({1, 3, 17, 75})
 
+#: How it is written that all calls after one fail too, and that half of a write is done.
+_LASTING = "on"
+_TORN = "torn"
+
 #: A disk that cannot read what it holds has damaged it, and SQLite says so.
 _DAMAGED = 16
 
@@ -50,12 +54,16 @@ class Fault:
     def __str__(self) -> str:
         """Say what has to be given to have it again."""
         failure = self.failure
-        lasting = " and all after it" if failure.lasts else ""
-        half = ", half written" if self.torn else ""
-        name = errno.errorcode[failure.error]
-        return (
-            f"{self.calls.scenario.name}: {name} at {self.at} of {failure.of.name}{lasting}{half}"
-        )
+        words = [failure.of.name, str(self.at), errno.errorcode[failure.error]]
+        words += [_LASTING] * failure.lasts + [_TORN] * self.torn
+        return f'--kinds errors --only "{self.calls.scenario.name}" --failing {":".join(words)}'
+
+
+def read(calls: Calls, words: str) -> Fault:
+    """Return what a failure shows after ``--failing``."""
+    of, at, error, *more = words.split(":")
+    failure = Failure(error=getattr(errno, error), lasts=_LASTING in more, of=Of[of])
+    return Fault(calls=calls, at=int(at), failure=failure, torn=_TORN in more)
 
 
 class Faults(Kills):
@@ -67,8 +75,7 @@ class Faults(Kills):
 
     def carry_out_fault(self, fault: Fault) -> int:
         """Return how many calls failed; raise ``Lost`` where something is not right."""
-        self._world.put_back()
-        self._program.turn_back()
+        self._put_back()
         ended = self._program.run(
             *self._scenario.line,
             stdin=self._scenario.stdin,
@@ -77,18 +84,15 @@ class Faults(Kills):
             failure=fault.failure,
         )
         self._check_words(ended, fault)
-        self._check_what_stands()
+        seen = self._check_what_stands()
         if ended.code == 0:
-            self._check_promise(ended)
-        self._go_on()
-        self._refresh()
-        self._check_end(killed=1)
+            self._check_promise(ended, seen)
+        self._check_mending(killed=1)
         return int(ended.points >= fault.at)
 
     def _count(self, of: Of) -> int:
         """Return how many calls of a kind the line makes that nothing disturbs."""
-        self._world.put_back()
-        self._program.turn_back()
+        self._put_back()
         scenario, counted = self._scenario, Failure(error=errno.EIO, lasts=False, of=of)
         ended = self._program.run(*scenario.line, stdin=scenario.stdin, failure=counted)
         return ended.points
@@ -109,9 +113,9 @@ class Faults(Kills):
         known = min(seen.open_uploads, self.ideal.after.open_uploads)
         super()._check_price(replace(seen, open_uploads=known), killed)
 
-    def _check_promise(self, ended: Ended) -> None:
+    def _check_promise(self, ended: Ended, seen: Seen) -> None:
         """A line that says that it is done has done it."""
-        seen, done = self._world.look(self._program), self.ideal.done
+        done = self.ideal.done
         if not self._scenario.begins_anew and seen.named != done.named:
             raise Lost(f"a false done: {ended}, {seen}, and was {done}")
         if seen.files.keys() - done.files.keys() or done.files.keys() - seen.files.keys():
@@ -125,6 +129,13 @@ def every(calls: Calls, *, first: int) -> Iterator[Fault]:
         for at in range(1, calls.numbers[of] + 1):
             failure = Failure(error=errors[(at + first + lasts) % len(errors)], lasts=lasts, of=of)
             yield Fault(calls=calls, at=at, failure=failure)
+
+
+def every_error(calls: Calls) -> Iterator[Fault]:
+    """Yield every error at each call, once and from then on."""
+    for of, lasts in product(Of, (False, True)):
+        for at, error in product(range(1, calls.numbers[of] + 1), ERRORS[of]):
+            yield Fault(calls=calls, at=at, failure=Failure(error=error, lasts=lasts, of=of))
 
 
 def some(calls: Calls, chance: random.Random) -> Iterator[Fault]:

@@ -11,8 +11,10 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -24,15 +26,40 @@ static long last;           /* the call that is not carried out any more */
 static int torn;            /* whether half of it is, if it is a write */
 static long ahead_s;        /* how far the clock of the day is ahead */
 static atomic_long slept_s; /* and how far both clocks are, by sleeping */
+static long stopped_s;      /* where the clock of the day stands still, if it does */
 static int lies;            /* of what is it said that it is on the disk, and is not */
 
 void torture_arm(atomic_long *counter, long kill_at, int half) {
   passed = counter;
   last = kill_at;
   torn = half;
+  slept_s = 0;
 }
 
 void torture_set_ahead(long seconds) { ahead_s = seconds; }
+
+void torture_stop_clock(long at_s) { stopped_s = at_s; }
+
+static _Atomic uint64_t chance; /* what is called random follows from it, unless it is 0 */
+
+void torture_seed(uint64_t seed) { chance = seed; }
+
+/* As splitmix64 does it: the same bytes in each run of the same seed. */
+ssize_t getrandom(void *data, size_t size, unsigned flags) {
+  static __typeof__(&getrandom) real;
+  if (!real)
+    real = (__typeof__(real))dlsym(RTLD_NEXT, "getrandom");
+  if (!chance)
+    return real(data, size, flags);
+  for (size_t done = 0; done < size; done += 8) {
+    uint64_t mixed = atomic_fetch_add(&chance, 0x9e3779b97f4a7c15u) + 0x9e3779b97f4a7c15u;
+    mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9u;
+    mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebu;
+    mixed ^= mixed >> 31;
+    memcpy((char *)data + done, &mixed, size - done < 8 ? size - done : 8);
+  }
+  return (ssize_t)size;
+}
 
 enum { LIE_ABOUT_FILES = 1, LIE_ABOUT_DIRECTORIES = 2 };
 
@@ -232,6 +259,8 @@ int clock_gettime(clockid_t clock, struct timespec *now) {
   if (!real)
     real = (__typeof__(real))dlsym(RTLD_NEXT, "clock_gettime");
   int result = real(clock, now);
+  if (result == 0 && clock == CLOCK_REALTIME && stopped_s)
+    *now = (struct timespec){.tv_sec = stopped_s};
   if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC))
     now->tv_sec += slept_s + (clock == CLOCK_REALTIME ? ahead_s : 0);
   return result;

@@ -12,7 +12,8 @@ from pathlib import Path
 from glaciercli.cli.main import main
 from tests.torture import kills, shim
 from tests.torture.counts import Counts
-from tests.torture.program import Entry, Program
+from tests.torture.lasting import LastingProgram, lasting
+from tests.torture.program import Entry
 from tests.torture.scenarios import SCENARIOS, Scenario
 from tests.torture.world import World
 
@@ -43,11 +44,12 @@ def run(chance: random.Random, ends: float | None, wish: Wish) -> Counts:
     counts = Counts()
     with tempfile.TemporaryDirectory(dir=_FAST if _FAST.is_dir() else None) as place:
         world = World(Path(place))
-        program = Program(shim.KillPoints(), world.home, Path(place), entry=wish.entry)
-        for kept, trial in _trials(_Turns(wish, chance, ends), world, program):
-            counts += _tried(kept, trial)
-            if _is_enough(counts, wish, ends):
-                break
+        points = shim.KillPoints()
+        with lasting(points, world.home, Path(place), entry=wish.entry) as program:
+            for kept, trial in _trials(_Turns(wish, chance, ends), world, program):
+                counts += _tried(kept, trial)
+                if _is_enough(counts, wish, ends):
+                    break
     return counts
 
 
@@ -86,7 +88,7 @@ class _Turns:
 
 
 def _trials(
-    turns: _Turns, world: World, program: Program
+    turns: _Turns, world: World, program: LastingProgram
 ) -> Iterator[tuple[kills.Kills, kills.Trial]]:
     for scenario in turns.scenarios():
         kept = kills.Kills(scenario, world, program)

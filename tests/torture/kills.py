@@ -77,12 +77,15 @@ class Kills:
         self._scenario = scenario
         self._world = world
         self._program = program
+        #: From which states the line was seen to end well, and after how many kills.
+        self._mended: set[tuple[str, int, int]] = set()
         world.begin()
-        program.turn_back()
+        program.begin()
         scenario.prepare(world, program)
         world.keep()
+        program.keep()
         before = world.look(program)
-        world.put_back()
+        self._put_back()
         ended = program.run(*scenario.line, stdin=scenario.stdin)
         _demand(ended.code == 0, "the line fails undisturbed", ended)
         done = world.look(program)
@@ -97,8 +100,7 @@ class Kills:
 
     def carry_out(self, trial: Trial) -> int:
         """Return how many kills there were; raise ``Lost`` where something is not right."""
-        self._world.put_back()
-        self._program.turn_back()
+        self._put_back()
         killed = 0
         for kill in trial.kills:
             ended = self._run_into(kill, torn=trial.torn)
@@ -112,11 +114,28 @@ class Kills:
                 if not any(one.refreshing for one in trial.kills[:killed]):
                     self._scenario.stands(self._world)
                 self._check_what_stands()
+        self._check_mending(killed)
+        return killed
+
+    @property
+    def states(self) -> int:
+        """From how many states the line was seen to end well."""
+        return len(self._mended)
+
+    def _put_back(self) -> None:
+        self._world.put_back()
+        self._program.put_back()
+
+    def _check_mending(self, killed: int) -> None:
+        """Repeat the line until it is done, and compare what came of it."""
+        left = (self._world.state(), killed, self._program.ahead_s)
+        if left in self._mended:
+            return
         self._go_on()
         # What was cut off between a request and its answer is settled by an inventory.
         self._refresh()
         self._check_end(killed)
-        return killed
+        self._mended.add(left)
 
     def _run_into(self, kill: Kill, *, torn: bool) -> Ended:
         if kill.refreshing:
@@ -127,8 +146,8 @@ class Kills:
         scenario = self._scenario
         return self._program.run(*scenario.line, stdin=scenario.stdin, kill_at=kill_at, torn=torn)
 
-    def _check_what_stands(self) -> None:
-        """Look at what a kill has left, before anything is mended."""
+    def _check_what_stands(self) -> Seen:
+        """Look at what a kill has left, before anything is mended, and return it."""
         seen = self._world.look(self._program)
         _demand(not self.ideal.kept - seen.named, "an archive is lost", seen)
         whole = {*self.ideal.before.files.items(), *self.ideal.after.files.items()}
@@ -138,6 +157,7 @@ class Kills:
                 _demand(proof.code == 0, f"{name} is not whole", proof)
             elif not _is_temporary(name):
                 _demand((name, digest) in whole, f"{name} is neither old nor new", seen)
+        return seen
 
     def _go_on(self) -> None:
         """Repeat the line, with time and inventories between, until it is done."""

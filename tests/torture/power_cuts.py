@@ -17,7 +17,7 @@ from tests.torture.power_disk import Disk
 from tests.torture.program import Ended, Program
 from tests.torture.scenarios import Scenario
 from tests.torture.shim import KillPoints
-from tests.torture.world import World
+from tests.torture.world import Seen, World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +140,7 @@ class Cuts(Kills):
         if cut.at and not cut.runs_on:
             return self.carry_out(Trial(scenario=cut.scenario, kills=(Kill(at=cut.at),)))
         self._world.put_back()
-        self._program.turn_back()
+        self._program.put_back()
         told = self._cut_running(cut.at) if cut.runs_on else self._cut_at_the_end()
         if told:
             self._check_what_was_told()
@@ -167,12 +167,12 @@ class Cuts(Kills):
         self._disk_world.become_the_copy()
         return bool(told) and told == ended.out
 
-    def _check_what_stands(self) -> None:
-        super()._check_what_stands()
-        seen = self._world.look(self._program)
+    def _check_what_stands(self) -> Seen:
+        seen = super()._check_what_stands()
         unknown = set(seen.known_ids) - set(seen.stored)
         if unknown:
             raise Lost(f"recorded and not stored: {sorted(unknown)}: {seen}")
+        return seen
 
     def _check_what_was_told(self) -> None:
         """All that the line has done and told stays done."""

@@ -4,6 +4,7 @@ import ctypes
 import enum
 import mmap
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -81,12 +82,17 @@ class KillPoints:
             ctypes.byref(self._passed), ctypes.c_long(kill_at), ctypes.c_int(torn)
         )
 
-    def let_fail(self, failure: Failure) -> None:
-        """Let the call at which this process would end fail instead."""
+    def disarm(self) -> None:
+        """Count no more."""
+        self._library.torture_arm(None, ctypes.c_long(0), ctypes.c_int(0))
+
+    def let_fail(self, failure: Failure | None) -> None:
+        """Let the call at which this process would end fail instead; let it end for ``None``."""
+        wanted = failure or Failure(error=0, lasts=False)
         self._library.torture_fail(
-            ctypes.c_int(failure.error),
-            ctypes.c_int(failure.lasts),
-            ctypes.c_int(failure.of),
+            ctypes.c_int(wanted.error),
+            ctypes.c_int(wanted.lasts),
+            ctypes.c_int(wanted.of),
         )
 
     @property
@@ -97,6 +103,16 @@ class KillPoints:
     def set_ahead(self, seconds: int) -> None:
         """Let the clock of the day be ahead by so much."""
         self._library.torture_set_ahead(ctypes.c_long(seconds))
+
+    def stop_clock(self, at_s: int) -> None:
+        """Let the clock of the day stand still; let it go for 0."""
+        self._library.torture_stop_clock(ctypes.c_long(at_s))
+
+    def set_chance(self, seed: int) -> None:
+        """Let what is called random follow from a seed; from the machine for 0."""
+        self._library.torture_seed(ctypes.c_uint64(seed))
+        if seed:
+            random.seed(seed)
 
     def set_lies(self, lies: Lies) -> None:
         """Let ``fsync`` do nothing and say that it did."""

@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -14,6 +13,9 @@ from itertools import chain
 from pathlib import Path
 
 from glaciercli.server.catalogue import schema
+from tests.torture import states
+from tests.torture.digests import Digests
+from tests.torture.kept import Kept, copy_tree, mark_of
 from tests.torture.program import Program
 
 VAULT = "photos"
@@ -95,8 +97,9 @@ class World:
         self.home = place / "home"
         self.work = self.home / "work"
         self._data = self.home / "data" / "glaciercli"
-        self._kept = place / "kept"
+        self._kept = Kept(self.home, place / "kept")
         self._aside = place / "aside"
+        self._digests = Digests()
 
     def begin(self) -> None:
         """Make an empty home."""
@@ -105,18 +108,18 @@ class World:
 
     def keep(self) -> None:
         """Remember the home as it is."""
-        _copy(self.home, self._kept)
+        self._kept.keep()
 
     def put_back(self) -> None:
         """Make the home what was kept."""
-        _copy(self._kept, self.home)
+        self._kept.put_back()
 
     @contextmanager
     def untouched(self) -> Iterator[None]:
         """Undo at the end whatever is done to the home meanwhile."""
         # What stays is the files themselves: an upload goes on only with the very file.
         self.home.rename(self._aside)
-        _copy(self._aside, self.home)
+        copy_tree(self._aside, self.home)
         try:
             yield
         finally:
@@ -129,17 +132,19 @@ class World:
 
     def look(self, program: Program) -> Seen:
         """Return what can be seen now."""
+        # Before anything is opened here: what a run needs it is to open by itself.
+        rows, files = _rows(program), self._files()
         store = self._data / "local-store"
         if not (store / "catalogue.sqlite3").exists():
-            return _nothing(_rows(program), self._files())
+            return _nothing(rows, files)
         with closing(sqlite3.connect(store / "catalogue.sqlite3")) as opened:
-            catalogue = _Catalogue(opened, store)
+            catalogue = _Catalogue(opened, store, self._digests)
             if not catalogue.is_made():
-                return _nothing(_rows(program), self._files())
+                return _nothing(rows, files)
             return Seen(
                 stored=catalogue.stored(),
-                rows=_rows(program),
-                files=self._files(),
+                rows=rows,
+                files=files,
                 archives_ever=catalogue.ever("archives"),
                 blobs_ever=catalogue.ever("blobs"),
                 retrievals_ever=catalogue.retrievals(),
@@ -147,6 +152,10 @@ class World:
                 open_uploads=catalogue.open_uploads(),
                 settings=catalogue.settings(),
             )
+
+    def state(self) -> str:
+        """Return the same as of another moment where every run would go as it would have then."""
+        return states.state(self.home, self._kept, self._digests)
 
     def _files(self) -> dict[str, str]:
         found = {}
@@ -156,21 +165,23 @@ class World:
                 if path.is_symlink():
                     found[str(path.relative_to(self.work))] = f"to {path.readlink()}"
                 elif path.is_file():
-                    found[str(path.relative_to(self.work))] = _digest(path.read_bytes())
+                    digest = self._digests.of(path, mark_of(path))
+                    found[str(path.relative_to(self.work))] = digest
         return found
 
 
 class _Catalogue:
-    def __init__(self, opened: sqlite3.Connection, place: Path) -> None:
+    def __init__(self, opened: sqlite3.Connection, place: Path, digests: Digests) -> None:
         self._opened = opened
         self._place = place
+        self._digests = digests
 
     def is_made(self) -> bool:
         # It is made step by step, and a run may end between two of them.
         return self._number("PRAGMA user_version") == schema.VERSION
 
     def stored(self) -> dict[str, str]:
-        found: dict[str, list[bytes]] = {}
+        found: dict[str, list[Path]] = {}
         for archive_id, file in self._opened.execute(
             "SELECT archives.archive_id, blobs.file FROM archives"
             " JOIN segments ON segments.archive = archives.id"
@@ -178,8 +189,13 @@ class _Catalogue:
             " WHERE deleted_at IS NULL ORDER BY archives.id, start"
         ):
             (path,) = self._place.glob(f"blobs/*/{file}")
-            found.setdefault(archive_id, []).append(path.read_bytes())
-        return {one: _digest(b"".join(pieces)) for one, pieces in found.items()}
+            found.setdefault(archive_id, []).append(path)
+        return {one: self._digest(*pieces) for one, pieces in found.items()}
+
+    def _digest(self, *pieces: Path) -> str:
+        if len(pieces) == 1:
+            return self._digests.of(pieces[0], mark_of(pieces[0]))
+        return hashlib.sha256(b"".join(piece.read_bytes() for piece in pieces)).hexdigest()
 
     def ever(self, table: str) -> int:
         """How many rows a table ever had: its numbers are never given twice."""
@@ -224,13 +240,3 @@ def _rows(program: Program) -> list[Row]:
         Row(name=one["name"], archive_id=one["archive_id"], state=one["state"])
         for one in json.loads(listed.out)["archives"]
     ]
-
-
-def _copy(directory: Path, to: Path) -> None:
-    """Copy with times, links, and what is one file under several names."""
-    shutil.rmtree(to, ignore_errors=True)
-    subprocess.run(["cp", "-a", "--", directory, to], check=True)  # noqa: S607
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
