@@ -106,13 +106,18 @@ def test_a_wheel_has_every_file_of_the_package(wheel: zipfile.ZipFile) -> None:
     assert {name for name in wheel.namelist() if name.startswith("glaciercli/")} == there
 
 
-def test_a_wheel_puts_pages_and_completions_in_their_places(wheel: zipfile.ZipFile) -> None:
+def test_a_wheel_puts_pages_completions_and_schemas_in_their_places(
+    wheel: zipfile.ZipFile,
+) -> None:
     data = {name.partition(".data/data/")[2] for name in wheel.namelist() if ".data/data/" in name}
     pages = {
         f"share/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "man").rglob("*.[15]")
     }
-    assert pages <= data
-    assert data - pages == {
+    schemas = {
+        f"share/glaciercli/schemas/{path.name}" for path in (ROOT / "docs" / "schemas").iterdir()
+    }
+    assert pages | schemas <= data
+    assert data - pages - schemas == {
         "share/bash-completion/completions/glaciercli",
         "share/zsh/site-functions/_glaciercli",
         "share/fish/vendor_completions.d/glaciercli.fish",
