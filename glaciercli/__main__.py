@@ -1,8 +1,6 @@
 """``python -m glaciercli``."""
 
-import sys
-
-from glaciercli.cli.main import main
+from glaciercli.cli.process import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -1,7 +1,5 @@
 """Click, as this program uses it: lazy commands, and global options on every level."""
 
-import atexit
-import gc
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -9,6 +7,7 @@ from typing import Any
 
 import click
 
+from glaciercli.cli import process
 from glaciercli.cli.commands import ALIASES, COMMANDS
 from glaciercli.cli.defaults import Context
 from glaciercli.cli.params import STORE
@@ -118,6 +117,11 @@ class Command(click.Command):
         self.own_params = list(self.params)
         self.params.extend(global_options())
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, for however long it takes."""
+        process.settle()
+        return super().invoke(ctx)
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's own options, then the global ones."""
         own = {id(one) for one in self.own_params}
@@ -226,8 +230,6 @@ class LazyGroup(Group):
 
     def main(self, *args: Any, **settings: Any) -> Any:
         """Run a command line, or answer a shell that asks for completion."""
-        # Looking for cycles in what goes away with the process anyway costs a tenth of a start.
-        atexit.register(gc.freeze)
         if process_environment().get(COMPLETION_VARIABLE):
             from glaciercli.cli import shells
 
