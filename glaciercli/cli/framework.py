@@ -11,7 +11,6 @@ from glaciercli.cli import process
 from glaciercli.cli.commands import ALIASES, COMMANDS
 from glaciercli.cli.defaults import Context
 from glaciercli.cli.params import STORE
-from glaciercli.config.environment import process_environment
 
 #: What every command's help ends with.
 EXIT_CODES = (
@@ -31,9 +30,6 @@ EXIT_CODES = (
     ("130", "interrupted"),
     ("143", "ended by SIGTERM or SIGHUP"),
 )
-
-#: Set by a shell's completion script when it asks what a word may become.
-COMPLETION_VARIABLE = "_GLACIERCLI_COMPLETE"
 
 _GLOBAL = "Global options"
 
@@ -229,11 +225,7 @@ class LazyGroup(Group):
             raise ReaderGone from error
 
     def main(self, *args: Any, **settings: Any) -> Any:
-        """Run a command line, or answer a shell that asks for completion."""
-        if process_environment().get(COMPLETION_VARIABLE):
-            from glaciercli.cli import shells
-
-            shells.register()
+        """Run a command line."""
         try:
             return super().main(*args, **settings)
         except click.UsageError:

@@ -54,9 +54,6 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except SystemExit as stop:
-        # A shell got what it asked for.
-        return int(stop.code or 0)
     except ReaderGone:
         # Say nothing, as other filters do.
         _discard_output()

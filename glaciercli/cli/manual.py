@@ -9,14 +9,15 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from glaciercli.cli import (
+    manual_completion,
     manual_iam,
     manual_markdown,
     manual_mdoc,
     manual_schemas,
     manual_topics,
 )
+from glaciercli.cli.completion.scripts import script
 from glaciercli.cli.manual_entries import program, shared_options
-from glaciercli.cli.shells import script
 
 #: The completion script of each shell, under the name by which the shell looks for it.
 _SCRIPTS = {
@@ -41,6 +42,7 @@ def files(root: str) -> dict[str, str]:
         made[f"man/man5/{topic.name}.5"] = manual_topics.page(topic, root)
     for shell, name in _SCRIPTS.items():
         made[f"completions/{name}"] = script(shell) + "\n"
+    made["glaciercli/cli/completion/commands.json"] = manual_completion.page()
     made["docs/cli-reference.md"] = manual_markdown.reference(whole, shared)
     made["docs/iam.md"] = manual_iam.page()
     return made | manual_schemas.files(root)

@@ -1,4 +1,4 @@
-"""Click types of our own; completion asks the key map and never the network."""
+"""Click types of our own."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -7,8 +7,6 @@ import click
 from glaciercli import errors
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
     from glaciercli.core.refs import Ref
 
 
@@ -34,29 +32,22 @@ class RefType(_Ours):
 
     name = "ref"
 
-    def __init__(self, *, names: bool = True) -> None:
-        self._names = names
-
     def read(self, text: str) -> "Ref":
         """Return a reference."""
         from glaciercli.core.refs import parse_ref
 
-        ref = parse_ref(text)
-        if ref.selector is not None and not self._names:
+        return parse_ref(text)
+
+
+class VaultType(RefType):
+    """``[STORE:]VAULT``."""
+
+    def read(self, text: str) -> "Ref":
+        """Return a reference to a whole vault."""
+        ref = super().read(text)
+        if ref.selector is not None:
             raise errors.BadUsage(f'"{text}" is no vault', hint=f"{ref.vault} is one")
         return ref
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> "list[CompletionItem]":
-        """Return vaults, then names, from the key map."""
-        from click.shell_completion import CompletionItem
-
-        from glaciercli.cli.completing import complete_ref
-
-        del param
-        flags = ctx.find_root().obj or {}
-        return [CompletionItem(one) for one in complete_ref(flags, incomplete, names=self._names)]
 
 
 class StoreType(click.ParamType[str]):
@@ -64,39 +55,11 @@ class StoreType(click.ParamType[str]):
 
     name = "store"
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> "list[CompletionItem]":
-        """Return the stores that are built in or configured."""
-        from click.shell_completion import CompletionItem
-
-        from glaciercli.cli.completing import complete_store
-
-        del param
-        flags = ctx.find_root().obj or {}
-        return [CompletionItem(one) for one in complete_store(flags, incomplete)]
-
 
 class JobType(click.ParamType[str]):
     """The ID of a job, or its start."""
 
     name = "job"
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> "list[CompletionItem]":
-        """Return the jobs of the vault that the line names."""
-        from click.shell_completion import CompletionItem
-
-        from glaciercli.cli.completing import complete_job
-        from glaciercli.core.refs import Ref
-
-        del param
-        vault = ctx.params.get("vault")
-        if not isinstance(vault, Ref):
-            return []
-        flags = ctx.find_root().obj or {}
-        return [CompletionItem(one) for one in complete_job(flags, vault, incomplete)]
 
 
 class SourceType(_Ours):
@@ -107,21 +70,6 @@ class SourceType(_Ours):
     def read(self, text: str) -> str:
         """Return the name as it is."""
         return text
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> "list[CompletionItem]":
-        """Return vaults once a file was named; else, and where none fits, let the shell go on."""
-        from click.shell_completion import CompletionItem
-
-        given = [
-            one
-            for one in ctx.command.params
-            if isinstance(one, click.Argument)
-            and ctx.get_parameter_source(one.name or "") is click.core.ParameterSource.COMMANDLINE
-        ]
-        found = REF.shell_complete(ctx, param, incomplete) if given else []
-        return found or [CompletionItem(incomplete, type="file")]
 
 
 class SizeType(_Ours):
@@ -190,7 +138,7 @@ def _joined(error: errors.BadUsage) -> str:
 
 
 REF = RefType()
-VAULT = RefType(names=False)
+VAULT = VaultType()
 STORE = StoreType()
 JOB = JobType()
 SOURCE = SourceType()

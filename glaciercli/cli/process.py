@@ -6,14 +6,15 @@ import sys
 from contextlib import suppress
 from typing import NoReturn
 
+from glaciercli.cli import completion
+from glaciercli.config.environment import process_environment
+
 
 def run() -> NoReturn:
     """Run the words that the process was started with, and end it with the exit code."""
     # What imports make stays to the end: looking for garbage among it costs a tenth of a start.
     gc.disable()
-    from glaciercli.cli.main import main
-
-    code = main()
+    code = _code()
     for stream in (sys.stdout, sys.stderr):
         # What could not be written was told by then.
         with suppress(OSError, AttributeError, ValueError):
@@ -21,6 +22,17 @@ def run() -> NoReturn:
     # Everything is committed, closed and said. Taking objects apart one by one, which the
     # system frees at a stroke, would cost another tenth.
     os._exit(code)
+
+
+def _code() -> int:
+    environment = process_environment()
+    if environment.get(completion.VARIABLE):
+        from glaciercli.cli.completion.answering import answer
+
+        return answer(environment)
+    from glaciercli.cli.main import main
+
+    return main()
 
 
 def settle() -> None:

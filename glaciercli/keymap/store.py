@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from glaciercli import errors
 from glaciercli.keymap import database, schema
 from glaciercli.keymap.archives import Archives
-from glaciercli.keymap.listings import Listings
 from glaciercli.keymap.vaults import Vaults
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from glaciercli.keymap.checks import Checks
     from glaciercli.keymap.duplicates import Duplicates
     from glaciercli.keymap.jobs import Jobs
+    from glaciercli.keymap.listings import Listings
     from glaciercli.keymap.merge import Merger
     from glaciercli.keymap.totals import Totals
     from glaciercli.keymap.trees import Trees
@@ -31,7 +31,13 @@ class KeyMapReader:
         self._database = opened
         self.vaults = Vaults(opened)
         self.archives = Archives(opened)
-        self.listings = Listings(opened)
+
+    @cached_property
+    def listings(self) -> "Listings":
+        """What lists archives; completing a name does without."""
+        from glaciercli.keymap.listings import Listings
+
+        return Listings(self._database)
 
     @cached_property
     def jobs(self) -> "Jobs":

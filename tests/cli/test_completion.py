@@ -198,10 +198,13 @@ def test_names_that_would_act_on_a_terminal_are_not_offered(local: Run, stored: 
     assert complete("glaciercli --local list photos/dir/") == ["plain,photos/dir/a.txt"]
 
 
-def test_completion_imports_neither_boto3_nor_the_server() -> None:
+def test_completion_imports_neither_click_nor_boto3_nor_the_server() -> None:
     code = (
-        "import sys\nfrom glaciercli.cli.main import main\n"
-        "try:\n    main([])\nfinally:\n    sys.stderr.write(' '.join(sys.modules))"
+        "import sys\n"
+        "from glaciercli.cli.completion.answering import answer\n"
+        "from glaciercli.config.environment import process_environment\n"
+        "answer(process_environment())\n"
+        "sys.stderr.write(' '.join(sys.modules))"
     )
     env = variables(
         _GLACIERCLI_COMPLETE="bash_complete",
@@ -211,8 +214,16 @@ def test_completion_imports_neither_boto3_nor_the_server() -> None:
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True)
     assert b"photos/dir/" in done.stdout
     loaded = set(done.stderr.decode().split())
-    assert "glaciercli.cli.completing" in loaded
-    assert not loaded & {"boto3", "botocore", "aiohttp", "rich", "glaciercli.server", "socket"}
+    assert "glaciercli.cli.completion.known" in loaded
+    assert not loaded & {
+        "click",
+        "boto3",
+        "botocore",
+        "aiohttp",
+        "rich",
+        "glaciercli.server",
+        "socket",
+    }
 
 
 def test_powershell_gets_words_that_it_takes_for_one() -> None:

@@ -23,16 +23,16 @@ def command(shell: str | None, install: bool) -> None:
     network.  Without a name it is the script of the shell that SHELL names.  --install replaces
     an older script and leaves the shell's own configuration alone.
     """
-    from glaciercli.cli import completion_places, shells
+    from glaciercli.cli.completion import places, scripts
     from glaciercli.config.environment import process_environment
 
     environment = process_environment()
-    chosen = shell or completion_places.shell_of(environment)
+    chosen = shell or places.shell_of(environment)
     if not install:
-        click.echo(shells.script(chosen))
+        click.echo(scripts.script(chosen))
         return
-    place = completion_places.place_of(chosen, environment)
-    shells.install(chosen, place.path)
+    place = places.place_of(chosen, environment)
+    scripts.install(chosen, place.path)
     click.echo(f"written {place.path}")
     if place.advice:
         click.echo(place.advice, err=True)

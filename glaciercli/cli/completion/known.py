@@ -1,15 +1,13 @@
-"""What a shell may complete: vaults, names and jobs straight from the key map, and stores."""
+"""Vaults, names and jobs straight from the key map, and stores: never from the network."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from itertools import islice
-from typing import Any
 
 from glaciercli import errors
 from glaciercli.cli.clock import SystemClock
-from glaciercli.config.choosing import load, stores
+from glaciercli.config import choosing
 from glaciercli.config.environment import process_environment
-from glaciercli.core.refs import Ref, is_vault_name
 from glaciercli.core.text import printable
 from glaciercli.keymap.store import KeyMapReader, open_reader
 from glaciercli.model.vaults import StoreIdentity
@@ -18,51 +16,54 @@ from glaciercli.model.vaults import StoreIdentity
 _MOST = 200
 
 
-def complete_ref(flags: dict[str, Any], incomplete: str, *, names: bool) -> list[str]:
+def references(settings: Mapping[str, str], typed: str, *, names: bool) -> list[str]:
     """Return what a reference may go on with; whatever fails completes nothing."""
-    named, colon, rest = incomplete.rpartition(":")
-    if colon and "/" not in named and named != "id":
-        given = {**flags, "store": named}
-        return [f"{named}:{one}" for one in complete_ref(given, rest, names=names)]
+    store, colon, rest = typed.rpartition(":")
+    if colon and "/" not in store and store != "id":
+        given = {**settings, "store": store}
+        return [f"{store}:{one}" for one in references(given, rest, names=names)]
     try:
-        with _opened(flags) as (key_map, store):
-            vault, slash, typed = incomplete.partition("/")
+        with _opened(settings) as (key_map, store_identity):
+            vault, slash, name = typed.partition("/")
             if not slash:
-                return list(_vaults(key_map, store, vault, names=names))
-            return list(_names(key_map, store, vault, typed)) if names else []
+                return list(_vaults(key_map, store_identity, vault, names=names))
+            return list(_names(key_map, store_identity, vault, name)) if names else []
     except errors.GlacierCliError:
         return []
 
 
-def complete_job(flags: dict[str, Any], vault: Ref, incomplete: str) -> list[str]:
+def jobs(settings: Mapping[str, str], vault: str, typed: str) -> list[str]:
     """Return the jobs of a vault whose IDs begin so, newest first."""
-    given = flags if vault.store is None else {**flags, "store": vault.store}
+    from glaciercli.core.refs import parse_ref
+
     try:
+        ref = parse_ref(vault)
+        given = settings if ref.store is None else {**settings, "store": ref.store}
         with _opened(given) as (key_map, store):
             found = (
                 job.job_id
-                for known in key_map.vaults.in_store(store, name=vault.vault)
+                for known in key_map.vaults.in_store(store, name=ref.vault)
                 for job in key_map.jobs.known(known.key)
-                if job.job_id is not None and job.job_id.startswith(incomplete)
+                if job.job_id is not None and job.job_id.startswith(typed)
             )
             return list(islice(found, _MOST))
     except errors.GlacierCliError:
         return []
 
 
-def complete_store(flags: dict[str, Any], incomplete: str) -> list[str]:
+def stores(settings: Mapping[str, str], typed: str) -> list[str]:
     """Return the stores whose names begin so."""
     try:
-        there = stores(flags, process_environment())
+        there = choosing.stores(settings, process_environment())
     except errors.GlacierCliError:
         return []
-    return [one for one in there if one.startswith(incomplete)]
+    return [one for one in there if one.startswith(typed)]
 
 
 @contextmanager
-def _opened(flags: dict[str, Any]) -> Iterator[tuple[KeyMapReader, StoreIdentity]]:
+def _opened(flags: Mapping[str, str]) -> Iterator[tuple[KeyMapReader, StoreIdentity]]:
     """Open the key map, and tell which store the line is about."""
-    settings = load(flags, process_environment())
+    settings = choosing.load(flags, process_environment())
     chosen = settings.store
     store = StoreIdentity(endpoint=chosen.endpoint, region=chosen.region, account=chosen.account)
     with closing(open_reader(settings.key_map, now=SystemClock().now())) as key_map:
@@ -81,7 +82,8 @@ def _names(
     key_map: KeyMapReader, store: StoreIdentity, vault_name: str, typed: str
 ) -> Iterator[str]:
     """Yield the next steps of names: up to the next slash, each once."""
-    if not is_vault_name(vault_name):
+    if not vault_name.isascii():
+        # No vault is called so, and not each such text can be looked up.
         return
     for vault in key_map.vaults.in_store(store, name=vault_name):
         for step in key_map.archives.steps(vault, prefix=typed, most=_MOST):
