@@ -18,15 +18,15 @@ from glaciercli.keymap.codes import (
     state_code,
     state_of,
 )
-from glaciercli.keymap.database import Database, Parameter, decode_text, encode_text
+from glaciercli.keymap.database import Database, Parameter, encode_text
 from glaciercli.keymap.listed_dates import LISTED_AT
+from glaciercli.keymap.names import between, end_of
 from glaciercli.keymap.values import (
     blob_or_none,
     from_ms,
     from_ms_or_none,
     integer,
     integer_or_none,
-    text,
     text_or_none,
     to_ms,
 )
@@ -176,23 +176,6 @@ class Archives:
         found = self._select(vault, identifiers.HAS_ID, *identifiers.found_by(archive_id))
         return next(found, None)
 
-    def steps(self, vault: KnownVault, *, prefix: str, most: int) -> Iterator[str]:
-        """Yield how names with a prefix go on, up to and with the next slash, each once.
-
-        Each step is one look into the index, however many names lie below it.
-        """
-        begun = encode_text(prefix) or b""
-        low: bytes | None = begun
-        for _ in range(most):
-            name = self._first_name(vault, low, end_of(begun))
-            if name is None:
-                return
-            step, slash, _rest = name[len(begun) :].partition(b"/")
-            reached = begun + step + slash
-            yield decode_text(reached)
-            # On behind everything below this step, or behind this name.
-            low = end_of(reached) if slash else reached + b"\0"
-
     def set_state(self, key: int, state: ArchiveState, *, deleted_at: datetime | None) -> None:
         """Record what became of an archive."""
         self._database.execute(
@@ -242,18 +225,6 @@ class Archives:
         assert row is not None
         return integer(row[0]), integer(row[1])
 
-    def _first_name(self, vault: KnownVault, low: bytes | None, end: bytes | None) -> bytes | None:
-        """Return the first name of a live archive between two bounds; none is below no bound."""
-        if low is None:
-            return None
-        condition, bounds = between(low, end)
-        row = self._database.one(
-            f"SELECT name FROM archives WHERE vault_key = ? AND {condition} AND {LIVE}"
-            " ORDER BY name LIMIT 1",
-            (vault.key, *bounds),
-        )
-        return None if row is None else encode_text(text(row[0]))
-
     def _named(
         self, vault: KnownVault, condition: str, *parameters: Parameter, low: bytes = b""
     ) -> Iterator[Archive]:
@@ -301,20 +272,6 @@ class Archives:
             (vault.key, *parameters),
         )
         return iter([archive_of(row, vault.identity) for row in rows])
-
-
-def between(low: bytes, end: bytes | None) -> tuple[str, tuple[Parameter, ...]]:
-    """Return the condition that a name is at or above one bound and below the other."""
-    if end is None:
-        return "name >= CAST(? AS TEXT)", (low,)
-    return "name >= CAST(? AS TEXT) AND name < CAST(? AS TEXT)", (low, end)
-
-
-def end_of(prefix: bytes) -> bytes | None:
-    """Return the lowest bytes above all that start with a prefix, ``None`` if nothing is."""
-    # A name may hold any byte, 0xFF too: no single byte ends the range.
-    stem = prefix.rstrip(b"\xff")
-    return stem[:-1] + bytes((stem[-1] + 1,)) if stem else None
 
 
 def archive_of(row: Sequence[object], vault: VaultIdentity) -> Archive:

@@ -8,9 +8,10 @@ a temporary table first, which SQLite keeps in a file of its own once it is larg
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from glaciercli.keymap.archives import COLUMNS, archive_of, end_of
+from glaciercli.keymap.archives import COLUMNS, archive_of
 from glaciercli.keymap.codes import LIVE, STAND_IN, state_code
 from glaciercli.keymap.database import Database, Parameter, encode_text
+from glaciercli.keymap.names import end_of
 from glaciercli.keymap.values import integer, to_ms
 from glaciercli.model.archives import Archive
 from glaciercli.model.questions import ArchiveFilter, Question, Sort

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from glaciercli import errors
 from glaciercli.keymap import database, schema
-from glaciercli.keymap.archives import Archives
+from glaciercli.keymap.names import Names
 from glaciercli.keymap.vaults import Vaults
 
 if TYPE_CHECKING:
-    # Few commands need them.
+    # Few commands need them, and completion none.
+    from glaciercli.keymap.archives import Archives
     from glaciercli.keymap.breakdowns import Breakdowns
     from glaciercli.keymap.checks import Checks
     from glaciercli.keymap.duplicates import Duplicates
@@ -30,7 +31,14 @@ class KeyMapReader:
     def __init__(self, opened: database.Database) -> None:
         self._database = opened
         self.vaults = Vaults(opened)
-        self.archives = Archives(opened)
+        self.names = Names(opened)
+
+    @cached_property
+    def archives(self) -> "Archives":
+        """The archives."""
+        from glaciercli.keymap.archives import Archives
+
+        return Archives(self._database)
 
     @cached_property
     def listings(self) -> "Listings":

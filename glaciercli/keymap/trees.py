@@ -9,7 +9,7 @@ from glaciercli.core.sync_links import FurtherName
 from glaciercli.core.sync_merge import NOT_PLAIN, StoredRow
 from glaciercli.core.sync_plan import USUAL_MODE
 from glaciercli.keymap import described
-from glaciercli.keymap.archives import COLUMNS, archive_of, between, end_of
+from glaciercli.keymap.archives import COLUMNS, archive_of
 from glaciercli.keymap.codes import (
     CONFIRMED,
     DELETED,
@@ -21,6 +21,7 @@ from glaciercli.keymap.codes import (
     UPLOADED,
 )
 from glaciercli.keymap.database import Database, Parameter, encode_text
+from glaciercli.keymap.names import between, end_of
 from glaciercli.keymap.values import blob, integer, to_ms
 from glaciercli.model.archives import Archive
 from glaciercli.model.vaults import KnownVault

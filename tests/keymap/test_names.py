@@ -117,7 +117,7 @@ def test_completion_goes_on_to_the_next_slash_each_way_once(
         vault = meet(key_map)
         for number, name in enumerate(names):
             add(key_map, vault, name, archive_id=f"ID{number}")
-        found = list(key_map.archives.steps(vault, prefix=prefix, most=most))
+        found = list(key_map.names.steps(vault, prefix=prefix, most=most))
     start = os.fsencode(prefix)
     steps = set()
     for encoded in map(os.fsencode, names):
@@ -134,4 +134,4 @@ def test_completion_passes_deleted_and_nameless_archives(
     key = add(key_map, vault, "gone/a", archive_id="ID2")
     add(key_map, vault, "kept/a", archive_id="ID3")
     key_map.archives.set_state(key, ArchiveState.DELETED, deleted_at=NOW)
-    assert list(key_map.archives.steps(vault, prefix="", most=9)) == ["kept/"]
+    assert list(key_map.names.steps(vault, prefix="", most=9)) == ["kept/"]

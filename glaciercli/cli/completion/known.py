@@ -86,6 +86,6 @@ def _names(
         # No vault is called so, and not each such text can be looked up.
         return
     for vault in key_map.vaults.in_store(store, name=vault_name):
-        for step in key_map.archives.steps(vault, prefix=typed, most=_MOST):
+        for step in key_map.names.steps(vault, prefix=typed, most=_MOST):
             if printable(step) == step:
                 yield f"{vault_name}/{step}"
