@@ -1,5 +1,6 @@
 """Start-up: what a whole command of an installed wheel costs."""
 
+import re
 import statistics
 import subprocess
 import sys
@@ -13,27 +14,29 @@ _ROUNDS = 21
 
 
 def start_up(scratch: Path) -> list[str]:
-    """Compare whole commands with importing Click."""
+    """Compare whole commands with Python alone."""
     python = _installed(scratch)
     program = python.with_name("glaciercli")
     user = home(scratch)
     for words in (["vault", "create", "photos"], ["upload", __file__, "photos"]):
         cost([program, "--local", *words], user)
     commands: dict[str, tuple[Sequence[object], dict[str, str]]] = {
+        "python3 -c pass": ([python, "-c", "pass"], user),
         "python3 -c 'import click'": ([python, "-c", "import click"], user),
         "glaciercli --help": ([program, "--help"], user),
         "glaciercli --nosuch": ([program, "--nosuch"], user),
         "glaciercli list --local photos": ([program, "list", "--local", "photos"], user),
-        "completion of a name": ([program], _completing(user)),
+        "completion of a command": ([program], _completing(user, "glaciercli up")),
+        "completion of a name": ([program], _completing(user, "glaciercli list local:photos/s")),
     }
     costs = _interleaved(commands)
-    base = statistics.median(costs["python3 -c 'import click'"])
+    base = statistics.median(costs["python3 -c pass"])
     rows = [
         (name, f"{statistics.median(times) * 1000:.0f}", f"{statistics.median(times) / base:.2f}")
         for name, times in costs.items()
     ]
     title = f"Start-up: CPU of the whole process, median of {_ROUNDS}, taken in turns"
-    return table(title, ("command", "ms", "x import click"), rows)
+    return table(title, ("command", "ms", "x python3 -c pass"), rows)
 
 
 def _installed(scratch: Path) -> Path:
@@ -49,12 +52,12 @@ def _installed(scratch: Path) -> Path:
     return python
 
 
-def _completing(user: Mapping[str, str]) -> dict[str, str]:
+def _completing(user: Mapping[str, str], line: str) -> dict[str, str]:
     return {
         **user,
         "_GLACIERCLI_COMPLETE": "bash_complete",
-        "COMP_WORDS": "glaciercli --local list photos/r",
-        "COMP_CWORD": "3",
+        "COMP_WORDS": line,
+        "COMP_CWORD": re.split(r"[ :]", line)[-1],
     }
 
 

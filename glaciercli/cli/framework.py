@@ -1,7 +1,8 @@
 """Click, as this program uses it: lazy commands, and global options on every level."""
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -11,6 +12,7 @@ from glaciercli.cli import process
 from glaciercli.cli.commands import ALIASES, COMMANDS
 from glaciercli.cli.defaults import Context
 from glaciercli.cli.params import STORE
+from glaciercli.config.environment import process_environment
 
 #: What every command's help ends with.
 EXIT_CODES = (
@@ -97,7 +99,12 @@ def global_options() -> list[click.Option]:
     ]
 
 
-_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+_SETTINGS = {"help_option_names": ["-h", "--help"]}
+
+#: How wide help is at most, where the terminal is wider, and where there is none.
+_WIDEST, _USUAL = 100, 80
+#: Below this no column is left for words.
+_NARROWEST = 40
 
 
 class Command(click.Command):
@@ -117,6 +124,10 @@ class Command(click.Command):
         """Run the command, for however long it takes."""
         process.settle()
         return super().invoke(ctx)
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the help, as wide as the terminal is."""
+        return _help(self, ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's own options, then the global ones."""
@@ -151,6 +162,33 @@ class Command(click.Command):
         return "--help" in parameter.opts
 
 
+class _HelpFormatter(click.HelpFormatter):
+    """Click's, with room for words on a narrow terminal too."""
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], *args: Any, **settings: Any) -> None:
+        """Write a list of terms; their column takes no more than two fifths."""
+        settings.setdefault("col_max", min(30, self.width * 2 // 5))
+        super().write_dl(rows, *args, **settings)
+
+
+def _help(command: click.Command, context: click.Context) -> str:
+    formatter = _HelpFormatter(width=min(_columns(), _WIDEST) - 2)
+    command.format_help(context, formatter)
+    return formatter.getvalue().rstrip("\n")
+
+
+def _columns() -> int:
+    """Return the width of the terminal."""
+    told = process_environment().get("COLUMNS") or ""
+    if told.isdecimal() and int(told):
+        return max(int(told), _NARROWEST)
+    try:
+        # What shutil does, without its compressors: they take longer to load than the help.
+        return max(os.get_terminal_size(1).columns, _NARROWEST)
+    except OSError:
+        return _USUAL
+
+
 def _write_epilog(examples: list[str], codes: list[str], formatter: click.HelpFormatter) -> None:
     if examples:
         with formatter.section("Examples"):
@@ -179,6 +217,10 @@ class Group(click.Group):
             click.echo(ctx.get_help(), err=True)
             ctx.exit(2)
         return super().parse_args(ctx, args)
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the help, as wide as the terminal is."""
+        return _help(self, ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands first, then the options."""

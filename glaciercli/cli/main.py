@@ -1,7 +1,6 @@
 """The end of the road: argv in, exit code out; errors become words here and nowhere else."""
 
 import errno
-import shlex
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -41,7 +40,7 @@ def cli(context: click.Context) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code."""
     words = sys.argv[1:] if argv is None else list(argv)
-    flags: dict[str, Any] = {"line": shlex.join(["glaciercli", *words])}
+    flags: dict[str, Any] = {"words": words}
     try:
         result = cli.main(
             args=words,
@@ -99,12 +98,15 @@ def _refused_by_machine(error: OSError) -> errors.FileProblem | None:
 
 
 def _stopped(interrupt: BaseException | None, flags: dict[str, Any]) -> errors.Interrupted:
+    import shlex
+
     from glaciercli.cli.signals import Termination
 
     if interrupt is None:
         return errors.Interrupted("nothing was done")
     kind = errors.Terminated if isinstance(interrupt, Termination) else errors.Interrupted
-    return kind("stopped", hint=f"run the same line again, it goes on: {flags['line']}")
+    line = shlex.join(["glaciercli", *flags["words"]])
+    return kind("stopped", hint=f"run the same line again, it goes on: {line}")
 
 
 def _usage(error: click.ClickException) -> errors.BadUsage:

@@ -82,10 +82,12 @@ def lines(draw: st.DrawFn) -> tuple[list[str], str]:
     for spoken_words in draw(st.lists(spoken(command), max_size=4)):
         words.extend(spoken_words)
     open_options = [one for one in command["options"] if one["kind"] != table.FLAG]
-    if open_options and draw(st.booleans()):
+    ends_with_value = draw(st.booleans())
+    if open_options and ends_with_value:
         option = draw(st.sampled_from(open_options))
         word = draw(begun_value(option))
-        if draw(st.booleans()):
+        is_joined = draw(st.booleans())
+        if is_joined:
             return words, f"{option['names'][0]}={word}"
         return [*words, option["names"][0]], word
     return words, draw(begun(command))

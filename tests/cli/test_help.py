@@ -39,6 +39,16 @@ def test_help_ends_with_examples_and_exit_codes(run: Run, entry: Entry) -> None:
     assert codes.split()[0] == "0"
 
 
+@pytest.mark.parametrize("columns", [40, 60, 80, 100, 200])
+@pytest.mark.parametrize("words", [(), ("list",), ("inventory", "import")])
+def test_help_is_as_wide_as_the_terminal(run: Run, words: tuple[str, ...], columns: int) -> None:
+    shown = run(*words, "--help", env={"COLUMNS": str(columns)}).ok().lines
+    # What stands for itself is never broken: a line to type, and the values of an option.
+    folded = [one for one in shown if not re.match(r" *(glaciercli|--[a-z-]+ \[)", one)]
+    assert max(map(len, folded)) <= min(columns, 100)
+    assert max(map(len, folded)) > min(columns, 100) - 20
+
+
 def test_help_loads_no_more_than_it_shows(run: Run) -> None:
     shown = run("--help").ok().out
     for entry in program().below:
