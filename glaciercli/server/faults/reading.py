@@ -78,7 +78,7 @@ def _between(given: object) -> tuple[timedelta, timedelta]:
 def _operations(given: object, word: str) -> frozenset[str]:
     names = given if isinstance(given, list) else [given]
     for name in names:
-        if name not in _OPERATIONS:
+        if not isinstance(name, str) or name not in _OPERATIONS:
             hint = f"the operations are {', '.join(sorted(_OPERATIONS))}"
             raise BadUsage(f'"{word}" names "{name}", which is no operation', hint=hint)
     return frozenset(names)
