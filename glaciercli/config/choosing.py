@@ -219,10 +219,13 @@ def _of_profile(profile: str, environment: Environment) -> Choice | None:
     if not os.path.exists(path):
         return None
     import configparser
+    import re
 
     parser = configparser.RawConfigParser()
     try:
-        parser.read(path, encoding="utf-8")
+        with open(path, encoding="utf-8") as file:
+            # The parser's time grows with the square of a run of blanks.
+            parser.read_string(re.sub(r"[^\S\n]{100,}", " ", file.read()), path)
     except (configparser.Error, UnicodeDecodeError, OSError):
         # boto3 has its own words for a broken file, once it is needed.
         return None
