@@ -14,6 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from glaciercli import errors
+from glaciercli.keymap.sqlite_errors import (
+    REFUSED,
+    primary_code,
+    translated,
+    translation,
+)
 
 #: "gcli" in ASCII: tells a key map from any other SQLite file.
 APPLICATION_ID = 0x67636C69
@@ -78,8 +84,8 @@ class Database:
         # Spelt out, as in ``execute``: a context manager takes longer than most statements.
         try:
             row: tuple[object, ...] | None = self._patiently(sql, parameters).fetchone()
-        except sqlite3.DatabaseError as error:
-            raise _translation(self.path, error) from error
+        except REFUSED as error:
+            raise translation(self.path, error) from error
         return row
 
     def execute(self, sql: str, parameters: Parameters = ()) -> int:
@@ -87,8 +93,8 @@ class Database:
         self._begin_batch()
         try:
             return self._patiently(sql, parameters).lastrowid or 0
-        except sqlite3.DatabaseError as error:
-            raise _translation(self.path, error) from error
+        except REFUSED as error:
+            raise translation(self.path, error) from error
 
     def execute_many(self, sql: str, rows: Iterator[Parameters]) -> None:
         """Carry out a statement for each row."""
@@ -216,7 +222,7 @@ class Database:
             try:
                 return self._connection.execute(sql, parameters)
             except sqlite3.OperationalError as error:
-                if _primary_code(error) != sqlite3.SQLITE_BUSY:
+                if primary_code(error) != sqlite3.SQLITE_BUSY:
                     raise
         return self._connection.execute(sql, parameters)
 
@@ -308,48 +314,3 @@ def quoted(path: str) -> str:
     return "".join(
         chr(byte) if chr(byte) in _PLAIN_IN_URI else f"%{byte:02X}" for byte in os.fsencode(path)
     )
-
-
-@contextmanager
-def translated(path: str) -> Iterator[None]:
-    """Turn SQLite's errors into ours."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        raise _translation(path, error) from error
-
-
-def _primary_code(error: sqlite3.DatabaseError) -> int:
-    # It is the low byte, https://sqlite.org/rescode.html.
-    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
-
-
-def _translation(path: str, error: sqlite3.DatabaseError) -> errors.GlacierCliError:
-    code = _primary_code(error)
-    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return errors.Busy(
-            f'the key map "{path}" is held by another run', hint="run the same line again"
-        )
-    # What is missing was there when the file was made, so that is damage too.
-    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or "no such" in str(error):
-        return errors.KeyMapDamaged(
-            f'the key map "{path}" is damaged: {error}',
-            hint="nothing was changed; move it aside and run `glaciercli inventory refresh VAULT` "
-            "to rebuild it, or restore a copy",
-        )
-    if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}:
-        return errors.KeyMapReadOnly(
-            f'the key map "{path}" cannot be written',
-            hint="check the permissions of the file and of its directory",
-        )
-    if code == sqlite3.SQLITE_FULL:
-        return errors.DiskFull(
-            f'no room to write the key map "{path}"',
-            hint="nothing is lost: free some space and run the same line again",
-        )
-    if code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}:
-        return errors.FileProblem(
-            f'the key map "{path}" cannot be read or written: {error}',
-            hint="check the path, its permissions and the disk",
-        )
-    raise error

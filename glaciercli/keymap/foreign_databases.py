@@ -148,9 +148,10 @@ def _translated(path: str) -> Iterator[None]:
     """Turn the errors of SQLite and of the file system into ours."""
     try:
         yield
-    except (sqlite3.Error, UnicodeDecodeError) as error:
-        # The second where SQLite's own words repeat bytes of a damaged schema.
-        message = f'the database "{path}" cannot be read: {error}'
+    except (sqlite3.Error, UnicodeDecodeError, MemoryError) as error:
+        # The second where SQLite's own words repeat bytes of a damaged schema, the last where a
+        # size in the file is larger than any memory.
+        message = f'the database "{path}" cannot be read: {str(error) or "it is damaged"}'
         raise MalformedStore(message, hint="nothing was changed; try a copy of it") from error
     except OSError as error:
         raise errors.FileProblem(f'"{path}": {error.strerror}') from error

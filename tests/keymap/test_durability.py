@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from glaciercli import errors
-from glaciercli.keymap import database, restore, sources
+from glaciercli.keymap import database, restore, sources, sqlite_errors
 from glaciercli.keymap.store import KeyMap, open_key_map, open_reader
 from glaciercli.model.vaults import KnownVault
 from tests.keymap.records import NOW, STORE, Opener, add, in_memory, meet
@@ -181,9 +181,14 @@ def test_errors_of_sqlite_become_ours(code: int, kind: type[Exception]) -> None:
     error = sqlite3.OperationalError("what SQLite says")
     # The high bytes are the extended code.
     error.sqlite_errorcode = code | 3 << 8
-    with pytest.raises(kind) as caught, database.translated("keymap.db"):
+    with pytest.raises(kind) as caught, sqlite_errors.translated("keymap.db"):
         raise error
     assert type(caught.value) is kind
+
+
+def test_a_size_beyond_any_memory_is_damage() -> None:
+    with pytest.raises(errors.KeyMapDamaged), sqlite_errors.translated("keymap.db"):
+        raise MemoryError
 
 
 def test_a_question_that_was_not_read_to_its_end_can_outlive_the_key_map() -> None:
