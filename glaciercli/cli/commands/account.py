@@ -19,7 +19,11 @@ def policy() -> None:
     """Show and set how much may be retrieved, in one region."""
 
 
-@policy.command("show", examples="glaciercli account policy show", codes="0 1 2 13 16 17")
+@policy.command(
+    "show",
+    examples="glaciercli account policy show\nglaciercli account policy show --region eu-west-1",
+    codes="0 1 2 13 16 17",
+)
 @pass_app
 def show_policy(app: App) -> int:
     """Show the data retrieval policy."""
@@ -72,7 +76,11 @@ def capacity() -> None:
     """List and buy provisioned capacity for Expedited retrievals."""
 
 
-@capacity.command("list", examples="glaciercli account capacity list", codes="0 1 2 13 16 17")
+@capacity.command(
+    "list",
+    examples="glaciercli account capacity list\nglaciercli account capacity list -o csv",
+    codes="0 1 2 13 16 17",
+)
 @pass_app
 def list_capacity(app: App) -> int:
     """List the units of provisioned capacity, and until when each is good."""

@@ -29,7 +29,11 @@ def show(app: App) -> int:
     return app.show(configuration.show(app.settings), configured)
 
 
-@command.command("path", examples="glaciercli config path", codes="0 1 2")
+@command.command(
+    "path",
+    examples='glaciercli config path\ncp "$(glaciercli config path)" config.bak',
+    codes="0 1 2",
+)
 @pass_app
 def path(app: App) -> int:
     """Print where the configuration is, or would be."""

@@ -29,7 +29,12 @@ def list_(app: App, vaults: tuple[Ref, ...]) -> int:
     return app.show(jobs.show_all(context, [one.vault for one in vaults]), view)
 
 
-@command.command("show", examples="glaciercli job show photos HkF9p6o7", codes="0 1 2 10 13 16 17")
+@command.command(
+    "show",
+    examples="glaciercli job show photos HkF9p6o7\n"
+    "glaciercli job show photos HkF9p6o7 -o json | jq .jobs[0].expires_at",
+    codes="0 1 2 10 13 16 17",
+)
 @click.argument("vault", metavar="VAULT", type=VAULT)
 @click.argument("job_id", metavar="JOB", type=JOB)
 @pass_app

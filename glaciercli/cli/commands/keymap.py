@@ -20,7 +20,9 @@ def command() -> None:
     """Care for the key map."""
 
 
-@command.command("path", examples="glaciercli keymap path", codes="0 2")
+@command.command(
+    "path", examples='glaciercli keymap path\nls -l "$(glaciercli keymap path)"', codes="0 2"
+)
 @pass_app
 def path(app: App) -> int:
     """Print where the key map is, or would be."""
@@ -50,7 +52,10 @@ def check(app: App, full: bool) -> int:
 
 
 @command.command(
-    "backup", examples="glaciercli keymap backup ~/key-map.bak", codes="0 1 2 16 130 143"
+    "backup",
+    examples="glaciercli keymap backup ~/key-map.bak\n"
+    "glaciercli keymap backup /mnt/usb/key-map.bak --overwrite",
+    codes="0 1 2 16 130 143",
 )
 @click.argument("file", metavar="FILE", type=PATH)
 @_overwrite
@@ -97,7 +102,11 @@ def restore(app: App, file: str, yes: bool, dry_run: bool) -> int:
         return app.report(key_map_copies.put(planned, now=now), key_maps)
 
 
-@command.command("snapshots", examples="glaciercli keymap snapshots", codes="0 1 2")
+@command.command(
+    "snapshots",
+    examples="glaciercli keymap snapshots\nglaciercli keymap snapshots -o json",
+    codes="0 1 2",
+)
 @pass_app
 def snapshots(app: App) -> int:
     """List the copies that were made before much changed.
@@ -160,7 +169,10 @@ def export(app: App, file: str, overwrite: bool) -> int:
 
 
 @command.command(
-    "import", examples="glaciercli keymap import key-map.jsonl.gz", codes="0 1 2 12 16 130 143"
+    "import",
+    examples="glaciercli keymap import key-map.jsonl.gz --dry-run\n"
+    "glaciercli keymap import key-map.jsonl.gz",
+    codes="0 1 2 12 16 130 143",
 )
 @click.argument("file", metavar="FILE", type=PATH)
 @options.dry_run

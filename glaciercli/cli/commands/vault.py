@@ -22,7 +22,11 @@ command.add_command(vault_lock.group)
 command.add_command(vault_notify.group)
 
 
-@command.command("create", examples="glaciercli vault create photos", codes="0 1 2 13 14 16 17")
+@command.command(
+    "create",
+    examples="glaciercli vault create photos\nglaciercli vault create backup --region eu-west-1",
+    codes="0 1 2 13 14 16 17",
+)
 @click.argument("name", metavar="VAULT", type=VAULT)
 @options.dry_run
 @pass_app
@@ -49,7 +53,11 @@ def list_(app: App) -> int:
     return app.show(vaults.list_all(app.context()), view)
 
 
-@command.command("show", examples="glaciercli vault show photos", codes="0 1 2 10 13 16 17")
+@command.command(
+    "show",
+    examples="glaciercli vault show photos\nglaciercli vault show photos -o json | jq .tags",
+    codes="0 1 2 10 13 16 17",
+)
 @click.argument("name", metavar="VAULT", type=VAULT)
 @pass_app
 def show(app: App, name: Ref) -> int:
@@ -65,7 +73,7 @@ def show(app: App, name: Ref) -> int:
 
 
 _DELETE_EXAMPLES = """
-glaciercli vault delete photos
+glaciercli vault delete old
 glaciercli vault delete photos --with-archives --dry-run
 glaciercli vault delete photos --with-archives --yes
 glaciercli vault delete photos --with-archives --wait

@@ -17,7 +17,11 @@ def group() -> None:
     """Lock a vault by a policy that nobody can take back."""
 
 
-@group.command("show", examples="glaciercli vault lock show photos", codes="0 1 2 10 13 16 17")
+@group.command(
+    "show",
+    examples="glaciercli vault lock show photos\nglaciercli vault lock show photos -o json",
+    codes="0 1 2 10 13 16 17",
+)
 @click.argument("vault", metavar="VAULT", type=VAULT)
 @pass_app
 def show(app: App, vault: Ref) -> int:
@@ -92,7 +96,11 @@ def complete(
     return app.report(vaults_lock.complete(context, planned), vault_locks)
 
 
-@group.command("abort", examples="glaciercli vault lock abort photos", codes="0 1 2 10 13 14 16 17")
+@group.command(
+    "abort",
+    examples="glaciercli vault lock abort photos --dry-run\nglaciercli vault lock abort photos",
+    codes="0 1 2 10 13 14 16 17",
+)
 @click.argument("vault", metavar="VAULT", type=VAULT)
 @options.dry_run
 @pass_app

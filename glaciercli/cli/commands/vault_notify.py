@@ -14,7 +14,11 @@ def group() -> None:
     """Show, set and remove who hears of a vault's finished jobs."""
 
 
-@group.command("show", examples="glaciercli vault notify show photos", codes="0 1 2 10 13 16 17")
+@group.command(
+    "show",
+    examples="glaciercli vault notify show photos\nglaciercli vault notify show photos -o json",
+    codes="0 1 2 10 13 16 17",
+)
 @click.argument("vault", metavar="VAULT", type=VAULT)
 @pass_app
 def show(app: App, vault: Ref) -> int:
@@ -25,9 +29,15 @@ def show(app: App, vault: Ref) -> int:
     return app.show(vaults_notify.show(app.context(vault), vault.vault), vault_notifications)
 
 
+_SET_EXAMPLES = """
+glaciercli vault notify set photos arn:aws:sns:us-east-1:123456789012:glacier-jobs
+glaciercli vault notify set photos arn:aws:sns:us-east-1:123456789012:jobs --event archive
+"""
+
+
 @group.command(
     "set",
-    examples="glaciercli vault notify set photos arn:aws:sns:us-east-1:123456789012:glacier-jobs",
+    examples=_SET_EXAMPLES,
     codes="0 1 2 10 13 14 16 17",
 )
 @click.argument("vault", metavar="VAULT", type=VAULT)
@@ -58,7 +68,10 @@ def set_(app: App, vault: Ref, topic: str, events: tuple[str, ...], dry_run: boo
 
 
 @group.command(
-    "remove", examples="glaciercli vault notify remove photos", codes="0 1 2 10 13 16 17"
+    "remove",
+    examples="glaciercli vault notify remove photos --dry-run\n"
+    "glaciercli vault notify remove photos",
+    codes="0 1 2 10 13 16 17",
 )
 @click.argument("vault", metavar="VAULT", type=VAULT)
 @options.dry_run

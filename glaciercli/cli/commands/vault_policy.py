@@ -64,7 +64,10 @@ def set_(app: App, vault: Ref, file: str | None, presets: tuple[str, ...], dry_r
 
 
 @group.command(
-    "remove", examples="glaciercli vault policy remove photos", codes="0 1 2 10 13 16 17"
+    "remove",
+    examples="glaciercli vault policy remove photos --dry-run\n"
+    "glaciercli vault policy remove photos",
+    codes="0 1 2 10 13 16 17",
 )
 @click.argument("vault", metavar="VAULT", type=VAULT)
 @options.dry_run

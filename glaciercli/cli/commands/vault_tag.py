@@ -16,7 +16,7 @@ def group() -> None:
 
 @group.command(
     "list",
-    examples="glaciercli vault tag list photos",
+    examples="glaciercli vault tag list photos\nglaciercli vault tag list photos -o csv",
     codes="0 1 2 10 13 16 17",
 )
 @click.argument("vault", metavar="VAULT", type=VAULT)
@@ -31,7 +31,8 @@ def list_(app: App, vault: Ref) -> int:
 
 @group.command(
     "set",
-    examples="glaciercli vault tag set photos owner=ann project=2024",
+    examples="glaciercli vault tag set photos owner=ann project=2024\n"
+    "glaciercli vault tag set photos 'note=keep until 2030' --dry-run",
     codes="0 1 2 10 13 14 16 17",
 )
 @click.argument("vault", metavar="VAULT", type=VAULT)
@@ -52,7 +53,8 @@ def set_(app: App, vault: Ref, tags: tuple[tuple[str, str], ...], dry_run: bool)
 
 @group.command(
     "unset",
-    examples="glaciercli vault tag unset photos project",
+    examples="glaciercli vault tag unset photos project\n"
+    "glaciercli vault tag unset photos owner project --dry-run",
     codes="0 1 2 10 13 16 17",
 )
 @click.argument("vault", metavar="VAULT", type=VAULT)
