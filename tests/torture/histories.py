@@ -5,13 +5,15 @@ twice; at the end key maps and vaults must agree.
 """
 
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from tests.torture.histories_life import CARE, CONTENTS, NAMES, Life
+from tests.torture.histories_copies import CARE
+from tests.torture.histories_life import CONTENTS, NAMES, Life
 from tests.torture.histories_watched import VAULTS
 from tests.torture.histories_world import DEEDS, MACHINES, Disturbance
 
@@ -31,6 +33,14 @@ _BESIDE = ("upload", "delete", "retrieve", "upload here", "delete here", "sync h
 
 #: Those of a line that is repeated, as one does that was cut off.
 disturbances = st.lists(a_disturbance, min_size=1, max_size=3)
+
+#: Those of a line that is repeated over days: it has to wait for the service, again and again.
+patient = st.lists(a_disturbance, min_size=1, max_size=1) | st.lists(
+    st.none() | st.none() | a_disturbance, min_size=4, max_size=6
+)
+
+#: More than a job takes; four of them bring an inventory.
+_BETWEEN_HOURS = 8
 
 
 class Histories(RuleBasedStateMachine):
@@ -53,14 +63,36 @@ class Histories(RuleBasedStateMachine):
     def make_vault(self, name: str, vault: str, *, removed: bool, how: Disturbance | None) -> None:
         self.life.make_vault(name, vault, how, removed=removed)
 
+    @rule(name=a_machine, vault=a_vault, really=rarely, hows=patient)
+    def remove_with_archives(
+        self, name: str, vault: str, *, really: bool, hows: list[Disturbance | None]
+    ) -> None:
+        # It takes all that is there: most histories are to have something.
+        if really:
+            self._see_through(hows, lambda how: self.life.remove_with_archives(name, vault, how))
+
     # Archives
 
-    @rule(name=a_machine, vault=a_vault, path=a_name, number=a_content, hows=disturbances)
+    @rule(
+        name=a_machine,
+        vault=a_vault,
+        path=a_name,
+        number=a_content,
+        piped=rarely,
+        hows=disturbances,
+    )
     def upload(
-        self, name: str, vault: str, path: str, number: int, hows: list[Disturbance | None]
+        self,
+        name: str,
+        vault: str,
+        path: str,
+        number: int,
+        *,
+        piped: bool,
+        hows: list[Disturbance | None],
     ) -> None:
         for how in hows:
-            self.life.upload(name, vault, path, CONTENTS[number], how)
+            self.life.upload(name, vault, path, CONTENTS[number], how, piped=piped)
 
     @rule(name=a_machine, vault=a_vault, path=a_name, every=st.booleans(), hows=disturbances)
     def delete(
@@ -73,13 +105,17 @@ class Histories(RuleBasedStateMachine):
     def rename(self, name: str, vault: str, path: str, to: str) -> None:
         self.life.rename(name, vault, path, to)
 
-    @rule(name=a_machine, vault=a_vault, how=a_disturbance)
-    def retrieve(self, name: str, vault: str, how: Disturbance | None) -> None:
-        self.life.retrieve(name, vault, how)
+    @rule(name=a_machine, vault=a_vault, hows=patient)
+    def retrieve(self, name: str, vault: str, hows: list[Disturbance | None]) -> None:
+        self._see_through(hows, lambda how: self.life.retrieve(name, vault, how))
 
     @rule(name=a_machine, path=a_name, number=st.none() | a_content)
     def edit(self, name: str, path: str, number: int | None) -> None:
         self.life.edit(name, path, None if number is None else CONTENTS[number])
+
+    @rule(name=a_machine, path=a_name, to=a_name, symbolic=st.booleans())
+    def link(self, name: str, path: str, to: str, *, symbolic: bool) -> None:
+        self.life.link(name, path, to, symbolic=symbolic)
 
     @rule(name=a_machine, vault=a_vault, delete=st.booleans(), hows=disturbances)
     def sync(self, name: str, vault: str, *, delete: bool, hows: list[Disturbance | None]) -> None:
@@ -136,6 +172,26 @@ class Histories(RuleBasedStateMachine):
     @rule(name=a_machine, what=st.sampled_from(CARE), lines=st.booleans())
     def care(self, name: str, what: str, *, lines: bool) -> None:
         self.life.care(name, what, lines=lines)
+
+    @rule(name=a_machine, vault=a_vault, keep=st.sampled_from((None, 1)), hows=disturbances)
+    def store_key_map(
+        self, name: str, vault: str, keep: int | None, hows: list[Disturbance | None]
+    ) -> None:
+        for how in hows:
+            self.life.store_key_map(name, vault, how, keep=keep)
+
+    @rule(name=a_machine, vault=a_vault, hows=patient)
+    def recover_key_map(self, name: str, vault: str, hows: list[Disturbance | None]) -> None:
+        self._see_through(hows, lambda how: self.life.recover_key_map(name, vault, how))
+
+    def _see_through(
+        self, hows: list[Disturbance | None], step: Callable[[Disturbance | None], None]
+    ) -> None:
+        """Repeat a line over hours or days, each time disturbed in another way."""
+        for how in hows:
+            step(how)
+            if len(hows) > 1:
+                self.life.world.advance(_BETWEEN_HOURS)
 
     def teardown(self) -> None:
         with self._closing:

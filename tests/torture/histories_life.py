@@ -1,34 +1,32 @@
 """What each step of a history does, and what must be true after it."""
 
+import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from glaciercli import errors
+from glaciercli.core.marks import attributes_of, mark_of
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.jobs import JobAction, JobStatus
 from glaciercli.operations.reconcile import ReconcileReport
 from glaciercli.operations.retrieve import RetrieveReport
-from glaciercli.operations.sync_request import SyncReport
 from glaciercli.operations.upload import UploadReport
+from tests.torture.histories_copies import Copies
 from tests.torture.histories_inventories import FORMS
-from tests.torture.histories_model import Told, hash_of
-from tests.torture.histories_watched import VAULTS, Watched
+from tests.torture.histories_model import NOTHING, hash_of
+from tests.torture.histories_removals import Removals
+from tests.torture.histories_trees import Trees
+from tests.torture.histories_watched import OTHER, PART_BYTES, VAULTS
 from tests.torture.histories_world import MACHINES, Disturbance
 
 NAMES = ("a", "b", "dir/c")
-PART_BYTES = 1024 * 1024
 
 #: Nothing, a few small files, and one in parts.
 CONTENTS = (b"", b"one", b"two", b"three", b"4" * PART_BYTES + b"in two parts")
-
-_OTHER = dict(zip(MACHINES, reversed(MACHINES), strict=True))
-
-#: What is done to key maps as a whole.
-CARE = ("backup", "restore", "merge", "move", "lose")
 
 #: Longer than anything may stay in doubt; until the service has looked at a vault once more; and
 #: until it has made an inventory of what it saw.
@@ -40,17 +38,18 @@ _MOST_REFRESHES = 6
 S = ArchiveState
 
 
-class Life(Watched):
+class Life(Trees, Copies, Removals):
     """The steps."""
 
-    def make_vault(self, name: str, vault: str, how: Disturbance | None, *, removed: bool) -> None:
-        if removed:
-            self.do(name, vault, lambda machine: machine.remove(vault), how)
-        else:
-            self.do(name, vault, lambda machine: machine.create(vault), how)
-
     def upload(
-        self, name: str, vault: str, path: str, content: bytes, how: Disturbance | None
+        self,
+        name: str,
+        vault: str,
+        path: str,
+        content: bytes,
+        how: Disturbance | None,
+        *,
+        piped: bool = False,
     ) -> None:
         file = self.world.machines[name].place / "file"
         if not file.exists() or file.read_bytes() != content:
@@ -63,7 +62,9 @@ class Life(Watched):
         done = self.do(
             name,
             vault,
-            lambda machine: machine.upload(vault, file, name=path, part_bytes=PART_BYTES),
+            lambda machine: machine.upload(
+                vault, "-" if piped else file, name=path, part_bytes=PART_BYTES, stdin=content
+            ),
             how,
         )
         new = [one for key, one in self._model.stored.items() if key not in before]
@@ -73,7 +74,9 @@ class Life(Watched):
         if isinstance(done, UploadReport):
             assert how or busy or not done.failed, done.failed
             for one in done.uploaded:
-                self._model.check_stored(name, path, hash_of(content), one.archive_id)
+                self._model.check_stored(name, path, {hash_of(content)}, one.archive_id)
+            if done.skipped:
+                assert self._is_newest(name, vault, path, hash_of(content)), done.skipped
         else:
             assert how or busy or isinstance(done, errors.VaultNotFound), done
 
@@ -83,7 +86,7 @@ class Life(Watched):
             for known in context.key_map.vaults.in_store(context.store, name=vault):
                 newest = context.key_map.archives.newest(known, path)
                 pending = context.key_map.uploads.find(known.key, path) is not None
-                same = newest is not None and (newest.tree_hash or b"") == content
+                same = newest is not None and _is_file_of(newest, content)
                 # A send that was cut off may have stored something else that is newer.
                 settled = (newest is None or same) and not pending
                 if settled and self._has_sent(name, vault, path, content):
@@ -98,10 +101,17 @@ class Life(Watched):
         Whether or not the machine was told so.
         """
         sent = self._model.stored.get(self._model.told[name].sent.get((vault, path), ""))
-        if sent is None or sent.content != content or not self._model.is_live(sent.archive_id):
+        if sent is None or not self._model.is_live(sent.archive_id):
+            return False
+        if not sent.is_bytes or sent.content != content:
             return False
         rows = [row for row in self._rows(name, vault) if row.archive_id == sent.archive_id]
         return all(row.state.is_live and row.name == path for row in rows)
+
+    def _is_newest(self, name: str, vault: str, path: str, content: bytes) -> bool:
+        """Tell whether a name stands for a file of just that content."""
+        found = next(row for row in self._live(name, vault) if row.name == path)
+        return _is_file_of(found, content)
 
     def _doom(self, name: str, vault: str, path: str, *, every: bool) -> None:
         """Note what a deletion may take away."""
@@ -133,69 +143,27 @@ class Life(Watched):
         )
         if isinstance(done, RetrieveReport):
             for one in done.retrieved:
-                content = Path(one.path).read_bytes()
-                assert hash_of(content) == (wanted[one.name].tree_hash or b""), one
+                self._check_brought(wanted[one.name], Path(one.path), self._rows(name, vault))
         shutil.rmtree(to, ignore_errors=True)
 
-    def edit(self, name: str, path: str, content: bytes | None) -> None:
-        """Change a file of a machine's tree, or take it away."""
-        file = self.world.machines[name].tree / path
-        if content is None:
-            file.unlink(missing_ok=True)
-            # An empty directory would be stored as well.
-            if file.parent != self.world.machines[name].tree:
-                shutil.rmtree(file.parent, ignore_errors=True)
-        else:
-            self._write(file, content)
+    @staticmethod
+    def _check_brought(row: Archive, path: Path, rows: Sequence[Archive]) -> None:
+        """See that what came back is what an archive stands for."""
+        told = attributes_of(row)
+        if told.target is not None:
+            assert os.readlink(path) == told.target, row
+            return
+        # Which version of its file a further name stands for depends on when it was there.
+        holding = (
+            [row] if told.linked_to is None else [one for one in rows if one.name == told.linked_to]
+        )
+        found = hash_of(path.read_bytes())
+        assert found in {one.tree_hash or NOTHING for one in holding}, row
 
     def wait(self, hours: int, name: str, ahead: int) -> None:
         """Let time go by, and let the clock of a machine be wrong from then on."""
         self.world.advance(hours)
         self.world.clocks[name].ahead = timedelta(hours=ahead)
-
-    def sync(self, name: str, vault: str, how: Disturbance | None, *, delete: bool) -> None:
-        tree = self._tree(name)
-        rows = self._live(name, vault)
-        held = {
-            (row.name, row.tree_hash or b"")
-            for row in rows
-            if row.archive_id and self._model.is_live(row.archive_id)
-        }
-        self._note_renames(rows, tree)
-        if delete:
-            self._doom_synced(rows, tree)
-        done = self.do(
-            name,
-            vault,
-            lambda machine: machine.sync(vault, delete=delete, part_bytes=PART_BYTES),
-            how,
-        )
-        there = {(one.name, one.content) for one in self._model.stored.values() if not one.gone}
-        if isinstance(done, SyncReport):
-            for one in done.uploaded:
-                self._model.check_stored(name, one.name, tree[one.name], one.archive_id)
-        for path, content in tree.items():
-            if (path, content) in held:
-                kept = {one for _, one in there}
-                assert content in kept, f"sync deleted {path}, which is still there"
-
-    def _note_renames(self, rows: Sequence[Archive], tree: Mapping[str, bytes]) -> None:
-        """Note which names archives may get: those of files with the same content."""
-        for row in rows:
-            if row.archive_id in self._model.names:
-                same = {path for path, one in tree.items() if one == (row.tree_hash or b"")}
-                self._model.names[row.archive_id] |= same
-
-    def _doom_synced(self, rows: Sequence[Archive], tree: Mapping[str, bytes]) -> None:
-        """Note what a sync that deletes may take away: what is gone, and what was replaced."""
-        newest: set[str | None] = set()
-        for row in rows:
-            is_current = row.name not in newest and tree.get(row.name or "") == (
-                row.tree_hash or b""
-            )
-            newest.add(row.name)
-            if row.archive_id and not is_current:
-                self._model.doomed.add(row.archive_id)
 
     @contextmanager
     def beside(self, name: str, vault: str, path: str, *, at: int, other: str) -> Iterator[None]:
@@ -204,7 +172,7 @@ class Life(Watched):
         if where == "here":
             self._beside = partial(self._second_run, name, vault, path, command)
         else:
-            self._beside = partial(self._other_machine, _OTHER[name], vault, path, command)
+            self._beside = partial(self._other_machine, OTHER[name], vault, path, command)
         self._at, self._is_twin = at, other == "upload here"
         yield
         self._is_twin = False
@@ -237,7 +205,8 @@ class Life(Watched):
     ) -> None:
         self._doom(name, vault, path, every=every)
         ref = f"{vault}/{path}"
-        self.do(name, vault, lambda machine: machine.delete(ref, all_versions=every), how)
+        with self._further_names_kept(name, vault):
+            self.do(name, vault, lambda machine: machine.delete(ref, all_versions=every), how)
 
     # Inventories
 
@@ -275,68 +244,6 @@ class Life(Watched):
         if form == "torn":
             assert self._rows(name, vault) == before, "a torn inventory changed something"
 
-    # Key maps
-
-    def care(self, name: str, what: str, *, lines: bool) -> None:
-        """Do one of the things that are done to key maps as a whole."""
-        match what:
-            case "backup":
-                self._back_up(name, lines=lines)
-            case "restore":
-                self._restore(name, lines=lines)
-            case "merge":
-                self._merge(name, lines=lines)
-            case "move":
-                self._move(name)
-            case _:
-                self._lose(name)
-
-    def _back_up(self, name: str, *, lines: bool) -> None:
-        copy = self._copy(name, lines=lines)
-        machine = self.world.machines[name]
-        if lines:
-            machine.export(copy)
-        else:
-            machine.backup(copy)
-        self._copies[copy] = self._model.told[name].copied()
-
-    def _copy(self, name: str, *, lines: bool) -> Path:
-        return self._place / f"{name}.{'jsonl' if lines else 'sqlite3'}"
-
-    def _restore(self, name: str, *, lines: bool) -> None:
-        """Put a copy in the place of the key map; what came after it is not known any more."""
-        copy = self._copy(name, lines=lines)
-        if copy in self._copies:
-            self.world.machines[name].restore(copy)
-            self._model.told[name] = self._copies[copy].copied()
-            self._check_all(name)
-
-    def _merge(self, name: str, *, lines: bool) -> None:
-        """Take in what the other machine knows."""
-        other = _OTHER[name]
-        self._back_up(other, lines=lines)
-        self.world.machines[name].merge(self._copy(other, lines=lines))
-        for archive_id, known in self._model.told[other].names.items():
-            self._model.told[name].names.setdefault(archive_id, known)
-        self._model.told[name].tombstones |= self._model.told[other].tombstones
-        self._check_all(name)
-
-    def _move(self, name: str) -> None:
-        """Move to a new key map by way of an export."""
-        machine, copy = self.world.machines[name], self._place / "moved.jsonl"
-        before = [self._rows(name, vault) for vault in VAULTS]
-        machine.export(copy)
-        machine.fill(copy)
-        assert [self._rows(name, vault) for vault in VAULTS] == before
-
-    def _lose(self, name: str) -> None:
-        """Lose the key map: the vaults are all there is."""
-        machine = self.world.machines[name]
-        machine.lose()
-        with machine.context():
-            # The next run makes an empty one.
-            self._model.told[name] = Told()
-
     def come_to_agreement(self) -> None:
         """Let all be calm for so long that inventories tell everything."""
         for clock in self.world.clocks.values():
@@ -363,3 +270,8 @@ class Life(Watched):
                 return
             self.world.advance(_JOB_HOURS)
         raise AssertionError(f"{name} gets no inventory of {vault}")
+
+
+def _is_file_of(row: Archive, content: bytes) -> bool:
+    """Tell whether an archive is a file of its own with some content."""
+    return mark_of(row).is_bytes and (row.tree_hash or NOTHING) == content

@@ -8,13 +8,16 @@ from typing import TypeVar
 
 from glaciercli import errors
 from glaciercli.model.archives import Archive
-from tests.torture.histories_model import Model, Stored, Told, hash_of
+from tests.torture.histories_model import Model, Stored, Told
 from tests.torture.histories_world import MACHINES, Disturbance, World
 from tests.torture.machines import Machine
 
 Result = TypeVar("Result")
 
 VAULTS = ("photos", "papers")
+OTHER = dict(zip(MACHINES, reversed(MACHINES), strict=True))
+
+PART_BYTES = 1024 * 1024
 
 
 class Watched:
@@ -26,6 +29,10 @@ class Watched:
         self._model = Model(told={one: Told() for one in MACHINES})
         #: What each machine had been told when it made a copy of its key map.
         self._copies: dict[Path, Told] = {}
+        #: And when it wrote the file of one that is to be stored, by the name of that file.
+        self._written: dict[tuple[str, str], Told] = {}
+        #: What was known in each key map that a vault holds.
+        self._in_vault: dict[str, Told] = {}
         self._inventories: dict[str, list[bytes]] = {one: [] for one in VAULTS}
         self._edits = 0
         self._beside: Callable[[], None] | None = None
@@ -45,6 +52,7 @@ class Watched:
         for one in self._look():
             if beside is None:
                 self._model.told[name].sent[one.vault, one.name] = one.archive_id
+                self._model.told[name].own.append(one.archive_id)
         self._check(name, vault)
         return done
 
@@ -72,14 +80,13 @@ class Watched:
     def _write(self, file: Path, content: bytes) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
+        self._date(file)
+
+    def _date(self, file: Path) -> None:
         # No two states of a file have the same time.
         self._edits += 1
-        os.utime(file, ns=(10**18, 10**18 + self._edits * 10**9))
-
-    def _tree(self, name: str) -> dict[str, bytes]:
-        tree = self.world.machines[name].tree
-        found = (path for path in tree.rglob("*") if path.is_file())
-        return {str(path.relative_to(tree)): hash_of(path.read_bytes()) for path in found}
+        moment = 10**18 + self._edits * 10**9
+        os.utime(file, ns=(10**18, moment), follow_symlinks=False)
 
     def _check_all(self, name: str) -> None:
         for vault in VAULTS:

@@ -1,9 +1,8 @@
 """A machine that uses a service: a key map, files, and the operations behind the commands."""
 
-import io
 import random
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,9 +20,11 @@ from glaciercli.operations import (
     account,
     delete,
     inventory,
+    key_map_archive,
     key_map_check,
     key_map_copies,
     key_map_exchange,
+    key_map_recovery,
     rename,
     retrieve,
     retrieve_plan,
@@ -31,15 +32,19 @@ from glaciercli.operations import (
     takeover,
     upload,
     vaults,
+    vaults_removal,
 )
 from glaciercli.operations.context import Context
 from glaciercli.operations.delete import DeleteReport
 from glaciercli.operations.inventory import RefreshResult
+from glaciercli.operations.key_map_archive import StoreReport, StoreRequest
+from glaciercli.operations.key_map_recovery import RecoverReport, RecoverRequest, RecoverWait
 from glaciercli.operations.rename import Renamed
 from glaciercli.operations.retrieve import RetrieveReport
 from glaciercli.operations.sync_request import SyncReport, SyncRequest
 from glaciercli.operations.upload import UploadReport, UploadRequest
 from glaciercli.operations.upload_flow import UploadOptions
+from glaciercli.operations.vaults_removal import RemovalReport, RemovalRequest
 from glaciercli.ports import ArchiveService, Clock
 from glaciercli.service.glacier import GlacierService
 from glaciercli.service.pacing import Pace, Turns
@@ -96,7 +101,12 @@ class Machine:
             vaults.create(context, vault, dry_run=False)
 
     def upload(
-        self, vault: str, *paths: Path, part_bytes: int | None = None, name: str | None = None
+        self,
+        vault: str,
+        *paths: Path | str,
+        part_bytes: int | None = None,
+        name: str | None = None,
+        stdin: bytes = b"",
     ) -> UploadReport:
         request = UploadRequest(
             sources=[str(one) for one in paths],
@@ -105,12 +115,23 @@ class Machine:
             name=name,
             options=UploadOptions(part_bytes=part_bytes),
         )
-        with self.context() as context:
-            return upload.run(context, request, upload.plan(request), stdin=io.BytesIO)
+        given = self.place / "stdin"
+        given.write_bytes(stdin)
+        with self.context() as context, given.open("rb") as opened:
+            return upload.run(context, request, upload.plan(request), stdin=lambda: opened)
 
     def remove(self, vault: str) -> None:
         with self.context() as context:
             vaults.delete(context, vault, dry_run=False)
+
+    def remove_with_archives(
+        self, vault: str, asked: Callable[[Sequence[Archive]], None]
+    ) -> RemovalReport:
+        """Go on with the removal of a vault; the answer is yes to what it asks about."""
+        request = RemovalRequest(vault=vault, lag=self.lag)
+        with self.context() as context:
+            every = context.key_map.archives.every
+            return vaults_removal.run(context, request, lambda one: asked([*every(one.known)]))
 
     def sync(self, vault: str, *, delete: bool, part_bytes: int) -> SyncReport:
         request = SyncRequest(
@@ -160,6 +181,26 @@ class Machine:
         now = self.clock.now()
         with key_map_copies.restoring(self.key_map, str(copy), now=now, reporter=Deaf()) as planned:
             key_map_copies.put(planned, now=now)
+
+    @property
+    def _outgoing(self) -> Path:
+        return Path(f"{self.key_map}.outgoing")
+
+    def outgoing(self) -> list[str]:
+        """Return the files of key maps that are being stored, each by the end of its name."""
+        if not self._outgoing.is_dir():
+            return []
+        return [one.name.partition("-at-")[2] for one in self._outgoing.iterdir()]
+
+    def store_key_map(self, vault: str, *, keep: int | None) -> StoreReport:
+        request = StoreRequest(vault=vault, keep=keep)
+        with self.context() as context:
+            return key_map_archive.run(context, key_map_archive.plan(context, request))
+
+    def recover_key_map(self, vault: str) -> RecoverWait | RecoverReport:
+        request = RecoverRequest(vault=vault, tier=Tier.BULK, wait=False, lag=self.lag)
+        with self.context() as context:
+            return key_map_recovery.run(context, request)
 
     def merge(self, other: Path) -> None:
         with self.context() as context:
