@@ -1,5 +1,6 @@
 """Whether a vault holds a name's content already."""
 
+from glaciercli.core.marks import mark_of
 from glaciercli.core.upload_states import is_held
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.vaults import KnownVault
@@ -14,6 +15,15 @@ def newest_present(context: Context, vault: KnownVault, name: str) -> Archive | 
     """
     newest = context.key_map.archives.newest(vault, name)
     return newest if newest is not None and is_held(newest.state) else None
+
+
+def newest_file(context: Context, vault: KnownVault, name: str) -> Archive | None:
+    """Return the newest version of a name where that is a file of bytes, or of none.
+
+    What stands for a link or for another name's file is other than a file of the same bytes.
+    """
+    newest = newest_present(context, vault, name)
+    return newest if newest is not None and mark_of(newest).is_bytes else None
 
 
 def stored_already(

@@ -6,14 +6,13 @@ from functools import partial
 from glaciercli import errors
 from glaciercli.core import description, parts
 from glaciercli.core.described import Attributes
-from glaciercli.core.marks import mark_of
 from glaciercli.core.treehash import combine
 from glaciercli.model.ranges import ByteRange, HashedSpan
 from glaciercli.model.uploads import LedgerEntry, UploadIntent
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
 from glaciercli.operations.results import ItemFailure, Skipped, Unsettled, UploadOutcome
-from glaciercli.operations.upload_compare import newest_present, stored_already
+from glaciercli.operations.upload_compare import newest_file, stored_already
 from glaciercli.operations.upload_ledger import Ledger
 from glaciercli.reporting import Detail, TransferSpared
 from glaciercli.transfer import flow
@@ -122,8 +121,8 @@ class Uploader:
         if self._options.force:
             return None
         size = source.identity.size_bytes
-        known = newest_present(self._context, self._vault, name)
-        if known is None or known.size_bytes != size or not mark_of(known).is_bytes:
+        known = newest_file(self._context, self._vault, name)
+        if known is None or known.size_bytes != size:
             return None
         tree = None
         if size:

@@ -17,7 +17,7 @@ from glaciercli.model.uploads import LedgerEntry, UploadIntent
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
 from glaciercli.operations.results import ItemFailure, Skipped, Unsettled, UploadOutcome
-from glaciercli.operations.upload_compare import newest_present, stored_already
+from glaciercli.operations.upload_compare import newest_file, stored_already
 from glaciercli.operations.upload_flow import ITEM_ERRORS, UploadOptions
 from glaciercli.operations.upload_ledger import Ledger, SentParts
 from glaciercli.transfer import flow
@@ -114,7 +114,7 @@ class StreamUploader:
         """Return what there is to say where the name already holds the stream's content."""
         if self._options.force:
             return None
-        known = newest_present(self._context, self._vault, name)
+        known = newest_file(self._context, self._vault, name)
         return stored_already(known, size_bytes=size_bytes, tree_hash=tree_hash)
 
     def _open(self, name: str, first: FileSlice) -> flow.Flow[tuple[LedgerEntry, SentParts]]:

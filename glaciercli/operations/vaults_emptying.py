@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from glaciercli import errors
+from glaciercli.core.description import is_of_no_bytes
 from glaciercli.core.times import format_time
 from glaciercli.core.vault_removal import Facts
 from glaciercli.model.archives import Archive, ArchiveState
@@ -74,14 +75,19 @@ def cancel(context: Context, vault: KnownVault) -> int:
     count = 0
     with context.key_map.transaction():
         for one in archives.in_state(vault, ArchiveState.DELETING):
-            listed = one.listed_at is not None
-            state = ArchiveState.CONFIRMED if listed else ArchiveState.UPLOADED
-            archives.set_state(one.key, state, deleted_at=None)
+            archives.set_state(one.key, _state_before(one), deleted_at=None)
             count += 1
         context.key_map.journal.write(
             CANCELLED, at=now, vault_key=vault.key, name=vault.name, detail=f"{count}"
         )
     return count
+
+
+def _state_before(archive: Archive) -> ArchiveState:
+    """Return what an archive was before it was to be deleted, as far as that is known."""
+    if archive.size_bytes == 0 and is_of_no_bytes(archive.description):
+        return ArchiveState.EMPTY
+    return ArchiveState.UPLOADED if archive.listed_at is None else ArchiveState.CONFIRMED
 
 
 class _Ledger:

@@ -235,6 +235,26 @@ def test_an_empty_stream_that_is_stored_already_is_not_stored_again(local: Run) 
 
 
 @pytest.mark.covers("F9")
+def test_an_empty_stream_is_no_further_name_of_a_file(local: Run, photos: Path) -> None:
+    (photos / "tree").mkdir()
+    (photos / "tree" / "a").write_bytes(b"content")
+    (photos / "tree" / "b").hardlink_to(photos / "tree" / "a")
+    local("sync", "tree", "photos").ok()
+    assert local("upload", "-", "photos", "--name", "b", "-o", "json").ok().json["uploaded"]
+    local("retrieve", "photos/b", "--wait").ok()
+    assert (photos / "b").read_bytes() == b""
+
+
+def test_a_stream_is_no_link_that_leads_where_it_says(local: Run, photos: Path) -> None:
+    (photos / "tree").mkdir()
+    (photos / "tree" / "link").symlink_to("target")
+    local("sync", "tree", "photos").ok()
+    line = ("upload", "-", "photos", "--name", "link", "-o", "json")
+    assert local(*line, stdin=b"target").ok().json["uploaded"]
+    local("retrieve", "photos/link", "--wait").ok()
+    assert (photos / "link").read_bytes() == b"target"
+
+
 def test_one_name_too_long_does_not_stop_the_others(local: Run, photos: Path) -> None:
     steps = [
         "".join(chr(0x4E00 + byte) for byte in hashlib.sha512(bytes([step])).digest())
