@@ -71,6 +71,7 @@ class VaultNotFound(GlacierCliError):
             f'vault "{vault}" does not exist',
             hint=hint or "glaciercli vault list shows the vaults",
         )
+        self.vault = vault
 
 
 class ArchiveNotFound(GlacierCliError):
@@ -78,6 +79,19 @@ class ArchiveNotFound(GlacierCliError):
 
     exit_code = 11
     code = "no_such_archive"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        vault: str | None = None,
+        name: str | None = None,
+    ) -> None:
+        """``vault`` and ``name`` are what was asked for, where it was a name."""
+        super().__init__(message, hint=hint)
+        self.vault = vault
+        self.name = name
 
 
 class Busy(GlacierCliError):

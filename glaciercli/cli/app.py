@@ -356,6 +356,11 @@ def pass_app(function: _Function) -> _Function:
         app = App(click.get_current_context().find_root().obj)
         try:
             return function(app, *args, **kwargs)
+        except (errors.VaultNotFound, errors.ArchiveNotFound) as error:
+            from glaciercli.cli.suggesting import suggest
+
+            suggest(error, app)
+            raise
         finally:
             app.close()
 

@@ -64,6 +64,8 @@ def nothing_found(ref: Ref) -> errors.ArchiveNotFound:
         f'nothing in the key map is "{printable(str(ref))}"',
         hint=f"glaciercli list {ref.vault} shows what is there, "
         f"glaciercli inventory refresh {ref.vault} what the service has",
+        vault=ref.vault,
+        name=ref.selector if ref.kind is RefKind.NAME else None,
     )
 
 

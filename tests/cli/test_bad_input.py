@@ -282,3 +282,29 @@ def test_a_reader_that_goes_away_is_no_error(spawn: Spawn) -> None:
     assert process.stderr
     assert process.stderr.read() == b""
     assert process.wait(30) == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "meant"),
+    [
+        ("list phots", 10, "photos"),
+        ("vault show phots", 10, "photos"),
+        ("retrieve photos/a.text", 11, "photos/a.txt"),
+        ("delete photos/a.text", 11, "photos/a.txt"),
+        ("rename photos/dri/b.txt b", 11, "photos/dir/b.txt"),
+        ("cost photos/dir", 11, "photos/dir/**"),
+    ],
+)
+def test_the_nearest_vault_or_name_is_offered(
+    local: Run, work: Path, line: str, code: int, meant: str
+) -> None:
+    (work / "dir").mkdir()
+    for name in ("a.txt", "dir/b.txt"):
+        (work / name).write_text(name)
+    local("vault", "create", "photos").ok()
+    local("upload", "a.txt", "photos").ok()
+    local("upload", "dir", "photos/dir/").ok()
+    done = local(*line.split()).failed(code)
+    assert f'hint: did you mean "{meant}"? if not: glaciercli ' in done.err.replace(
+        "the key map does not know it: ", ""
+    )
