@@ -60,12 +60,17 @@ def _output_of(line: Sequence[str]) -> str | None:
 
 def global_options() -> list[click.Option]:
     """Return the options that every command takes, before it and after it."""
+    return [*_far_side(), *_here()]
+
+
+def _far_side() -> list[click.Option]:
+    """Return the options about where vaults are."""
     return [
         _option(
             "--store",
             metavar="NAME",
             type=STORE,
-            help="Where the vaults are: aws, local, or configured.",
+            help="Where the vaults are: aws, local, or a store of the configuration.",
         ),
         _option(
             "--local",
@@ -73,29 +78,44 @@ def global_options() -> list[click.Option]:
             flag_value="local",
             help="Use the embedded service, in process; the same as --store local.",
         ),
-        _option("--profile", metavar="NAME", help="The AWS profile."),
-        _option("--region", metavar="REGION", help="The AWS region."),
-        _option("--endpoint-url", metavar="URL", help="Another endpoint of the service."),
+        _option("--profile", metavar="NAME", help="The profile of the AWS tools to use."),
+        _option("--region", metavar="REGION", help="The region of the vaults, such as eu-west-1."),
+        _option(
+            "--endpoint-url",
+            metavar="URL",
+            help="The URL of another service, such as that of `serve`.",
+        ),
         _option("--account-id", metavar="ID", help="The account of the vaults, if not your own."),
-        _option("--key-map", metavar="FILE", type=click.Path(), help="The key map to use."),
+    ]
+
+
+def _here() -> list[click.Option]:
+    """Return the options about this machine, and about what is said."""
+    return [
+        _option(
+            "--key-map",
+            metavar="FILE",
+            type=click.Path(),
+            help="The key map to use; `keymap path` tells which.",
+        ),
         # Eager: what it says is a default of all others.
         _option(
             "--config",
             metavar="FILE",
             type=click.Path(),
             is_eager=True,
-            help="The configuration to use.",
+            help="The configuration to use; `config path` tells which.",
         ),
         _option(
             "-o",
             "--output",
             type=click.Choice(["text", "json", "jsonl", "csv"]),
-            help="The form of the result.",
+            help="The form of the result: for people, or for programs.",
         ),
         _option("-q", "--quiet", is_flag=True, help="Say nothing but results and errors."),
-        _option("-v", "--verbose", is_flag=True, help="Say more."),
+        _option("-v", "--verbose", is_flag=True, help="Say what is done, and what is tried again."),
         _option("--no-progress", is_flag=True, help="Draw no progress bar."),
-        _option("--debug", is_flag=True, help="Show the trace of an error."),
+        _option("--debug", is_flag=True, help="Show where in the program an error arose."),
     ]
 
 
@@ -130,12 +150,13 @@ class Command(click.Command):
         return _help(self, ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the command's own options, then the global ones."""
+        """Write the command's own options, then the global ones; Click wrote the arguments."""
         own = {id(one) for one in self.own_params}
         records = [
             (id(parameter) not in own and not self._is_help(parameter), record)
             for parameter in self.get_params(ctx)
-            if (record := parameter.get_help_record(ctx)) is not None
+            if not isinstance(parameter, click.Argument)
+            and (record := parameter.get_help_record(ctx)) is not None
         ]
         for title, is_global in (("Options", False), (_GLOBAL, True)):
             chosen = [record for which, record in records if which is is_global]

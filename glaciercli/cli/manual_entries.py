@@ -45,11 +45,19 @@ class OptionEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArgumentEntry:
+    """One argument: what stands for it in a synopsis, and its help."""
+
+    metavar: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One command as the manual shows it; a group has the entries below it."""
 
     words: tuple[str, ...]
-    arguments: tuple[str, ...]
+    arguments: tuple[ArgumentEntry, ...]
     paragraphs: tuple[str, ...]
     options: tuple[OptionEntry, ...]
     examples: tuple[str, ...]
@@ -103,9 +111,7 @@ def _entry(command: click.Command, context: click.Context, words: tuple[str, ...
     own = command.own_params if isinstance(command, Command | Group) else command.params
     return Entry(
         words=words,
-        arguments=tuple(
-            one.make_metavar(context) for one in own if isinstance(one, click.Argument)
-        ),
+        arguments=tuple(_argument(one, context) for one in own if isinstance(one, click.Argument)),
         paragraphs=_paragraphs(command.help or ""),
         options=tuple(_option(one, context) for one in own if isinstance(one, click.Option)),
         examples=tuple(getattr(command, "examples", ())),
@@ -113,6 +119,10 @@ def _entry(command: click.Command, context: click.Context, words: tuple[str, ...
         aliases=tuple(name for name, meant in ALIASES.items() if words == (meant,)),
         below=tuple(below),
     )
+
+
+def _argument(argument: click.Argument, context: click.Context) -> ArgumentEntry:
+    return ArgumentEntry(metavar=argument.make_metavar(context), text=argument.help or "")
 
 
 def _option(option: click.Option, context: click.Context) -> OptionEntry:

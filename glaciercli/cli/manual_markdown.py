@@ -51,7 +51,7 @@ def _command(entry: Entry) -> Iterator[str]:
     yield ""
     options = ["[OPTIONS]"] if entry.options else []
     yield "```console"
-    yield " ".join((entry.line, *options, *entry.arguments))
+    yield " ".join((entry.line, *options, *(one.metavar for one in entry.arguments)))
     yield "```"
     yield ""
     for paragraph in entry.paragraphs:
@@ -59,6 +59,9 @@ def _command(entry: Entry) -> Iterator[str]:
         yield ""
     for alias in entry.aliases:
         yield f"`glaciercli {alias}` is the same."
+        yield ""
+    if entry.arguments:
+        yield from (f"- `{one.metavar}`: {_prose(one.text)}" for one in entry.arguments)
         yield ""
     if entry.options:
         yield from _options(entry.options)

@@ -75,7 +75,7 @@ def _synopsis(entries: Sequence[Entry]) -> Iterator[str]:
         if not entry.words:
             yield ".Op Ar global options"
             yield ".Ar command ..."
-        yield from (_placeholder(one) for one in entry.arguments)
+        yield from (_placeholder(one.metavar) for one in entry.arguments)
 
 
 def _placeholder(metavar: str) -> str:
@@ -89,6 +89,7 @@ def _placeholder(metavar: str) -> str:
 
 def _description(entry: Entry) -> Iterator[str]:
     yield from _prose(entry.paragraphs)
+    yield from _arguments(entry)
     for alias in entry.aliases:
         yield ".Pp"
         yield f".Cm {mdoc.argument(alias)}"
@@ -97,6 +98,15 @@ def _description(entry: Entry) -> Iterator[str]:
         for one in entry.leaves():
             yield f".Ss {mdoc.escape(one.line)}"
             yield from _prose(one.paragraphs)
+            yield from _arguments(one)
+
+
+def _arguments(entry: Entry) -> Iterator[str]:
+    if entry.arguments:
+        yield from _tagged(
+            (f".It Ar {mdoc.argument(one.metavar)}", mdoc.texts(one.text))
+            for one in entry.arguments
+        )
 
 
 def _own_options(entry: Entry) -> Iterator[str]:

@@ -88,10 +88,10 @@ def _write_csv(columns: Sequence[str], items: Iterable[Item], stream: TextIO) ->
 def _cell(value: Any) -> Any:
     """Return a value as a cell: text that a terminal or a spreadsheet cannot take ill.
 
-    What has parts stands in one cell, as JSON.
+    What has parts stands in one cell, as JSON, and so do true and false.
     """
     from glaciercli.core.text import printable
 
-    if isinstance(value, dict | list):
+    if isinstance(value, dict | list | bool):
         return _json(value)
     return printable(value) if isinstance(value, str) else value

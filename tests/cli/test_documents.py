@@ -30,7 +30,7 @@ def check(words: str, out: str, *, code: int = 0, err: str = "", form: str = "js
 def test_a_document_as_it_should_be_passes() -> None:
     check("vault create photos", json.dumps(MADE))
     check("vault create photos", json.dumps(MADE) + "\n", form="jsonl")
-    check("vault create photos", "vault,deed,dry_run\nphotos,created,False\n", form="csv")
+    check("vault create photos", "vault,deed,dry_run\nphotos,created,false\n", form="csv")
     error = {"error": {"code": "failed", "message": "no", "hint": None}}
     check("vault create photos", "", code=1, err=f"a notice\n{json.dumps(error)}\n")
 

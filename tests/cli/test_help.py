@@ -28,6 +28,9 @@ def test_both_spellings_show_the_same_help_on_every_level(run: Run, entry: Entry
     assert run(*entry.words, "-h").ok().raw == long.raw
     assert long.lines[0].startswith(f"Usage: {entry.line}")
     assert "Global options:" in long.out
+    arguments, _, options = long.out.partition("\nOptions:\n")
+    assert all(one.metavar in arguments.partition("Positional")[2] for one in entry.arguments)
+    assert all(f"\n  {one.metavar}" not in options for one in entry.arguments)
     assert long.err == ""
 
 

@@ -36,6 +36,12 @@ def test_every_option_has_help(entry: Entry) -> None:
         assert option.text.partition(" [")[0].endswith("."), option.names
 
 
+@pytest.mark.parametrize("entry", LEAVES, ids=lines_of)
+def test_every_argument_has_help(entry: Entry) -> None:
+    for argument in entry.arguments:
+        assert argument.text.endswith("."), argument.metavar
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_table_says_what_the_command_says(name: str) -> None:
     module, words = COMMANDS[name]

@@ -14,7 +14,12 @@ SHELLS = ("bash", "zsh", "fish", "powershell")
 
 
 @click.command("completion", cls=Command, examples=_EXAMPLES, codes="0 1 2")
-@click.argument("shell", type=click.Choice(SHELLS), required=False)
+@click.argument(
+    "shell",
+    type=click.Choice(SHELLS),
+    required=False,
+    help="The shell; by default the one that SHELL names.",
+)
 @click.option("--install", is_flag=True, help="Write it where the shell looks for it.")
 def command(shell: str | None, install: bool) -> None:
     """Print the completion script of a shell, or install it for this user.

@@ -16,7 +16,7 @@ glaciercli cost photos/holiday.tar -o json
 
 
 @click.command("cost", cls=Command, examples=_EXAMPLES, codes="0 1 2 10 11 16")
-@click.argument("ref", metavar="REF", type=REF)
+@click.argument("ref", metavar="REF", type=REF, help=options.ARCHIVES)
 @options.all_versions
 @pass_app
 def command(app: App, ref: Ref, all_versions: bool) -> int:

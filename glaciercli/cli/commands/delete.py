@@ -18,7 +18,14 @@ glaciercli delete photos/id:ab12cd --yes
 @click.command(
     "delete", cls=Command, examples=_EXAMPLES, codes="0 1 2 3 10 11 12 13 14 16 17 130 143"
 )
-@click.argument("refs", metavar="REF...", type=REF, nargs=-1, required=True)
+@click.argument(
+    "refs",
+    metavar="REF...",
+    type=REF,
+    nargs=-1,
+    required=True,
+    help=f"VAULT/NAME.  {options.NAMES}",
+)
 @options.all_versions
 @options.yes
 @options.jobs

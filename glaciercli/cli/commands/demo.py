@@ -11,7 +11,13 @@ glaciercli demo ~/Documents
 
 
 @click.command("demo", cls=Command, examples=_EXAMPLES, codes="0 1 2 130 143")
-@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(exists=True))
+@click.argument(
+    "paths",
+    metavar="[PATH]...",
+    nargs=-1,
+    type=click.Path(exists=True),
+    help="The files and directories to show it with; by default some that every Python has.",
+)
 def command(paths: tuple[str, ...]) -> int:
     """Show the main job on the embedded service, with real files.
 

@@ -2,9 +2,9 @@
 
 import click
 
+from glaciercli.cli import options
 from glaciercli.cli.app import App, pass_app
 from glaciercli.cli.framework import Command
-from glaciercli.cli.params import VAULT
 from glaciercli.core.refs import Ref
 
 _EXAMPLES = """
@@ -14,7 +14,7 @@ glaciercli doctor photos -o json
 
 
 @click.command("doctor", cls=Command, examples=_EXAMPLES, codes="0 1 2 16")
-@click.argument("vaults", metavar="[VAULT]...", type=VAULT, nargs=-1)
+@options.vaults
 @pass_app
 def command(app: App, vaults: tuple[Ref, ...]) -> int:
     """Look everything over, and say what to do.

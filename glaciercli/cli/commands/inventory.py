@@ -7,7 +7,7 @@ import click
 from glaciercli.cli import options
 from glaciercli.cli.app import App, pass_app
 from glaciercli.cli.framework import Group
-from glaciercli.cli.params import DURATION, PATH, REF, VAULT
+from glaciercli.cli.params import DURATION, PATH, REF
 from glaciercli.core.refs import Ref
 
 
@@ -22,9 +22,14 @@ def command() -> None:
     "glaciercli inventory refresh photos --max-age 2d",
     codes="0 1 2 10 12 13 14 16 17 75 130 143",
 )
-@click.argument("vault", metavar="VAULT", type=VAULT)
+@options.vault
 @options.wait
-@click.option("--max-age", type=DURATION, metavar="AGE", help="An inventory this young will do.")
+@click.option(
+    "--max-age",
+    type=DURATION,
+    metavar="AGE",
+    help="Ask for nothing while the last inventory is younger than that, such as 2d.",
+)
 @options.dry_run
 @pass_app
 def refresh(app: App, vault: Ref, wait: bool, max_age: timedelta | None, dry_run: bool) -> int:
@@ -52,8 +57,10 @@ def refresh(app: App, vault: Ref, wait: bool, max_age: timedelta | None, dry_run
     "glaciercli inventory import photos ~/.cache/glacier-cli/db",
     codes="0 1 2 10 12 16",
 )
-@click.argument("vault", metavar="VAULT", type=VAULT)
-@click.argument("file", metavar="FILE", type=PATH)
+@options.vault
+@click.argument(
+    "file", metavar="FILE", type=PATH, help="The inventory, or the store of the other tool."
+)
 @click.option(
     "--format",
     "writer",
@@ -118,7 +125,7 @@ def import_(
     "glaciercli inventory export photos -o csv",
     codes="0 1 2 10 16",
 )
-@click.argument("vault", metavar="VAULT", type=VAULT)
+@options.vault
 @pass_app
 def export(app: App, vault: Ref) -> int:
     """Give out names, IDs and hashes from the key map, as JSON unless -o says otherwise."""
@@ -138,7 +145,7 @@ def export(app: App, vault: Ref) -> int:
     "glaciercli inventory show 'photos/2024/*.jpg' -o json",
     codes="0 1 2 10 11 16",
 )
-@click.argument("ref", metavar="VAULT[/NAME]", type=REF)
+@click.argument("ref", metavar="VAULT[/NAME]", type=REF, help=options.ARCHIVES)
 @options.no_pager
 @pass_app
 def show(app: App, ref: Ref, no_pager: bool) -> int:

@@ -2,9 +2,10 @@
 
 import click
 
+from glaciercli.cli import options
 from glaciercli.cli.app import App, pass_app
 from glaciercli.cli.framework import Group
-from glaciercli.cli.params import JOB, VAULT
+from glaciercli.cli.params import JOB
 from glaciercli.core.refs import Ref
 
 
@@ -18,7 +19,7 @@ def command() -> None:
     examples="glaciercli job list\nglaciercli job list photos -o json",
     codes="0 1 2 10 13 16 17",
 )
-@click.argument("vaults", metavar="[VAULT]...", type=VAULT, nargs=-1)
+@options.vaults
 @pass_app
 def list_(app: App, vaults: tuple[Ref, ...]) -> int:
     """List the jobs of some vaults, or of all: what each is for, and when it expires."""
@@ -35,8 +36,8 @@ def list_(app: App, vaults: tuple[Ref, ...]) -> int:
     "glaciercli job show photos HkF9p6o7 -o json | jq .jobs[0].expires_at",
     codes="0 1 2 10 13 16 17",
 )
-@click.argument("vault", metavar="VAULT", type=VAULT)
-@click.argument("job_id", metavar="JOB", type=JOB)
+@options.vault
+@click.argument("job_id", metavar="JOB", type=JOB, help="The ID of the job, or its start.")
 @pass_app
 def show(app: App, vault: Ref, job_id: str) -> int:
     """Show one job; the start of its ID will do."""

@@ -5,7 +5,7 @@ import click
 from glaciercli.cli import options
 from glaciercli.cli.app import App, pass_app
 from glaciercli.cli.framework import Group
-from glaciercli.cli.params import PATH, VAULT
+from glaciercli.cli.params import PATH
 from glaciercli.core.refs import Ref
 from glaciercli.model.jobs import Tier
 
@@ -57,7 +57,7 @@ def check(app: App, full: bool) -> int:
     "glaciercli keymap backup /mnt/usb/key-map.bak --overwrite",
     codes="0 1 2 16 130 143",
 )
-@click.argument("file", metavar="FILE", type=PATH)
+@click.argument("file", metavar="FILE", type=PATH, help="The file to write.")
 @_overwrite
 @options.dry_run
 @pass_app
@@ -81,7 +81,7 @@ def backup(app: App, file: str, overwrite: bool, dry_run: bool) -> int:
     "glaciercli keymap restore ~/key-map.bak --dry-run",
     codes="0 1 2 12 16 130 143",
 )
-@click.argument("file", metavar="FILE", type=PATH)
+@click.argument("file", metavar="FILE", type=PATH, help="A backup, a snapshot or an export.")
 @options.yes
 @options.dry_run
 @pass_app
@@ -125,7 +125,9 @@ def snapshots(app: App) -> int:
     "glaciercli keymap merge laptop.jsonl.gz",
     codes="0 1 2 12 16 130 143",
 )
-@click.argument("other", metavar="OTHER", type=PATH)
+@click.argument(
+    "other", metavar="OTHER", type=PATH, help="A key map or an export; - is standard input."
+)
 @options.dry_run
 @pass_app
 def merge(app: App, other: str, dry_run: bool) -> int:
@@ -148,7 +150,13 @@ def merge(app: App, other: str, dry_run: bool) -> int:
     examples="glaciercli keymap export key-map.jsonl.gz\nglaciercli keymap export | less",
     codes="0 1 2 16 130 143",
 )
-@click.argument("file", metavar="[FILE]", type=PATH, default=_STREAM)
+@click.argument(
+    "file",
+    metavar="[FILE]",
+    type=PATH,
+    default=_STREAM,
+    help="The file to write; compressed if it ends in .gz. By default it is standard output.",
+)
 @_overwrite
 @pass_app
 def export(app: App, file: str, overwrite: bool) -> int:
@@ -174,7 +182,7 @@ def export(app: App, file: str, overwrite: bool) -> int:
     "glaciercli keymap import key-map.jsonl.gz",
     codes="0 1 2 12 16 130 143",
 )
-@click.argument("file", metavar="FILE", type=PATH)
+@click.argument("file", metavar="FILE", type=PATH, help="The export; - is standard input.")
 @options.dry_run
 @pass_app
 def import_(app: App, file: str, dry_run: bool) -> int:
@@ -197,8 +205,8 @@ def import_(app: App, file: str, dry_run: bool) -> int:
     "glaciercli keymap store photos --prune --keep 3 --yes",
     codes="0 1 2 3 10 12 13 14 16 17 75 130 143",
 )
-@click.argument("vault", metavar="VAULT", type=VAULT)
-@click.option("--prune", is_flag=True, help="Delete older stored key maps.")
+@options.vault
+@click.option("--prune", is_flag=True, help="Delete older key maps from the vault, all but --keep.")
 @click.option(
     "--keep",
     type=click.IntRange(1),
@@ -234,13 +242,8 @@ def store(app: App, vault: Ref, prune: bool, keep: int, yes: bool, dry_run: bool
     examples="glaciercli keymap recover photos\nglaciercli keymap recover photos --wait",
     codes="0 1 2 10 11 12 13 14 15 16 17 75 130 143",
 )
-@click.argument("vault", metavar="VAULT", type=VAULT)
-@click.option(
-    "--tier",
-    type=click.Choice([tier.value.lower() for tier in Tier]),
-    default="standard",
-    help="How fast, and how dear; standard takes hours.",
-)
+@options.vault
+@options.tier
 @options.wait
 @options.dry_run
 @pass_app
@@ -268,10 +271,10 @@ def recover(app: App, vault: Ref, tier: str, wait: bool, dry_run: bool) -> int:
     "glaciercli keymap name-from ~/Pictures photos --first",
     codes="0 1 2 3 10 12 16 130 143",
 )
-@click.argument("directory", metavar="DIR", type=PATH)
-@click.argument("vault", metavar="VAULT", type=VAULT)
+@click.argument("directory", metavar="DIR", type=PATH, help="The directory with the files.")
+@options.vault
 @click.option("--first", is_flag=True, help="Where several files hold the same, take the first.")
-@options.jobs
+@options.readers
 @options.dry_run
 @pass_app
 def name_from(

@@ -28,25 +28,45 @@ _STATES = ("uploaded", "confirmed", "missing", "unsettled", "empty", "deleting",
 
 
 @click.command("list", cls=Command, examples=_EXAMPLES, codes="0 1 2 10 11 16")
-@click.argument("refs", metavar="[REF]...", type=REF, nargs=-1)
+@click.argument("refs", metavar="[REF]...", type=REF, nargs=-1, help=options.ARCHIVES)
 @click.option(
-    "--state", "states", type=click.Choice(_STATES), multiple=True, help="Only in this state."
+    "--state",
+    "states",
+    type=click.Choice(_STATES),
+    multiple=True,
+    help="Only what is in this state; may be repeated.",
 )
-@click.option("--older-than", type=DURATION, metavar="AGE", help="Only uploaded before that.")
-@click.option("--newer-than", type=DURATION, metavar="AGE", help="Only uploaded after that.")
-@click.option("--larger-than", type=SIZE, metavar="SIZE", help="Only larger than that.")
-@click.option("--smaller-than", type=SIZE, metavar="SIZE", help="Only smaller than that.")
+@click.option(
+    "--older-than",
+    type=DURATION,
+    metavar="AGE",
+    help="Only what was stored longer ago than that, such as 90d.",
+)
+@click.option(
+    "--newer-than",
+    type=DURATION,
+    metavar="AGE",
+    help="Only what was stored within that time, such as 12h.",
+)
+@click.option(
+    "--larger-than", type=SIZE, metavar="SIZE", help="Only what is larger than that, such as 10MiB."
+)
+@click.option("--smaller-than", type=SIZE, metavar="SIZE", help="Only what is smaller than that.")
 @click.option("--unnamed", is_flag=True, help="Only what has no name.")
 @options.all_versions
 @click.option(
     "--sort",
     type=click.Choice(("name", "size", "time")),
-    help="By name, or the largest or the newest first.",
+    help="In the order of names, or the largest or the newest first.",
 )
-@click.option("--reverse", is_flag=True, help="In the opposite order.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="No more than that.")
-@click.option("--duplicates", is_flag=True, help="What is held more than once, and what it wastes.")
-@click.option("--long", "-l", is_flag=True, help="With vaults, exact sizes and archive IDs.")
+@click.option("--reverse", is_flag=True, help="Turn the order round.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="Show no more than N archives."
+)
+@click.option(
+    "--duplicates", is_flag=True, help="Show what is held more than once, and what that wastes."
+)
+@click.option("--long", "-l", is_flag=True, help="Show vaults, exact sizes and archive IDs too.")
 @options.no_pager
 @pass_app
 def command(app: App, refs: tuple[Ref, ...], no_pager: bool, **asked: Any) -> int:

@@ -15,8 +15,13 @@ glaciercli rename photos/id:ab12cd 2009/wedding.tar
 
 
 @click.command("rename", cls=Command, examples=_EXAMPLES, codes="0 1 2 10 11 14 16")
-@click.argument("ref", metavar="REF", type=REF)
-@click.argument("name", metavar="NAME")
+@click.argument(
+    "ref",
+    metavar="REF",
+    type=REF,
+    help="The archive: VAULT/NAME, or VAULT/id: with the start of its ID.",
+)
+@click.argument("name", metavar="NAME", help="Its new name in the same vault.")
 @options.dry_run
 @pass_app
 def command(app: App, ref: Ref, name: str, dry_run: bool) -> int:

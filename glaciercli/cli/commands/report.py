@@ -3,9 +3,10 @@
 import click
 
 from glaciercli import errors
+from glaciercli.cli import options
 from glaciercli.cli.app import App, pass_app
 from glaciercli.cli.framework import Command
-from glaciercli.cli.params import PATH, VAULT
+from glaciercli.cli.params import PATH
 from glaciercli.core.refs import Ref
 
 _EXAMPLES = """
@@ -16,7 +17,7 @@ glaciercli report photos -o json
 
 
 @click.command("report", cls=Command, examples=_EXAMPLES, codes="0 1 2 10 13 16")
-@click.argument("vault", metavar="VAULT", type=VAULT)
+@options.vault
 @click.option(
     "--html", metavar="FILE", type=PATH, help="Write it as a page too: one file, with charts."
 )

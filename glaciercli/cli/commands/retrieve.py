@@ -23,7 +23,7 @@ glaciercli retrieve 'photos/**' --to ~/restored --max-cost 25 --max-bytes-per-da
 @click.command(
     "retrieve", cls=Command, examples=_EXAMPLES, codes="0 1 2 3 10 11 12 13 14 15 16 17 75 130 143"
 )
-@click.argument("refs", metavar="REF...", type=REF, nargs=-1, required=True)
+@click.argument("refs", metavar="REF...", type=REF, nargs=-1, required=True, help=options.ARCHIVES)
 @click.option(
     "--to",
     metavar="DIR",
@@ -31,15 +31,10 @@ glaciercli retrieve 'photos/**' --to ~/restored --max-cost 25 --max-bytes-per-da
     default=".",
     help="Where to: a directory, a file name for one archive, - for standard output.",
 )
-@click.option(
-    "--tier",
-    type=click.Choice([tier.value.lower() for tier in Tier]),
-    default="standard",
-    help="How fast, and how dear; standard takes hours.",
-)
+@options.tier
 @options.wait
 @options.all_versions
-@click.option("--overwrite", is_flag=True, help="Replace files that differ.")
+@click.option("--overwrite", is_flag=True, help="Replace files that are there and differ.")
 @click.option(
     "--max-cost",
     type=DOLLARS,

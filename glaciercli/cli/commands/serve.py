@@ -21,10 +21,17 @@ glaciercli serve --check
 
 
 @click.command("serve", cls=Command, examples=_EXAMPLES, codes="0 1 2 12 15 130")
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--host",
+    metavar="ADDRESS",
+    default="127.0.0.1",
+    show_default=True,
+    help="The address to listen on.",
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
+    metavar="N",
     default=8010,
     show_default=True,
     help="The port to listen on; 0 picks a free one.",
@@ -41,13 +48,13 @@ glaciercli serve --check
     "delays",
     metavar="[TIER=]DURATION",
     multiple=True,
-    help="How long a retrieval takes.",
+    help="How long a retrieval takes, such as 10s or bulk=1m; may be repeated.",
 )
 @click.option(
     "--inventory-delay",
     type=DURATION,
     metavar="DURATION",
-    help="How long an inventory job takes.",
+    help="How long an inventory job takes, such as 10s.",
 )
 @click.option(
     "--inventory-interval",

@@ -57,14 +57,17 @@ def _is_duration(words: list[str]) -> bool:
 
 
 @click.command("sync", cls=_Sync, examples=_EXAMPLES, codes="0 1 2 3 10 12 13 14 15 16 17 75 130")
-@click.argument("directory", metavar="DIR", type=PATH)
-@click.argument("target", metavar="VAULT[/PREFIX]", type=REF)
+@click.argument("directory", metavar="DIR", type=PATH, help="The directory.")
+@click.argument("target", metavar="VAULT[/PREFIX]", type=REF, help=options.TARGET)
 @options.include
 @options.exclude
 @options.exclude_from
 @options.follow_symlinks
 @click.option(
-    "--min-age", metavar="DURATION", type=DURATION, help="Leave out files that changed since."
+    "--min-age",
+    metavar="DURATION",
+    type=DURATION,
+    help="Leave out files that changed within that time, such as 10m.",
 )
 @click.option(
     "--compare",
@@ -77,7 +80,7 @@ def _is_duration(words: list[str]) -> bool:
     "--delete-after",
     metavar="DURATION",
     type=DURATION,
-    help="Delete them once the file has been gone for so long.",
+    help="Delete archives once their file has been gone for so long, such as 30d.",
 )
 @click.option(
     "--keep-versions",
@@ -85,7 +88,9 @@ def _is_duration(words: list[str]) -> bool:
     type=click.IntRange(1),
     help="How many versions of a file stay; 1 with --delete, else all.",
 )
-@click.option("--max-delete", metavar="N|N%", help="Delete nothing if more files are gone.")
+@click.option(
+    "--max-delete", metavar="N|N%", help="Delete nothing if more files are gone than that."
+)
 @click.option(
     "--allow-empty-source", is_flag=True, help="Go on though the directory holds nothing."
 )

@@ -13,7 +13,7 @@ glaciercli treehash *.tar -o json
 
 
 @click.command("treehash", cls=Command, examples=_EXAMPLES, codes="0 1 2 3")
-@click.argument("files", metavar="FILE...", type=PATH, nargs=-1, required=True)
+@click.argument("files", metavar="FILE...", type=PATH, nargs=-1, required=True, help="The files.")
 @pass_app
 def command(app: App, files: tuple[str, ...]) -> int:
     """Print the tree hash of files.

@@ -20,14 +20,27 @@ tar c /etc | glaciercli upload - configs --name etc.tar
 @click.command(
     "upload", cls=Command, examples=_EXAMPLES, codes="0 1 2 3 10 12 13 14 15 16 17 75 130 143"
 )
-@click.argument("sources", metavar="FILE...", type=SOURCE, nargs=-1, required=True)
-@click.argument("target", metavar="VAULT[/PREFIX]", type=REF)
+@click.argument(
+    "sources",
+    metavar="FILE...",
+    type=SOURCE,
+    nargs=-1,
+    required=True,
+    help="The files and directories; - is standard input, and needs --name.",
+)
+@click.argument("target", metavar="VAULT[/PREFIX]", type=REF, help=options.TARGET)
 @click.option("--name", metavar="NAME", help="The name of the archive, for a single file.")
-@click.option("--description", metavar="TEXT", help="Store this text in place of the record.")
+@click.option(
+    "--description",
+    metavar="TEXT",
+    help="Store this text as the description, and leave the name to the key map alone.",
+)
 @options.part_size
 @options.jobs
 @options.limit_rate
-@click.option("--force", is_flag=True, help="Store again what the name already holds.")
+@click.option(
+    "--force", is_flag=True, help="Store again though the name already holds the same content."
+)
 @options.dry_run
 @pass_app
 def command(app: App, sources: tuple[str, ...], target: Ref, **given: Any) -> int:

@@ -8,7 +8,7 @@ from glaciercli import errors
 from glaciercli.cli import options
 from glaciercli.cli.app import App, pass_app
 from glaciercli.cli.framework import Group
-from glaciercli.cli.params import DURATION, VAULT
+from glaciercli.cli.params import DURATION
 from glaciercli.core.refs import Ref
 
 
@@ -22,7 +22,7 @@ def command() -> None:
     examples="glaciercli upload-parts list\nglaciercli upload-parts list photos -o json",
     codes="0 1 2 10 13 16 17",
 )
-@click.argument("vaults", metavar="[VAULT]...", type=VAULT, nargs=-1)
+@options.vaults
 @options.jobs
 @pass_app
 def list_(app: App, vaults: tuple[Ref, ...], jobs: int | None) -> int:
@@ -46,12 +46,20 @@ glaciercli upload-parts abort photos --all --dry-run
 
 
 @command.command("abort", examples=_ABORT_EXAMPLES, codes="0 1 2 3 10 12 13 14 16 17 75 130 143")
-@click.argument("vault", metavar="VAULT", type=VAULT)
-@click.argument("uploads", metavar="[UPLOAD]...", nargs=-1)
+@options.vault
+@click.argument(
+    "uploads",
+    metavar="[UPLOAD]...",
+    nargs=-1,
+    help="The IDs of the uploads, or their starts; else --orphans or --all says which.",
+)
 @click.option("--orphans", is_flag=True, help="Every upload that this key map knows nothing of.")
 @click.option("--all", "all_", is_flag=True, help="Every upload, ours too.")
 @click.option(
-    "--older-than", type=DURATION, metavar="DURATION", help="Only what was begun before that."
+    "--older-than",
+    type=DURATION,
+    metavar="DURATION",
+    help="Only what was begun longer ago than that, such as 7d.",
 )
 @options.yes
 @options.jobs

@@ -27,7 +27,7 @@ command.add_command(vault_notify.group)
     examples="glaciercli vault create photos\nglaciercli vault create backup --region eu-west-1",
     codes="0 1 2 13 14 16 17",
 )
-@click.argument("name", metavar="VAULT", type=VAULT)
+@click.argument("name", metavar="VAULT", type=VAULT, help=options.VAULT_HELP)
 @options.dry_run
 @pass_app
 def create(app: App, name: Ref, dry_run: bool) -> int:
@@ -58,7 +58,7 @@ def list_(app: App) -> int:
     examples="glaciercli vault show photos\nglaciercli vault show photos -o json | jq .tags",
     codes="0 1 2 10 13 16 17",
 )
-@click.argument("name", metavar="VAULT", type=VAULT)
+@click.argument("name", metavar="VAULT", type=VAULT, help=options.VAULT_HELP)
 @pass_app
 def show(app: App, name: Ref) -> int:
     """Show everything about a vault on one screen.
@@ -81,7 +81,7 @@ glaciercli vault delete photos --with-archives --wait
 
 
 @command.command("delete", examples=_DELETE_EXAMPLES, codes="0 1 2 3 10 12 13 14 16 17 75 130 143")
-@click.argument("name", metavar="VAULT", type=VAULT)
+@click.argument("name", metavar="VAULT", type=VAULT, help=options.VAULT_HELP)
 @click.option(
     "--with-archives",
     is_flag=True,

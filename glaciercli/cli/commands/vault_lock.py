@@ -8,7 +8,7 @@ from glaciercli.cli import options
 from glaciercli.cli.app import App, pass_app
 from glaciercli.cli.commands.vault_policy import source_of
 from glaciercli.cli.framework import Group
-from glaciercli.cli.params import PATH, VAULT
+from glaciercli.cli.params import PATH
 from glaciercli.core.refs import Ref
 
 
@@ -22,7 +22,7 @@ def group() -> None:
     examples="glaciercli vault lock show photos\nglaciercli vault lock show photos -o json",
     codes="0 1 2 10 13 16 17",
 )
-@click.argument("vault", metavar="VAULT", type=VAULT)
+@options.vault
 @pass_app
 def show(app: App, vault: Ref) -> int:
     """Show the lock of a vault, and how much of its 24 hours is left while it is in progress."""
@@ -39,8 +39,8 @@ glaciercli vault lock start photos policy.json --dry-run
 
 
 @group.command("start", examples=_START_EXAMPLES, codes="0 1 2 10 13 14 16 17")
-@click.argument("vault", metavar="VAULT", type=VAULT)
-@click.argument("file", metavar="[FILE|-]", type=PATH, required=False)
+@options.vault
+@click.argument("file", metavar="[FILE|-]", type=PATH, required=False, help=options.POLICY)
 @options.preset
 @options.dry_run
 @pass_app
@@ -69,7 +69,7 @@ glaciercli vault lock complete photos --confirm photos
 
 
 @group.command("complete", examples=_COMPLETE_EXAMPLES, codes="0 1 2 10 13 14 16 17 130 143")
-@click.argument("vault", metavar="VAULT", type=VAULT)
+@options.vault
 @click.option(
     "--lock-id", metavar="ID", help="The ID of the lock, where another machine started it."
 )
@@ -101,7 +101,7 @@ def complete(
     examples="glaciercli vault lock abort photos --dry-run\nglaciercli vault lock abort photos",
     codes="0 1 2 10 13 14 16 17",
 )
-@click.argument("vault", metavar="VAULT", type=VAULT)
+@options.vault
 @options.dry_run
 @pass_app
 def abort(app: App, vault: Ref, dry_run: bool) -> int:

@@ -5,7 +5,6 @@ import click
 from glaciercli.cli import options
 from glaciercli.cli.app import App, pass_app
 from glaciercli.cli.framework import Group
-from glaciercli.cli.params import VAULT
 from glaciercli.core.refs import Ref
 
 
@@ -19,7 +18,7 @@ def group() -> None:
     examples="glaciercli vault notify show photos\nglaciercli vault notify show photos -o json",
     codes="0 1 2 10 13 16 17",
 )
-@click.argument("vault", metavar="VAULT", type=VAULT)
+@options.vault
 @pass_app
 def show(app: App, vault: Ref) -> int:
     """Show which topic hears of a vault's finished jobs."""
@@ -40,8 +39,8 @@ glaciercli vault notify set photos arn:aws:sns:us-east-1:123456789012:jobs --eve
     examples=_SET_EXAMPLES,
     codes="0 1 2 10 13 14 16 17",
 )
-@click.argument("vault", metavar="VAULT", type=VAULT)
-@click.argument("topic", metavar="TOPIC")
+@options.vault
+@click.argument("topic", metavar="TOPIC", help="The ARN of the topic.")
 @click.option(
     "--event",
     "events",
@@ -73,7 +72,7 @@ def set_(app: App, vault: Ref, topic: str, events: tuple[str, ...], dry_run: boo
     "glaciercli vault notify remove photos",
     codes="0 1 2 10 13 16 17",
 )
-@click.argument("vault", metavar="VAULT", type=VAULT)
+@options.vault
 @options.dry_run
 @pass_app
 def remove(app: App, vault: Ref, dry_run: bool) -> int:

@@ -7,7 +7,7 @@ import click
 from glaciercli.cli import options
 from glaciercli.cli.app import App, pass_app
 from glaciercli.cli.framework import Group
-from glaciercli.cli.params import PATH, VAULT
+from glaciercli.cli.params import PATH
 from glaciercli.core.refs import Ref
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def group() -> None:
     "glaciercli vault policy show photos -o json | jq .policy > policy.json",
     codes="0 1 2 10 13 16 17",
 )
-@click.argument("vault", metavar="VAULT", type=VAULT)
+@options.vault
 @pass_app
 def show(app: App, vault: Ref) -> int:
     """Show the access policy of a vault, in words and as JSON."""
@@ -43,8 +43,8 @@ glaciercli vault policy set photos --preset deny-delete --preset allow-store=123
 
 
 @group.command("set", examples=_SET_EXAMPLES, codes="0 1 2 10 13 14 16 17")
-@click.argument("vault", metavar="VAULT", type=VAULT)
-@click.argument("file", metavar="[FILE|-]", type=PATH, required=False)
+@options.vault
+@click.argument("file", metavar="[FILE|-]", type=PATH, required=False, help=options.POLICY)
 @options.preset
 @options.dry_run
 @pass_app
@@ -69,7 +69,7 @@ def set_(app: App, vault: Ref, file: str | None, presets: tuple[str, ...], dry_r
     "glaciercli vault policy remove photos",
     codes="0 1 2 10 13 16 17",
 )
-@click.argument("vault", metavar="VAULT", type=VAULT)
+@options.vault
 @options.dry_run
 @pass_app
 def remove(app: App, vault: Ref, dry_run: bool) -> int:

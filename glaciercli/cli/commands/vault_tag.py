@@ -5,7 +5,7 @@ import click
 from glaciercli.cli import options
 from glaciercli.cli.app import App, pass_app
 from glaciercli.cli.framework import Group
-from glaciercli.cli.params import TAG, VAULT
+from glaciercli.cli.params import TAG
 from glaciercli.core.refs import Ref
 
 
@@ -19,7 +19,7 @@ def group() -> None:
     examples="glaciercli vault tag list photos\nglaciercli vault tag list photos -o csv",
     codes="0 1 2 10 13 16 17",
 )
-@click.argument("vault", metavar="VAULT", type=VAULT)
+@options.vault
 @pass_app
 def list_(app: App, vault: Ref) -> int:
     """List the tags of a vault."""
@@ -35,8 +35,8 @@ def list_(app: App, vault: Ref) -> int:
     "glaciercli vault tag set photos 'note=keep until 2030' --dry-run",
     codes="0 1 2 10 13 14 16 17",
 )
-@click.argument("vault", metavar="VAULT", type=VAULT)
-@click.argument("tags", metavar="KEY=VALUE...", type=TAG, nargs=-1, required=True)
+@options.vault
+@click.argument("tags", metavar="KEY=VALUE...", type=TAG, nargs=-1, required=True, help="The tags.")
 @options.dry_run
 @pass_app
 def set_(app: App, vault: Ref, tags: tuple[tuple[str, str], ...], dry_run: bool) -> int:
@@ -57,8 +57,8 @@ def set_(app: App, vault: Ref, tags: tuple[tuple[str, str], ...], dry_run: bool)
     "glaciercli vault tag unset photos owner project --dry-run",
     codes="0 1 2 10 13 16 17",
 )
-@click.argument("vault", metavar="VAULT", type=VAULT)
-@click.argument("keys", metavar="KEY...", nargs=-1, required=True)
+@options.vault
+@click.argument("keys", metavar="KEY...", nargs=-1, required=True, help="The keys of the tags.")
 @options.dry_run
 @pass_app
 def unset(app: App, vault: Ref, keys: tuple[str, ...], dry_run: bool) -> int:

@@ -27,7 +27,15 @@ _OF_DRILLS = frozenset({"tier", "max_cost", "wait", "yes"})
 @click.command(
     "verify", cls=Command, examples=_EXAMPLES, codes="0 1 2 3 10 11 12 13 14 15 16 17 75 130 143"
 )
-@click.argument("places", metavar="[DIR] VAULT[/PREFIX]", type=SOURCE, nargs=-1, required=True)
+@click.argument(
+    "places",
+    metavar="[DIR] VAULT[/PREFIX]",
+    type=SOURCE,
+    nargs=-1,
+    required=True,
+    help="The directory, which a drill does without, and the vault; "
+    "PREFIX is what the names begin with.",
+)
 @options.include
 @options.exclude
 @options.exclude_from
@@ -42,7 +50,8 @@ _OF_DRILLS = frozenset({"tier", "max_cost", "wait", "yes"})
     "--tier",
     type=click.Choice([tier.value.lower() for tier in Tier]),
     default="bulk",
-    help="How fast, and how dear, a drill is.",
+    show_default=True,
+    help="How fast, and how dear, a drill is: minutes, hours, or half a day.",
 )
 @click.option(
     "--max-cost",
@@ -51,9 +60,13 @@ _OF_DRILLS = frozenset({"tier", "max_cost", "wait", "yes"})
     help="Do no drill that costs more than that; up to that, do not ask.",
 )
 @options.wait
-@click.option("--restart", is_flag=True, help="Begin anew instead of going on.")
+@click.option(
+    "--restart",
+    is_flag=True,
+    help="Begin the check or the drill anew, instead of going on with it.",
+)
 @options.yes
-@options.jobs
+@options.readers
 @pass_app
 def command(app: App, places: tuple[str, ...], **given: Any) -> int:
     """Prove that a directory holds what a vault holds, or that a vault can be restored.
