@@ -257,6 +257,12 @@ class Group(click.Group):
                 with formatter.section(title):
                     formatter.write_dl(records)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table of commands, each with its whole sentence."""
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _summary(one)) for name, one in found if one is not None])
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -271,6 +277,11 @@ class Group(click.Group):
                 raise
             meant = f"no such command '{args[0]}'; did you mean {' or '.join(near)}?"
             raise click.UsageError(meant, ctx) from error
+
+
+def _summary(command: click.Command) -> str:
+    """Return what a command does, in a sentence."""
+    return " ".join((command.help or "").partition("\n\n")[0].split())
 
 
 class ReaderGone(Exception):

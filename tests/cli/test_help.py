@@ -52,6 +52,13 @@ def test_help_is_as_wide_as_the_terminal(run: Run, words: tuple[str, ...], colum
     assert max(map(len, folded)) > min(columns, 100) - 20
 
 
+@pytest.mark.parametrize("entry", [one for one in LEVELS if one.below], ids=lines_of)
+def test_the_table_of_commands_has_each_sentence_to_its_end(run: Run, entry: Entry) -> None:
+    shown = " ".join(run(*entry.words, "--help").ok().out.split())
+    for one in entry.below:
+        assert f" {one.words[-1]} {one.summary}" in shown
+
+
 def test_help_loads_no_more_than_it_shows(run: Run) -> None:
     shown = run("--help").ok().out
     for entry in program().below:
