@@ -32,6 +32,7 @@ FILES = (
     ("~/.local/share/glaciercli/key-map.sqlite3", "The key map."),
     ("~/.local/share/glaciercli/local-store", "The data of the store local."),
     ("~/.config/glaciercli/config.toml", "The configuration."),
+    ("PREFIX/share/glaciercli/schemas", "JSON Schemas of what -o json and -o jsonl print."),
 )
 
 

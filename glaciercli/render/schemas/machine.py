@@ -18,7 +18,7 @@ from glaciercli.render.schemas.fields import (
     UPLOADED,
     VAULT,
 )
-from glaciercli.render.schemas.scalars import ANYTHING, COUNT, FLAG, TEXT, TEXTS, TIME
+from glaciercli.render.schemas.scalars import COUNT, FLAG, SETTING, TEXT, TEXTS, TIME
 from glaciercli.render.schemas.shapes import (
     ITEM,
     WHOLE,
@@ -154,7 +154,7 @@ _SETTING = record(
     NAME.saying("The name of the setting."),
     Member(
         name="value",
-        shape=ANYTHING,
+        shape=SETTING,
         says="Its value; null where the choice is left to boto3, or to the store.",
     ),
     Member(

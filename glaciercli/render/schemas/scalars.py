@@ -20,4 +20,7 @@ TREE_HASH = Scalar(says={"type": "string", "pattern": "^[0-9a-f]{64}$"})
 USD = Scalar(says={"type": "string", "pattern": r"^\d+\.\d{6}$"})
 PRICE = Scalar(says={"type": "string", "pattern": r"^\d+(\.\d+)?$"})
 QUANTITY = Scalar(says={"type": "string", "pattern": r"^\d+(\.\d+)?$"})
-ANYTHING = Scalar(says={})
+#: A policy as the service has it, which need not be JSON, or none.
+POLICY = Scalar(says={"type": ["object", "string", "null"]})
+#: The value of a setting; a list is of texts or of pairs.
+SETTING = Scalar(says={"type": ["string", "integer", "boolean", "array", "null"]})

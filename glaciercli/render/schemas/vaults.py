@@ -11,10 +11,10 @@ from glaciercli.render.schemas.fields import (
 )
 from glaciercli.render.schemas.money import BILLED, COST_MEMBERS, EARLY_DELETION, PRICES
 from glaciercli.render.schemas.scalars import (
-    ANYTHING,
     BYTES,
     COUNT,
     FLAG,
+    POLICY,
     TEXT,
     TEXTS,
     TIME,
@@ -53,13 +53,13 @@ def _deed(*words: str) -> Member:
     return Member(name="deed", shape=word(*words), says="What was done, or would be in a dry run.")
 
 
-_POLICY = Member(name="policy", shape=ANYTHING, says="The policy, as the JSON that it is.")
+_POLICY = Member(name="policy", shape=POLICY, says="The policy, as the JSON that it is.")
 
 _LOCK_MEMBERS = (
     Member(
         name="state", shape=OrNull(of=word("in_progress", "locked")), says="Null without a lock."
     ),
-    _POLICY.saying("The policy of the lock, as the JSON that it is, or null."),
+    _POLICY.saying("The policy of the lock, as the JSON that it is, or null without a lock."),
     CREATED_AT.saying("When it was started.").or_null("without a lock"),
     Member(name="expires_at", shape=TIME, says="When a lock in progress ends by itself.").or_null(
         "where it does not"
@@ -193,7 +193,7 @@ _TAG_LINES = tuple(
 _POLICY_CHANGE = record(
     VAULT,
     _POLICY.saying("The policy that holds now, as the JSON that it is, or null."),
-    Member(name="before", shape=ANYTHING, says="The policy that it replaced, or null."),
+    Member(name="before", shape=POLICY, says="The policy that it replaced, or null."),
     DRY_RUN,
 )
 
