@@ -73,6 +73,7 @@ def check(words: Sequence[str], form: str | None, *, out: bytes, err: str, code:
     command = command_in(words)
     if command is None or out.startswith((b"Usage:", _KEY_MAP_LINES)) or _is_archive(words):
         return
+    _check_events(err)
     if form in {"json", "jsonl"} and code and not out:
         if err.endswith("}\n"):
             _accept(stream_schemas()[0], json.loads(err.splitlines()[-1]))
@@ -92,6 +93,12 @@ def _is_archive(words: Sequence[str]) -> bool:
 
 def _accept(schema: Schema, said: Any) -> None:
     assert complaint(schema, said) is None, complaint(schema, said)
+
+
+def _check_events(err: str) -> None:
+    for line in err.splitlines():
+        if line.startswith('{"event"'):
+            _accept(stream_schemas()[1], json.loads(line))
 
 
 def _check_rows(command: str, text: str) -> None:

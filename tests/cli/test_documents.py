@@ -50,6 +50,13 @@ def test_a_document_that_is_wrong_is_found_out(form: str, out: str) -> None:
         check("vault create photos", out, form=form)
 
 
+def test_an_event_that_is_wrong_is_found_out() -> None:
+    said = {"event": "notice", "message": "wait"}
+    check("vault create photos", json.dumps(MADE), form="jsonl", err=json.dumps(said) + "\n")
+    with pytest.raises(AssertionError):
+        check("vault create photos", "", form="jsonl", err='{"event": "notice"}\n')
+
+
 def test_an_error_that_is_wrong_is_found_out() -> None:
     with pytest.raises(AssertionError):
         check("vault create photos", "", code=1, err='{"error": {"code": "failed"}}\n')

@@ -154,3 +154,12 @@ def test_sizes_and_times_keep_to_the_rules() -> None:
             assert isinstance(value, int)
         if name.endswith(("_at", "_date")) and value is not None:
             assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", value)
+
+
+def test_what_happens_meanwhile_is_told_in_objects(local: Run, photos: Path) -> None:
+    (photos / "beach.jpg").write_text("sea")
+    stored = local("upload", "beach.jpg", "photos", "-o", "jsonl", "-v").ok()
+    fetched = local("retrieve", "photos/*", "--to", "back/", "-o", "jsonl", "-v").ok()
+    # Each line has been held against its schema.
+    told = [json.loads(line)["event"] for one in (stored, fetched) for line in one.err.splitlines()]
+    assert set(told) >= {"transfers_planned", "transfer_started", "transfer_finished", "notice"}
