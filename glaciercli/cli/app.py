@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar
 import click
 
 from glaciercli import errors
+from glaciercli.cli import terminal
 from glaciercli.cli.clock import SystemClock
 from glaciercli.config.choosing import load
 from glaciercli.config.environment import Environment, process_environment
@@ -212,7 +213,7 @@ class App:
         if paged and self.on_terminal:
             self._page(result, view)
         else:
-            write(result, view, self.stdout, form=form)
+            write(result, view, self.stdout, form=form, width=self._width)
         if form == "text":
             self._tell_failures(result)
         return int(result.exit_code)
@@ -238,16 +239,20 @@ class App:
             self._tell_failures(result)
         return code
 
+    @property
+    def _width(self) -> int | None:
+        return terminal.columns(self.stdout, self._environment)
+
     def _page(self, result: Any, view: View) -> None:
         """Write text to the terminal, through a pager where it is long and there is one."""
         from glaciercli.cli.paging import paged, pager_command
 
         pager = pager_command(self._environment)
         if pager is None:
-            write(result, view, self.stdout, form="text")
+            write(result, view, self.stdout, form="text", width=self._width)
             return
         with paged(self.stdout, pager) as stream:
-            write(result, view, stream, form="text")
+            write(result, view, stream, form="text", width=self._width)
 
     def _tell_failures(self, result: Any) -> None:
         failed = getattr(result, "failed", ())
@@ -272,8 +277,7 @@ class App:
         """
         if assume_yes:
             return
-        for line in view.lines(plan):
-            click.echo(line, err=True)
+        self._show_plan(plan, view)
         if sys.stdin is None or not sys.stdin.isatty():
             raise errors.BadUsage(
                 f"{why}, and there is no terminal to ask on",
@@ -295,8 +299,7 @@ class App:
                 f'"{given}" is confirmed, and "{name}" is meant', hint="nothing was done"
             )
         if given is None or not self._flags.get("quiet"):
-            for line in view.lines(plan):
-                click.echo(line, err=True)
+            self._show_plan(plan, view)
         if given is None and (sys.stdin is None or not sys.stdin.isatty()):
             raise errors.BadUsage(
                 "this can never be undone, and there is no terminal to ask on",
@@ -304,6 +307,10 @@ class App:
             )
         if given is None and click.prompt(f'Type "{name}" to do it', err=True) != name:
             raise click.Abort
+
+    def _show_plan(self, plan: Any, view: View) -> None:
+        width = terminal.columns(sys.stderr, self._environment)
+        write(plan, view, sys.stderr, form="text", width=width)
 
     def _end_progress(self) -> None:
         """Take the progress bar away, if there is one."""

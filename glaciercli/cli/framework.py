@@ -1,6 +1,5 @@
 """Click, as this program uses it: lazy commands, and global options on every level."""
 
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from importlib import import_module
@@ -8,7 +7,7 @@ from typing import Any
 
 import click
 
-from glaciercli.cli import process
+from glaciercli.cli import process, terminal
 from glaciercli.cli.commands import ALIASES, COMMANDS
 from glaciercli.cli.defaults import Context
 from glaciercli.cli.params import STORE
@@ -123,8 +122,6 @@ _SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 #: How wide help is at most, where the terminal is wider, and where there is none.
 _WIDEST, _USUAL = 100, 80
-#: Below this no column is left for words.
-_NARROWEST = 40
 
 
 class Command(click.Command):
@@ -193,21 +190,11 @@ class _HelpFormatter(click.HelpFormatter):
 
 
 def _help(command: click.Command, context: click.Context) -> str:
-    formatter = _HelpFormatter(width=min(_columns(), _WIDEST) - 2)
+    environment = process_environment()
+    told = terminal.told_columns(environment) or terminal.columns(sys.stdout, environment)
+    formatter = _HelpFormatter(width=min(told or _USUAL, _WIDEST) - 2)
     command.format_help(context, formatter)
     return formatter.getvalue().rstrip("\n")
-
-
-def _columns() -> int:
-    """Return the width of the terminal."""
-    told = process_environment().get("COLUMNS") or ""
-    if told.isdecimal() and int(told):
-        return max(int(told), _NARROWEST)
-    try:
-        # What shutil does, without its compressors: they take longer to load than the help.
-        return max(os.get_terminal_size(1).columns, _NARROWEST)
-    except OSError:
-        return _USUAL
 
 
 def _write_epilog(examples: list[str], codes: list[str], formatter: click.HelpFormatter) -> None:

@@ -18,7 +18,7 @@ def dollars(usd: Decimal) -> str:
 def cell(cost: Cost) -> str:
     """Return a sum for a table; where a price is missing it says no more than that."""
     if not cost.missing:
-        return dollars(cost.known_usd)
+        return "< $0.01" if 0 < cost.known_usd < _CENT else dollars(cost.known_usd)
     return f"at least {dollars(cost.known_usd)}" if cost.known_usd >= _CENT else "unknown"
 
 

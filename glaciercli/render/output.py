@@ -8,6 +8,8 @@ a document may be iterators: they are written as they come, so that a long listi
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TextIO
 
+from glaciercli.render.columns import Line, text_lines
+
 Item = Mapping[str, Any]
 
 
@@ -26,13 +28,13 @@ class View(Protocol):
         """Yield the items of the result, one a line."""
         ...
 
-    def lines(self, result: Any, /) -> Iterable[str]:
+    def lines(self, result: Any, /) -> Iterable[Line]:
         """Yield the result as text for people."""
         ...
 
 
-def write(result: Any, view: View, stream: TextIO, *, form: str) -> None:
-    """Write a result."""
+def write(result: Any, view: View, stream: TextIO, *, form: str, width: int | None = None) -> None:
+    """Write a result; ``width`` is that of the terminal that text goes to, if it is one."""
     match form:
         case "json":
             _write_document(view.document(result), stream)
@@ -41,7 +43,7 @@ def write(result: Any, view: View, stream: TextIO, *, form: str) -> None:
         case "csv":
             _write_csv(view.columns(result), view.items(result), stream)
         case _:
-            stream.writelines(line + "\n" for line in view.lines(result))
+            stream.writelines(line + "\n" for line in text_lines(view.lines(result), width))
     stream.flush()
 
 

@@ -26,7 +26,6 @@ from glaciercli.operations.results import ItemFailure, Skipped, Unsettled, Uploa
 from glaciercli.operations.retrieve import Pending, Retrieved, RetrieveReport
 from glaciercli.operations.sync_request import SyncReport
 from glaciercli.operations.upload import UploadReport
-from glaciercli.render.columns import aligned
 from glaciercli.render.output import View, write
 from glaciercli.render.views import (
     archives,
@@ -205,10 +204,3 @@ def test_an_inventory_has_one_shape_whatever_its_status(case: Case) -> None:
     assert said.keys() >= fixed
     assert len(case.said("csv").splitlines()) == 2
     assert case.said("text")
-
-
-def test_columns_are_as_wide_as_their_widest_cell() -> None:
-    wide = "x" * 500
-    lines = list(aligned(("a", "b"), [("1", wide), (wide, "2")]))
-    assert lines[1].endswith(wide)
-    assert lines[2] == f"{wide}  2"

@@ -7,7 +7,7 @@ from glaciercli.core.text import printable
 from glaciercli.model.vault_settings import CapacityUnit, RetrievalPolicy, RetrievalStrategy
 from glaciercli.operations.account import CapacityList, Purchase, ShownRetrievalPolicy
 from glaciercli.render import humanise, money, values
-from glaciercli.render.columns import aligned
+from glaciercli.render.columns import Line, Table
 
 Result = ShownRetrievalPolicy | CapacityList | Purchase
 
@@ -58,7 +58,7 @@ def items(result: Result) -> Iterator[dict[str, Any]]:
     yield {key: value for key, value in document(result).items() if key not in nested}
 
 
-def lines(result: Result) -> Iterator[str]:
+def lines(result: Result) -> Iterator[Line]:
     """Yield what there is to say."""
     match result:
         case ShownRetrievalPolicy():
@@ -98,7 +98,7 @@ def _unit(one: CapacityUnit) -> dict[str, Any]:
     }
 
 
-def _table(units: Sequence[CapacityUnit]) -> Iterator[str]:
+def _table(units: Sequence[CapacityUnit]) -> Iterator[Line]:
     if not units:
         yield "no unit of provisioned capacity"
         return
@@ -110,7 +110,7 @@ def _table(units: Sequence[CapacityUnit]) -> Iterator[str]:
         )
         for one in units
     ]
-    yield from aligned(("unit", "since", "until"), rows)
+    yield Table(("unit", "since", "until"), rows)
 
 
 def _purchase(result: Purchase) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Any
 from glaciercli.config.settings import Choice
 from glaciercli.core.text import printable
 from glaciercli.operations.configuration import Configured, Written
-from glaciercli.render.columns import aligned
+from glaciercli.render.columns import Line, Table
 
 Result = Configured | Written
 
@@ -37,7 +37,7 @@ def items(result: Result) -> Iterator[dict[str, Any]]:
     yield from (_item(one) for one in result.choices)
 
 
-def lines(result: Result) -> Iterator[str]:
+def lines(result: Result) -> Iterator[Line]:
     """Yield a table of the settings, under the file."""
     if isinstance(result, Written):
         yield f"written {printable(result.file)}"
@@ -45,7 +45,7 @@ def lines(result: Result) -> Iterator[str]:
     state = "" if result.exists else ", which does not exist"
     yield f"configuration: {printable(result.file)}{state}"
     rows = [(one.name, _words(_shown(one)), _origin(one)) for one in result.choices]
-    yield from aligned(("setting", "value", "from"), rows)
+    yield Table(("setting", "value", "from"), rows)
 
 
 def _origin(one: Choice) -> str:

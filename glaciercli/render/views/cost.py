@@ -8,7 +8,7 @@ from glaciercli.core.pricing_quote import Quote
 from glaciercli.core.text import printable
 from glaciercli.operations.cost import CostReport
 from glaciercli.render import humanise, money, words
-from glaciercli.render.columns import aligned
+from glaciercli.render.columns import Line, Table
 
 
 def document(result: CostReport) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def items(result: CostReport) -> Iterator[dict[str, Any]]:
             yield {"deed": deed, "tier": tier, "what": "missing price", "usd": None, "row": row}
 
 
-def lines(result: CostReport) -> Iterator[str]:
+def lines(result: CostReport) -> Iterator[Line]:
     """Yield the costs for people."""
     whole = words.total(result.count, result.size_bytes)
     yield f"{printable(str(result.ref))}: {whole}, in {printable(result.region)}"
@@ -76,7 +76,7 @@ def lines(result: CostReport) -> Iterator[str]:
     yield from money.price_lines(_prices(result))
 
 
-def quote_lines(quotes: Sequence[Quote]) -> Iterator[str]:
+def quote_lines(quotes: Sequence[Quote]) -> Iterator[Line]:
     """Yield a table of what retrieving costs in each tier."""
     rows = [
         (
@@ -91,7 +91,7 @@ def quote_lines(quotes: Sequence[Quote]) -> Iterator[str]:
         for one in quotes
     ]
     head = ("tier", "requests", "bytes", "ready within", "retrieval", "transfer out", "in all")
-    yield from aligned(head, rows)
+    yield Table(head, rows)
     yield from money.missing_lines(one.cost for one in quotes)
 
 

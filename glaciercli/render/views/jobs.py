@@ -7,7 +7,7 @@ from glaciercli.core.text import printable
 from glaciercli.model.jobs import JobAction
 from glaciercli.operations.jobs import JobList, ShownJob
 from glaciercli.render import values
-from glaciercli.render.columns import aligned
+from glaciercli.render.columns import Line, Table
 from glaciercli.render.humanise import moment
 
 
@@ -40,7 +40,7 @@ def items(result: JobList) -> Iterator[dict[str, Any]]:
     return (_item(one) for one in result.jobs)
 
 
-def lines(result: JobList) -> Iterator[str]:
+def lines(result: JobList) -> Iterator[Line]:
     """Yield a table; the ID comes last, so nothing has to be cut."""
     if not result.jobs:
         return
@@ -55,7 +55,7 @@ def lines(result: JobList) -> Iterator[str]:
         )
         for one in result.jobs
     ]
-    yield from aligned(("vault", "for", "status", "asked for", "until", "job"), rows)
+    yield Table(("vault", "for", "status", "asked for", "until", "job"), rows)
 
 
 def _item(one: ShownJob) -> dict[str, Any]:

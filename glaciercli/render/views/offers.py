@@ -9,6 +9,7 @@ from glaciercli.core.text import printable
 from glaciercli.operations.retrieve_offer import RetrieveOffer
 from glaciercli.operations.retrieve_plan import Wanted
 from glaciercli.render import humanise, money, values, words
+from glaciercli.render.columns import Line
 from glaciercli.render.views import cost
 
 #: The columns of the CSV form that are its own.
@@ -38,7 +39,7 @@ def document(offered: RetrieveOffer) -> dict[str, Any]:
     }
 
 
-def lines(offered: RetrieveOffer) -> Iterator[str]:
+def lines(offered: RetrieveOffer) -> Iterator[Line]:
     """Yield the plan for people."""
     plan = offered.plan
     for one in _steps(offered):
@@ -53,7 +54,7 @@ def lines(offered: RetrieveOffer) -> Iterator[str]:
         yield from _money(offered)
 
 
-def _money(offered: RetrieveOffer) -> Iterator[str]:
+def _money(offered: RetrieveOffer) -> Iterator[Line]:
     yield from cost.quote_lines(offered.quotes)
     if offered.unmeasured:
         them = humanise.count(offered.unmeasured, "archive")

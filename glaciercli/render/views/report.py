@@ -10,7 +10,7 @@ from glaciercli.model.breakdowns import Folder, Share
 from glaciercli.operations.report import AgeClass, ClassOffer, SizeClass, VaultReport
 from glaciercli.operations.report_blockers import Blocker
 from glaciercli.render import humanise, money, values, words
-from glaciercli.render.columns import aligned
+from glaciercli.render.columns import Line, Table
 from glaciercli.render.views import cost
 
 _YEAR = timedelta(days=365)
@@ -78,7 +78,7 @@ def items(result: VaultReport) -> Iterator[dict[str, Any]]:
         yield {"part": "blocker", "what": found.pop("kind"), **found}
 
 
-def lines(result: VaultReport) -> Iterator[str]:
+def lines(result: VaultReport) -> Iterator[Line]:
     """Yield the report for people."""
     inventory = humanise.moment(result.inventory_date)
     yield f"vault {result.vault.name}, {printable(result.region)}, last inventory {inventory}"
@@ -163,7 +163,7 @@ def _years(age: timedelta) -> str:
     return humanise.count(age // _YEAR, "year")
 
 
-def _class_lines(classes: Sequence[ClassOffer]) -> Iterator[str]:
+def _class_lines(classes: Sequence[ClassOffer]) -> Iterator[Line]:
     rows = [
         (
             CLASS_NAMES[one.storage.value],
@@ -174,8 +174,8 @@ def _class_lines(classes: Sequence[ClassOffer]) -> Iterator[str]:
         )
         for one in classes
     ]
-    head = ("storage class", "a month", "moving once, bulk", "paid back", "paid for at least")
-    yield from aligned(head, rows)
+    head = ("storage class", "a month", "moving, bulk", "paid back", "minimum")
+    yield Table(head, rows)
     yield from money.missing_lines(each for one in classes for each in (one.storing, one.moving))
 
 
@@ -185,13 +185,13 @@ def _fee_lines(result: VaultReport) -> Iterator[str]:
         yield money.UNBILLED
 
 
-def _chart_lines(title: str, shares: Sequence[tuple[str, Share]]) -> Iterator[str]:
+def _chart_lines(title: str, shares: Sequence[tuple[str, Share]]) -> Iterator[Line]:
     rows = [
         (printable(label), f"{share.count:,}", humanise.size(share.size_bytes))
         for label, share in shares
         if share.count
     ]
-    yield from aligned((title, "archives", "size"), rows)
+    yield Table((title, "archives", "size"), rows)
 
 
 def _blocker_lines(blockers: Sequence[Blocker]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from glaciercli.core.text import printable
 from glaciercli.operations.retrieve import Pending, RetrieveReport
 from glaciercli.operations.retrieve_offer import RetrieveOffer
 from glaciercli.render import values, words
+from glaciercli.render.columns import Line
 from glaciercli.render.humanise import moment
 from glaciercli.render.views import offers
 
@@ -45,7 +46,7 @@ def items(result: Result) -> Iterator[dict[str, Any]]:
         yield from ({"outcome": outcome, **one} for one in said.get(outcome, ()))
 
 
-def lines(result: Result) -> Iterator[str]:
+def lines(result: Result) -> Iterator[Line]:
     """Yield what became of the archives."""
     if isinstance(result, RetrieveOffer):
         yield from offers.lines(result)

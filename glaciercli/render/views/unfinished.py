@@ -11,7 +11,7 @@ from glaciercli.operations.unfinished import (
     UnfinishedUpload,
 )
 from glaciercli.render import humanise, values, words
-from glaciercli.render.columns import aligned
+from glaciercli.render.columns import Line, Table
 
 Result = UnfinishedList | AbortPlan | AbortReport
 
@@ -65,7 +65,7 @@ def items(result: Result) -> Iterator[dict[str, Any]]:
         yield from ({"outcome": outcome, **one} for one in found)
 
 
-def lines(result: Result) -> Iterator[str]:
+def lines(result: Result) -> Iterator[Line]:
     """Yield a table, or what became of each upload."""
     match result:
         case AbortReport():
@@ -83,7 +83,7 @@ def lines(result: Result) -> Iterator[str]:
                 yield f"{total} held by the service"
 
 
-def _table(uploads: Sequence[UnfinishedUpload]) -> Iterator[str]:
+def _table(uploads: Sequence[UnfinishedUpload]) -> Iterator[Line]:
     if not uploads:
         return
     rows = [
@@ -98,7 +98,7 @@ def _table(uploads: Sequence[UnfinishedUpload]) -> Iterator[str]:
         )
         for one in uploads
     ]
-    yield from aligned(("vault", "name", "whose", "begun", "parts", "size", "upload"), rows)
+    yield Table(("vault", "name", "whose", "begun", "parts", "size", "upload"), rows)
 
 
 def _item(one: UnfinishedUpload) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from glaciercli.core.text import printable
 from glaciercli.operations.vaults_tags import TagChange, TagList
-from glaciercli.render.columns import aligned
+from glaciercli.render.columns import Line, Table
 
 Result = TagList | TagChange
 
@@ -38,11 +38,12 @@ def items(result: Result) -> Iterator[dict[str, Any]]:
         yield {"outcome": "unset", "key": key}
 
 
-def lines(result: Result) -> Iterator[str]:
+def lines(result: Result) -> Iterator[Line]:
     """Yield a table, or what was changed."""
     if isinstance(result, TagList):
         rows = [(printable(key), printable(value)) for key, value in result.tags.items()]
-        yield from aligned(("key", "value"), rows) if rows else ()
+        if rows:
+            yield Table(("key", "value"), rows)
         return
     would = "would be " if result.dry_run else ""
     for key, value in result.set.items():

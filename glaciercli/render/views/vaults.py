@@ -6,7 +6,7 @@ from typing import Any
 from glaciercli.model.vault_descriptions import Vault
 from glaciercli.operations.vaults import VaultList
 from glaciercli.render import values
-from glaciercli.render.columns import aligned
+from glaciercli.render.columns import Line, Table
 from glaciercli.render.humanise import moment, size
 
 
@@ -25,7 +25,7 @@ def items(result: VaultList) -> Iterator[dict[str, Any]]:
     return (item(one) for one in result.vaults)
 
 
-def lines(result: VaultList) -> Iterator[str]:
+def lines(result: VaultList) -> Iterator[Line]:
     """Yield a table; counts and sizes are those of each vault's last inventory."""
     if not result.vaults:
         return
@@ -39,7 +39,7 @@ def lines(result: VaultList) -> Iterator[str]:
         )
         for one in result.vaults
     ]
-    yield from aligned(("vault", "archives", "size", "created", "last inventory"), rows)
+    yield Table(("vault", "archives", "size", "created", "last inventory"), rows)
 
 
 def item(one: Vault) -> dict[str, Any]:
