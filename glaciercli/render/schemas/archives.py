@@ -196,9 +196,7 @@ _JOB = record(
         shape=word(*(status.value.lower() for status in JobStatus)),
         says="How far it is.",
     ),
-    Member(name="status_message", shape=TEXT, says="What the service says of it.").or_null(
-        "where it says nothing"
-    ),
+    Member(name="status_message", shape=TEXT, says="What the service says of it."),
     CREATED_AT.saying("When it was asked for."),
     _date("completed_at", "When it was done.", "while it is not"),
     EXPECTED_AT.or_null("once it is done"),
@@ -212,9 +210,7 @@ _UPLOAD = record(
     VAULT,
     Member(name="upload_id", shape=TEXT, says="The ID of the upload at the service."),
     NAME.saying("The name that its description tells.").or_null("where it tells none"),
-    Member(name="description", shape=TEXT, says="Its description at the service.").or_null(
-        "where it has none"
-    ),
+    Member(name="description", shape=TEXT, says="Its description at the service."),
     Member(
         name="ours",
         shape=FLAG,

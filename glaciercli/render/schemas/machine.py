@@ -127,7 +127,9 @@ _STORE_PLAN = record(
     Member(name="would_upload", shape=TEXT, says="The name that it would have."),
     Member(
         name="would_delete",
-        shape=ListOf(of=record(NAME, ARCHIVE_ID, name="doomed")),
+        shape=ListOf(
+            of=record(NAME, ARCHIVE_ID.or_null("where it is not known yet"), name="doomed")
+        ),
         says="The older ones that would be deleted.",
     ),
     name="plan",

@@ -14,7 +14,7 @@ def document(result: DrillReport) -> dict[str, Any]:
         "vault": result.vault,
         "drawn": result.drawn,
         "proved": [
-            {"name": one.name, "archive_id": one.archive_id, "size_bytes": one.size_bytes}
+            {"name": one.label, "archive_id": one.archive_id, "size_bytes": one.size_bytes}
             for one in result.proved
         ],
         "pending": [

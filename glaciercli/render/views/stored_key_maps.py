@@ -26,7 +26,7 @@ def document(result: Result) -> dict[str, Any]:
                 "vault": result.vault,
                 "would_upload": result.name,
                 "would_delete": [
-                    {"name": one.name, "archive_id": one.archive_id} for one in result.doomed
+                    {"name": one.label, "archive_id": one.archive_id} for one in result.doomed
                 ],
             }
         case StoreReport():
