@@ -45,17 +45,15 @@ torture: $(MADE)
 
 # What is handed out: a wheel, a source archive, and one file that needs nothing but Python.
 dist: $(MADE)
-	rm -rf dist build/shiv
+	rm -rf dist
 	$(BIN)/python -m hatchling build -d dist
-	$(BIN)/python -m venv build/shiv
-	build/shiv/bin/pip install --quiet shiv==1.0.8
-	build/shiv/bin/shiv --quiet -c glaciercli -p '/usr/bin/env python3' -o dist/glaciercli.pyz dist/*.whl
+	$(BIN)/shiv --quiet -c glaciercli -p '/usr/bin/env python3' -o dist/glaciercli.pyz dist/*.whl
 	dist/glaciercli.pyz --version
 
 # Pin the newest versions of everything in requirements/dev.txt.
 lock: $(MADE)
 	$(BIN)/python -m pip install --quiet pip-tools
-	cd requirements && ../$(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras \
+	cd requirements && ../$(BIN)/pip-compile --quiet --upgrade --allow-unsafe --generate-hashes --strip-extras \
 	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header \
 	  --output-file dev.txt dev.in ../pyproject.toml
 

@@ -1,9 +1,11 @@
 """What is handed out works where nothing of the development environment is."""
 
+import shutil
 import subprocess
 import sys
 import tarfile
 import zipfile
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -67,15 +69,36 @@ def alone(wheel: zipfile.ZipFile, tmp_path_factory: pytest.TempPathFactory) -> P
     return place
 
 
-def run(alone: Path, home: Path, *words: str) -> str:
-    """Run the program with nothing but what it declares, in an empty home."""
-    # The directory comes first, and no other place for packages is looked into.
+@pytest.fixture(scope="module")
+def in_one_file(alone: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program and what it needs in one file, as `make dist` makes it."""
+    place = tmp_path_factory.mktemp("zipapp")
+    shutil.copytree(alone, place / "site", ignore=shutil.ignore_patterns("__pycache__"))
+    made = place / "glaciercli.pyz"
+    words = ["-e", "glaciercli.cli.process:run", "--uncompressed", "-o", str(made)]
+    subprocess.run(
+        [Path(sys.executable).with_name("shiv"), "--site-packages", place / "site", *words],
+        check=True,
+        capture_output=True,
+    )
+    shutil.rmtree(place / "site")
+    return made
+
+
+def from_directory(alone: Path) -> list[str]:
+    """What starts the program from a directory, which comes before any other place."""
     code = (
         f"import runpy, sys; sys.path.insert(0, {str(alone)!r}); sys.argv[0] = 'glaciercli'; "
         "runpy.run_module('glaciercli', run_name='__main__')"
     )
+    return ["-c", code]
+
+
+def run(start: Sequence[str], home: Path, *words: str) -> str:
+    """Run the program with nothing but what it declares, in an empty home."""
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", code, *words],
+        # No place for packages is looked into.
+        [sys.executable, "-I", "-S", *start, *words],
         cwd=home,
         env={"HOME": str(home), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
         capture_output=True,
@@ -87,14 +110,23 @@ def run(alone: Path, home: Path, *words: str) -> str:
 
 
 def test_a_wheel_needs_nothing_but_what_it_declares(alone: Path, tmp_path: Path) -> None:
+    start = from_directory(alone)
     (tmp_path / "beach.jpg").write_text("sea")
-    assert run(alone, tmp_path, "--version").startswith("glaciercli ")
-    run(alone, tmp_path, "--local", "vault", "create", "photos")
-    run(alone, tmp_path, "--local", "upload", "beach.jpg", "photos")
-    run(alone, tmp_path, "--local", "retrieve", "photos/**", "--to", "back/")
+    assert run(start, tmp_path, "--version").startswith("glaciercli ")
+    run(start, tmp_path, "--local", "vault", "create", "photos")
+    run(start, tmp_path, "--local", "upload", "beach.jpg", "photos")
+    run(start, tmp_path, "--local", "retrieve", "photos/**", "--to", "back/")
     assert (tmp_path / "back" / "beach.jpg").read_text() == "sea"
-    assert run(alone, tmp_path, "--local", "cost", "photos").startswith("photos: 1 archive")
-    assert run(alone, tmp_path, "config", "init").startswith("written ")
+    assert run(start, tmp_path, "--local", "cost", "photos").startswith("photos: 1 archive")
+    assert run(start, tmp_path, "config", "init").startswith("written ")
+
+
+def test_one_file_is_the_whole_program(in_one_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "beach.jpg").write_text("sea")
+    start = [str(in_one_file)]
+    assert run(start, tmp_path, "--version").startswith("glaciercli ")
+    run(start, tmp_path, "--local", "vault", "create", "photos")
+    run(start, tmp_path, "--local", "upload", "beach.jpg", "photos")
 
 
 def test_a_wheel_has_every_file_of_the_package(wheel: zipfile.ZipFile) -> None:
