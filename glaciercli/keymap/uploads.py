@@ -1,5 +1,6 @@
 """The upload ledger: intent before act, so that any kill leaves something to continue from."""
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -23,6 +24,10 @@ _COLUMNS = (
     "upload_key, name, path, size_bytes, modified_ns, device, inode, part_bytes, description, tag,"
     " upload_id, stage, tree_hash"
 )
+
+
+#: Whoever reads an export of the key map may have numbers of 53 bits only.
+_KEY_BITS = 52
 
 
 class Uploads:
@@ -66,11 +71,14 @@ class Uploads:
 
     def _insert(self, vault_key: int, entry: LedgerEntry, begun_at: datetime) -> LedgerEntry:
         intent, source = entry.intent, entry.intent.source
+        # Drawn and not counted: where a disk takes back what was begun and what was ended before,
+        # the number of the one would be that of the other again.
         key = self._database.execute(
-            "INSERT INTO uploads (vault_key, name, path, size_bytes, modified_ns, device, inode,"
-            " part_bytes, description, tag, stage, tree_hash, begun_at) VALUES"
-            " (?, CAST(? AS TEXT), CAST(? AS TEXT), ?, ?, ?, ?, ?, CAST(? AS TEXT), ?, ?, ?, ?)",
+            "INSERT INTO uploads (upload_key, vault_key, name, path, size_bytes, modified_ns,"
+            " device, inode, part_bytes, description, tag, stage, tree_hash, begun_at) VALUES"
+            " (?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, ?, ?, ?, ?, CAST(? AS TEXT), ?, ?, ?, ?)",
             (
+                secrets.randbits(_KEY_BITS),
                 vault_key,
                 encode_text(intent.name),
                 encode_text("" if source is None else source.path),

@@ -59,6 +59,16 @@ def test_a_single_request_is_sending_from_the_first_moment(
     assert (entry.stage, entry.size_bytes) == (UploadStage.SENDING, 7)
 
 
+def test_an_upload_never_has_the_key_of_one_that_has_ended(
+    key_map: KeyMap, vault: KnownVault
+) -> None:
+    # A disk that fails takes the end back, and whoever holds the second key must not end the first.
+    ended = key_map.uploads.begin(vault.key, INTENT, begun_at=NOW)
+    key_map.uploads.end(ended.key)
+    begun = key_map.uploads.begin(vault.key, replace(INTENT, name="b"), begun_at=NOW)
+    assert begun.key != ended.key
+
+
 def test_uploads_under_way_are_in_order_of_name(
     key_map: KeyMap, vault: KnownVault, path: str
 ) -> None:
