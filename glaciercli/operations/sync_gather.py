@@ -8,7 +8,6 @@ import os
 import stat
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TypeAlias
 
 from glaciercli import errors
@@ -30,10 +29,11 @@ from glaciercli.core.sync_plan import (
 from glaciercli.keymap.database import decode_text, encode_text
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.vaults import KnownVault
+from glaciercli.operations import sync_hashes
 from glaciercli.operations.context import Context
 from glaciercli.operations.results import ItemFailure, Skipped, Unsettled
 from glaciercli.operations.sync_request import SyncPlan, SyncRequest
-from glaciercli.transfer import flow, links, tree
+from glaciercli.transfer import tree
 
 #: The live archives of a name, the oldest first.
 _Versions: TypeAlias = tuple[tuple[int, ArchiveState], ...]
@@ -49,6 +49,8 @@ _ALIKE = {
     Compare.SIZE: Alike.SIZE,
     Compare.HASH: Alike.NEVER,
 }
+
+_NOT_ALL_READ = "not all of the tree could be read"
 
 _TREE_KINDS = frozenset({stat.S_IFREG, stat.S_IFLNK, stat.S_IFDIR})
 
@@ -88,6 +90,8 @@ class Gathering:
         self._replaced: list[SyncAction] = []
         #: The names of what is there and left out.
         self._left_out: set[str] = set()
+        #: The names of files whose content would have told what happens to them.
+        self._unread: set[str] = set()
 
     def plan(self) -> SyncPlan:
         """Return what is to be done; raise ``FileProblem`` where the directory is not to be had."""
@@ -147,6 +151,8 @@ class Gathering:
         doubts, self._doubts = self._doubts, []
         hashes = self._hashes([one.file for one in doubts])
         for one in doubts:
+            if one.file.name in self._unread:
+                continue
             verdict = sync_plan.settle(
                 one.file,
                 one.version,
@@ -189,7 +195,8 @@ class Gathering:
         free = [one for one in self._gone if one.protected is None and one.name not in dependent]
         hashes = self._hashes(sync_plan.may_be_renamed(self._new, free))
         taken = sync_plan.renames(hashes, free)
-        for file in self._new:
+        self._protect_from_unread()
+        for file in (one for one in self._new if one.name not in self._unread):
             source = taken.get(file.name)
             if source is None:
                 self._plan.actions.append(_about(file, SyncKind.UPLOAD, "new"))
@@ -272,14 +279,19 @@ class Gathering:
         return int(moment.timestamp()) * 10**9
 
     def _hashes(self, files: Sequence[LocalFile]) -> dict[str, bytes]:
-        """Return the tree hash of each file; one that cannot be read has none of its own."""
-        found: dict[str, bytes] = {}
-        flow.run_all(
-            (_hashed(one) for one in files),
-            workers=self._context.jobs,
-            take=lambda pair: found.update((pair,)),
-        )
-        return found
+        """Return the tree hash of each file; one that cannot be read has none, and fails.
+
+        To store it all the same may be to store, and pay for, what is stored already.
+        """
+        hashes = sync_hashes.read(self._context, files)
+        self._plan.failed.extend(hashes.failed)
+        self._unread.update(one.name for one in hashes.failed)
+        return hashes.found
+
+    def _protect_from_unread(self) -> None:
+        """Keep what is gone while it may live on in a file that cannot be read."""
+        if self._unread:
+            self._gone = [_protected(one, _NOT_ALL_READ) for one in self._gone]
 
     def _check_source(self, count: int) -> None:
         """Refuse a directory that seems not to be there, before anything is made of it."""
@@ -303,7 +315,7 @@ class Gathering:
         unreadable = [decode_text(one.name) for one in self._walk.unreadable]
         # What is gone may have been moved to where the disk failed.
         is_trouble = any(one.is_trouble for one in self._walk.unreadable)
-        failure = "not all of the tree could be read" if is_trouble else None
+        failure = _NOT_ALL_READ if is_trouble else None
         for one in self._walk.unreadable:
             error = errors.FileProblem(one.reason)
             self._plan.failed.append(ItemFailure(name=one.path, error=error))
@@ -337,18 +349,6 @@ class Gathering:
         self._plan.refused = refused
         self._plan.failed.append(ItemFailure(name=self._root, error=refused))
         return [sync_plan.held_back(one, limit) for one in fates]
-
-
-def _hashed(file: LocalFile) -> flow.Flow[tuple[str, bytes]]:
-    return file.name, (yield from flow.call(partial(_hash_or_nothing, file)))
-
-
-def _hash_or_nothing(file: LocalFile) -> bytes:
-    """Return a file's tree hash; one that cannot be read differs, and the upload says why."""
-    try:
-        return links.content_hash(file)
-    except errors.FileProblem:
-        return b""
 
 
 def _version(archive: Archive) -> KnownVersion:
