@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from glaciercli.core import treehash
+from glaciercli.errors import GlacierCliError
 from glaciercli.server.catalogue.records import NewBlob
 
 #: How much of a body is taken at once.
@@ -221,7 +222,8 @@ def sync_directory(directory: Path) -> None:
 def _read(source: BinaryIO, size: int) -> bytes:
     try:
         piece = source.read(size)
-    except OSError as error:
+    except (OSError, GlacierCliError) as error:
+        # Whoever sends and breaks off sends too little, a client in the same process as well.
         raise ShortBody from error
     if not piece:
         raise ShortBody

@@ -127,7 +127,11 @@ class ArchiveServiceContract:
         assert service.read_output(vault, job, span=None, take=whole) == payload.bytes
 
     def test_a_payload_that_fails_stores_nothing_and_tells_its_own_failure(
-        self, service: ArchiveService, vault: str, upload_id: str
+        self,
+        service: ArchiveService,
+        vault: str,
+        upload_id: str,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         payload = FailingPayload(content(MIB), lambda: errors.FileChanged("file"))
         with pytest.raises(errors.FileChanged):
@@ -135,6 +139,7 @@ class ArchiveServiceContract:
         with pytest.raises(errors.FileChanged):
             service.upload_part(vault, upload_id, payload)
         assert payload.opened == 2
+        assert caplog.messages == [], "it is no fault of the service"
         assert list(service.list_parts(vault, upload_id)) == []
         service.abort_upload(vault, upload_id)
         service.delete_vault(vault)
