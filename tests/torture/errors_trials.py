@@ -111,7 +111,10 @@ class Faults(Kills):
         # An upload that the service opened, and whose answer it could not give, holds nothing,
         # costs nothing, and is forgotten by the service in a day.
         known = min(seen.open_uploads, self.ideal.after.open_uploads)
-        super()._check_price(replace(seen, open_uploads=known), killed)
+        # A part that the service took, and could not say so, is sent again at once; a stream that
+        # is repeated has to be sent as a whole besides.
+        blobs = seen.blobs_ever - bool(self._scenario.stdin)
+        super()._check_price(replace(seen, open_uploads=known, blobs_ever=blobs), killed)
 
     def _check_promise(self, ended: Ended, seen: Seen) -> None:
         """A line that says that it is done has done it."""
