@@ -5,6 +5,7 @@ Times are milliseconds since 1970.
 """
 
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from glaciercli.model.archives import ArchiveState
 
@@ -62,13 +63,22 @@ def unite(one: ArchiveFacts, other: ArchiveFacts) -> ArchiveFacts:
     )
 
 
+#: Whether the ID is known, when an inventory listed it last, or -1, and when it was uploaded.
+Dated: TypeAlias = tuple[bool, int, int]
+
+
+def united_date(one: Dated, other: Dated) -> int:
+    """Return when an archive counts as uploaded that two key maps know."""
+    return max(one, other)[2]
+
+
 def _authority(facts: ArchiveFacts) -> tuple[object, ...]:
     """Return what sorts the facts that come nearer to the service's own behind the others."""
+    listed_at = -1 if facts.listed_at is None else facts.listed_at
+    dated: Dated = (facts.archive_id is not None, listed_at, facts.uploaded_at)
     return (
-        facts.archive_id is not None,
-        -1 if facts.listed_at is None else facts.listed_at,
+        *dated,
         # From here on only to decide alike, whichever comes first.
-        facts.uploaded_at,
         facts.size_bytes,
         facts.tree_hash or b"",
         facts.description,

@@ -117,10 +117,17 @@ class Database:
             self._connection.create_function(name, takes, function, deterministic=True)
 
     @contextmanager
-    def attached(self, path: str, name: str) -> Iterator[None]:
-        """Let statements read the tables of another file too, as ``name.table``."""
-        self.execute(f"ATTACH ? AS {name}", (_uri(path, mode="ro"),))
+    def attached(self, path: str, name: str, *, scratch: bool = False) -> Iterator[None]:
+        """Let statements read the tables of another file too, as ``name.table``.
+
+        One that is ``scratch`` may be written as well; nothing of it outlives this run.
+        """
+        self.execute(f"ATTACH ? AS {name}", (_uri(path, mode="rw" if scratch else "ro"),))
         try:
+            if scratch:
+                # No journal on the disk: a commit of the key map is not to hang on two files.
+                self.execute(f"PRAGMA {name}.journal_mode=MEMORY")
+                self.execute(f"PRAGMA {name}.synchronous=OFF")
             yield
         finally:
             # It is gone with the connection in any case.

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from glaciercli import errors
 from glaciercli.core.union import ArchiveFacts, unite
-from glaciercli.keymap import listed_dates, sources, union_rows
+from glaciercli.keymap import listed_dates, sources, union_rows, version_order
 from glaciercli.keymap.database import Database, connect
 from glaciercli.keymap.journal import Journal
 from glaciercli.keymap.sources import Heard
@@ -64,12 +64,12 @@ class Merger:
     def merge(self, path: str, *, now: datetime, dry_run: bool, heard: Heard) -> MergeCounts:
         """Unite another key map with this one and return what became of its rows.
 
-        The other one is a copy of our own.  A dry run takes everything back.
+        The other one is a copy of our own, and is changed.  A dry run takes everything back.
         """
         counts = MergeCounts()
         with closing(connect(path)) as other:
             listed_dates.settle(other)
-        with self._database.attached(path, _OTHER):
+        with self._database.attached(path, _OTHER, scratch=True):
             try:
                 with self._database.transaction():
                     _Merge(self._database, counts, heard).run()
@@ -105,6 +105,7 @@ class _Merge:
         union_rows.prepare(self._database)
         self._vaults()
         union_rows.pair_archives(self._database)
+        version_order.keep_in_both(self._database)
         self._unite_archives()
         self._add_archives()
         self._uploads()

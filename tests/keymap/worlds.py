@@ -132,8 +132,11 @@ def known_archives(draw: st.DrawFn, thing: Thing, vault_key: int) -> Row:
     state = draw(st.sampled_from(states))
     source = draw(st.sampled_from(["user", "upload", "description", "none"]))
     listed = draw(MOMENTS) if state in {"confirmed", "missing"} and has_id else None
+    # A machine dates by its own clock what no inventory has told.
+    own_date = listed is None and (has_id or thing.tagged)
     return {
         **thing.facts,
+        "uploaded_at": draw(MOMENTS) if own_date else thing.uploaded_at,
         "vault_key": vault_key,
         "archive_id": thing.facts["archive_id"] if has_id else None,
         "name": None if source == "none" else draw(NAMES),

@@ -1,16 +1,19 @@
 """The newest version of a name is the one that was stored last, whatever the clocks say."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glaciercli import errors
 from glaciercli.core import description
 from glaciercli.core.listed import ListedArchive
+from glaciercli.keymap.store import KeyMap, open_key_map
 from glaciercli.model.uploads import UploadIntent
 from glaciercli.operations.context import Context
 from glaciercli.operations.reconcile import Snapshot, reconcile
@@ -23,6 +26,7 @@ from tests.fakes import Deaf, MovedClock
 from tests.keymap.records import HOUR, NOW, STORE, add, in_memory, meet
 
 MIB = 2**20
+MINUTE = HOUR / 60
 LAG = 3 * 24 * HOUR
 
 
@@ -123,3 +127,32 @@ def test_a_version_follows_that_of_a_machine_whose_clock_is_ahead() -> None:
         assert newest is not None
         assert newest.archive_id == "ID0"
         assert newest.uploaded_at == NOW + HOUR + timedelta(milliseconds=1)
+
+
+def fill_ours(key_map: KeyMap) -> None:
+    """Two versions of a machine whose clock is behind."""
+    vault = meet(key_map)
+    for place, name in enumerate(("first", "second")):
+        add(key_map, vault, "a", archive_id=name, tag=name, uploaded_at=NOW + place * MINUTE)
+
+
+def fill_theirs(key_map: KeyMap) -> None:
+    """An inventory listed the first of them."""
+    key = add(key_map, meet(key_map), "a", archive_id="first", tag="first")
+    key_map.inventories.confirm(key, listed_at=NOW + 2 * HOUR, uploaded_at=NOW + HOUR)
+
+
+@pytest.mark.parametrize(
+    ("into", "other"), [(fill_ours, fill_theirs), (fill_theirs, fill_ours)], ids=["ours", "theirs"]
+)
+def test_versions_stay_in_order_where_another_key_map_tells_a_date(
+    into: Callable[[KeyMap], None], other: Callable[[KeyMap], None], tmp_path: Path
+) -> None:
+    path = str(tmp_path / "other")
+    with closing(open_key_map(path, now=NOW)) as theirs:
+        other(theirs)
+    with in_memory() as ours:
+        into(ours)
+        ours.merger.merge(path, now=NOW, dry_run=False, heard=lambda _done, _total: None)
+        found = [(one.archive_id, one.uploaded_at) for one in ours.archives.named(meet(ours), "a")]
+    assert found == [("second", NOW + HOUR), ("first", NOW + HOUR)]

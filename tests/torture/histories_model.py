@@ -140,6 +140,7 @@ class Model:
         for archive_id, row in by_id.items():
             self._check_row(archive_id, row)
         for archive_id in told.tombstones & self._of(vault):
+            assert archive_id in by_id, f"{machine} forgot that it deleted {archive_id}"
             state = by_id[archive_id].state
             assert not state.is_live, f"{archive_id} came back from the dead as {state}"
         told.tombstones |= {one for one, row in by_id.items() if row.state is S.DELETED}
