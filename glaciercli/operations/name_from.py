@@ -66,10 +66,15 @@ class _Hashed:
     names: defaultdict[tuple[int, bytes], list[str]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    #: The sizes of those that could not be read.
+    unread: set[int] = field(default_factory=set)
 
     def of(self, archive: Archive) -> list[str]:
-        """Return the names of the files that hold what an archive holds, in order of path."""
-        if archive.tree_hash is None:
+        """Return the names of the files that hold what an archive holds, in order of path.
+
+        There are none to choose from where one is missing that could not be read.
+        """
+        if archive.tree_hash is None or archive.size_bytes in self.unread:
             return []
         found = self.names.get((archive.size_bytes, archive.tree_hash), [])
         return sorted(found, key=os.fsencode)
@@ -120,6 +125,7 @@ def _hash_all(
             digest = yield from flow.call(lambda: files.tree_hash_of(file.path))
         except errors.FileProblem as error:
             report.failed.append(ItemFailure(name=file.path, error=error))
+            hashed.unread.add(file.size_bytes)
         else:
             hashed.names[file.size_bytes, digest].append(file.name)
 

@@ -13,7 +13,12 @@ _FAULTS = (
     # What a file of another name holds cannot be read once, and is not stored again for that.
     "OPENS:7:EMFILE",
     "READS:20:EIO",
+    # A file that may be an archive cannot be read, and another does not give it its name.
+    "READS:16:EIO",
 )
+
+#: The last of the lines changes the disk 26 times only.
+_REACHED = 3 * len(_FAULTS) - 2
 
 
 @pytest.mark.covers("P6", "P7")
@@ -22,11 +27,11 @@ def test_a_call_that_fails_is_told_and_the_same_line_ends_well() -> None:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "tests.torture", "--kinds", "errors"),
-            *("--only", "upload small", "sync", "--failing", *_FAULTS),
+            *("--only", "upload small", "sync", "keymap name-from", "--failing", *_FAULTS),
         ],
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.endswith(f" {2 * len(_FAULTS)} faults, 0 lost\n")
+    assert done.stdout.endswith(f" {_REACHED} faults, 0 lost\n")
