@@ -34,7 +34,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
 def prepared(world: World, command: str) -> World:
     """Return the home with something to do for a command."""
     if command in BEFORE:
-        shown = world.typist.type(BEFORE[command])
+        shown = world.type("", BEFORE[command])
         assert world.typist.code == 0, shown
     return world
 
@@ -50,7 +50,7 @@ def typed(world: World, command: str, example: str) -> str:
     if "|" in line:
         line = f"set -o pipefail; {line}"
     with signals_kept(), ended_once_it_serves() if command == "serve" else nullcontext():
-        return world.typist.type(line, answer="photos" if command in TYPED_OUT else "y")
+        return world.type(command, line, answer="photos" if command in TYPED_OUT else "y")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import re
 import shutil
 import tarfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -103,11 +103,21 @@ class World:
     typist: Typist
     #: What stands for an ID in the examples of a command, and the ID.
     ids: Mapping[str, str]
+    #: The lines since everything was in its place that may have moved something.
+    moved: list[str] = field(default_factory=list)
 
     def tidy(self) -> None:
         """Put everything back to where it was."""
-        shutil.rmtree(self.root)
-        shutil.copytree(self.pattern, self.root)
+        if self.moved:
+            shutil.rmtree(self.root)
+            shutil.copytree(self.pattern, self.root)
+            self.moved.clear()
+
+    def type(self, command: str, line: str, *, answer: str | None = None) -> str:
+        """Type a line, whatever its command does, and return what the terminal shows."""
+        if command not in READING and "--dry-run" not in line:
+            self.moved.append(line)
+        return self.typist.type(line, answer=answer)
 
     def typed(self, line: str) -> str:
         """Return a line with the directories of this world in the place of the machine's."""
