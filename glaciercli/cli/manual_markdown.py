@@ -60,11 +60,11 @@ def _command(entry: Entry) -> Iterator[str]:
     for alias in entry.aliases:
         yield f"`glaciercli {alias}` is the same."
         yield ""
-    if entry.arguments:
-        yield from (f"- `{one.metavar}`: {_prose(one.text)}" for one in entry.arguments)
-        yield ""
+    yield from (f"- `{one.metavar}`: {_prose(one.text)}" for one in entry.arguments)
     if entry.options:
         yield from _options(entry.options)
+    elif entry.arguments:
+        yield ""
     yield "```console"
     yield from entry.examples
     yield "```"
