@@ -35,8 +35,9 @@ They are made from the program by `make docs`, in the dialect of draft 2020-12.
 [json-output.md](../json-output.md) shows and explains each document; the tests hold what the
 program prints against these schemas.
 
-A later version may add members, and the schemas let them pass; no member is ever renamed or
-removed, and those in `required` are always there.
+A later version may add members, and the schemas let them pass; it may add words, too, to those
+from which a member takes one (`enum`). No member is ever renamed or removed, and those in
+`required` are always there.
 
 An error is as [error.schema.json](error.schema.json) says, an event of `-o jsonl -v` as
 [event.schema.json](event.schema.json) says.

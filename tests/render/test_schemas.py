@@ -1,5 +1,6 @@
 """Whatever a result holds, what is said of it fits the schema of a command that says it."""
 
+import csv
 import io
 import json
 import types
@@ -113,9 +114,13 @@ def test_what_is_said_of_a_result_fits_a_schema(
         document = json.loads(said(view, made(kind, turn), "json"))
         wrong = [complaint(document_schema(one), document) for one in commands]
         assert None in wrong, (turn, wrong, document)
-        for line in said(view, made(kind, turn), "jsonl").splitlines():
+        lines = said(view, made(kind, turn), "jsonl").splitlines()
+        for line in lines:
             wrong = [complaint(line_schema(one), json.loads(line)) for one in commands]
             assert None in wrong, (turn, wrong, line)
+        # Each member of a line has a column: else the writer would refuse it.
+        heading, *rows = csv.reader(io.StringIO(said(view, made(kind, turn), "csv")))
+        assert [len(row) for row in rows] == [len(heading)] * len(lines)
 
 
 def said(view: View, result: Any, form: str) -> str:
