@@ -4,9 +4,7 @@
 """
 
 import os
-import pty
 import re
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from random import Random
@@ -16,6 +14,7 @@ import pytest
 
 from tests.cli import hostile_names
 from tests.cli.conftest import Run, Server, Spawn
+from tests.cli.terminals import on_terminal
 
 _COUNT = int(os.environ.get("GLACIERCLI_NAMES", "100"))  # noqa: TID251 - how long it may take
 _SEED = int(os.environ.get("GLACIERCLI_SEED", "8"))  # noqa: TID251 - to be repeated
@@ -121,28 +120,6 @@ def check_places(said: Any, wanted: Mapping[str, bytes], back: Path) -> None:
     assert found == placed
 
 
-def on_a_terminal(spawn: Spawn, *words: str, colour: bool) -> str:
-    """Return what a terminal gets."""
-    ours, its = pty.openpty()
-    plain = {} if colour else {"NO_COLOR": "1", "TERM": "dumb"}
-    env = {**os.environ, "COLUMNS": "200", "PAGER": "cat", **plain}  # noqa: TID251 - a child's
-    argv = [sys.executable, "-m", "glaciercli", "--local", *words]
-    process = spawn(argv=argv, stdin=its, stdout=its, stderr=its, env=env)
-    os.close(its)
-    got = bytearray()
-    while True:
-        try:
-            piece = os.read(ours, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        got += piece
-    os.close(ours)
-    process.wait()
-    return got.decode("utf-8", "surrogateescape")
-
-
 #: Lines that show names, and questions and errors that repeat them.
 SHOWING = (
     ("list", "photos"),
@@ -171,10 +148,10 @@ def test_no_terminal_gets_a_control_character_of_a_name(
     local("upload", "tree", "photos", "-q").ok()
     (photos / "tree" / os.fsdecode(max(made))).write_bytes(b"another content")
     for words in SHOWING if _COUNT > 1000 else SHOWING[::2]:
-        shown = on_a_terminal(spawn, *words, colour=False)
+        shown = on_terminal(spawn, *words, COLUMNS="200", TERM="dumb").text
         assert shown, words
         assert _HARMFUL.findall(shown) == [], (words, shown)
-    coloured = on_a_terminal(spawn, "retrieve", "photos/**", "--to", "back", colour=True)
+    coloured = on_terminal(spawn, "retrieve", "photos/**", "--to", "back", COLUMNS="200").text
     assert "1337" in coloured
     assert "\x1b[31;1337m" not in coloured
     assert "\x1b]0;" not in coloured

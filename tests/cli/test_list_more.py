@@ -2,14 +2,13 @@
 
 import csv
 import io
-import os
-import pty
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Run, Spawn
+from tests.cli.terminals import on_terminal
 
 SIZES = {"a.txt": 5, "b.txt": 3000, "c.txt": 20}
 COPIES = {"c.txt": 20, "copies/c.txt": 20}
@@ -95,22 +94,10 @@ def test_every_stored_version_counts_as_a_copy(local: Run, photos: Path) -> None
     assert local("list", "--duplicates", "-o", "json").ok().json["archive_count"] == 2
 
 
-def on_terminal(spawn: Spawn, *words: str, **variables: str) -> tuple[int, str]:
-    """Run a command line whose standard output is a terminal of 80 columns and 24 rows."""
-    ours, theirs = pty.openpty()
-    env = {"TERM": "xterm", "COLUMNS": "80", "LINES": "24", **variables}
-    child = spawn("--local", *words, stdout=theirs, env={**os.environ, **env})  # noqa: TID251
-    os.close(theirs)
-    seen = b""
-    try:
-        while piece := os.read(ours, 4096):
-            seen += piece
-    except OSError:
-        # What Linux says once the other end is closed.
-        pass
-    finally:
-        os.close(ours)
-    return child.wait(timeout=60), seen.decode().replace("\r\n", "\n")
+def on_screen(spawn: Spawn, *words: str, **variables: str) -> tuple[int, str]:
+    """Run a command line whose standard output alone is a terminal."""
+    shown = on_terminal(spawn, *words, streams=("stdout",), **variables)
+    return shown.code, shown.text
 
 
 @pytest.fixture
@@ -129,9 +116,9 @@ def test_a_listing_that_is_longer_than_the_screen_is_paged(
     local: Run, spawn: Spawn, pager: str
 ) -> None:
     local("upload", "many", "photos").ok()
-    paged = on_terminal(spawn, "list", "photos", GLACIERCLI_PAGER=pager, PAGER="false")
+    paged = on_screen(spawn, "list", "photos", GLACIERCLI_PAGER=pager, PAGER="false")
     assert paged == (0, "PAGED 34\n")
-    assert on_terminal(spawn, "list", "photos", PAGER=pager) == paged
+    assert on_screen(spawn, "list", "photos", PAGER=pager) == paged
 
 
 @pytest.mark.parametrize(
@@ -150,7 +137,7 @@ def test_a_pager_is_not_used_where_it_would_be_in_the_way(
     local: Run, spawn: Spawn, pager: str, words: tuple[str, ...], variables: dict[str, str]
 ) -> None:
     local("upload", "many", "photos").ok()
-    code, text = on_terminal(spawn, "list", "photos", *words, **{"PAGER": pager, **variables})
+    code, text = on_screen(spawn, "list", "photos", *words, **{"PAGER": pager, **variables})
     assert code == 0
     assert "PAGED" not in text
     assert "a.txt" in text or "00" in text
@@ -159,11 +146,11 @@ def test_a_pager_is_not_used_where_it_would_be_in_the_way(
 def test_whoever_quits_the_pager_has_seen_enough(local: Run, spawn: Spawn, pager: str) -> None:
     del pager
     local("upload", "many", "photos").ok()
-    assert on_terminal(spawn, "list", "photos", PAGER="true") == (0, "")
+    assert on_screen(spawn, "list", "photos", PAGER="true") == (0, "")
 
 
 @pytest.mark.usefixtures("stored")
 def test_a_terminal_gets_the_sum_and_a_script_does_not(local: Run, spawn: Spawn) -> None:
-    _, text = on_terminal(spawn, "list", "photos", PAGER="cat")
+    _, text = on_screen(spawn, "list", "photos", PAGER="cat")
     assert text.splitlines()[-1] == "3 archives, 3.0 KiB"
     assert len(local("list", "photos").ok().lines) == 3

@@ -1,13 +1,13 @@
 """What a terminal gets: colours, widths, and the same words as a script."""
 
 import os
-import pty
 import re
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Run, Spawn
+from tests.cli.terminals import on_terminal
 
 MIB = 1024 * 1024
 
@@ -16,23 +16,11 @@ COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[0-9]|9[0-7])[;m]")
 GROUND = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:4[0-9]|10[0-7])[;m]")
 
 
-def on_terminal(spawn: Spawn, *words: str, **variables: str) -> str:
-    """Run a command line under a terminal, and return what that shows."""
-    ours, its = pty.openpty()
-    env = {**os.environ, "TERM": "xterm-256color", "PAGER": "cat", **variables}  # noqa: TID251
-    child = spawn("--local", *words, stdout=its, stderr=its, env=env)
-    os.close(its)
-    seen = b""
-    try:
-        while piece := os.read(ours, 65536):
-            seen += piece
-    except OSError:
-        # What Linux says once the other end is closed.
-        pass
-    finally:
-        os.close(ours)
-    assert child.wait(timeout=60) == 0, seen
-    return seen.decode().replace("\r\n", "\n")
+def shown_of(spawn: Spawn, *words: str, **variables: str) -> str:
+    """Return what a terminal shows of a line that goes well."""
+    shown = on_terminal(spawn, *words, streams=("stdout", "stderr"), **variables)
+    assert shown.code == 0, shown.text
+    return shown.text
 
 
 @pytest.fixture
@@ -46,7 +34,7 @@ def slow_upload(local: Run, work: Path) -> tuple[str, ...]:
 def test_a_bar_has_colours_that_every_ground_can_bear(
     spawn: Spawn, slow_upload: tuple[str, ...]
 ) -> None:
-    shown = on_terminal(spawn, *slow_upload, COLUMNS="120")
+    shown = shown_of(spawn, *slow_upload, COLUMNS="120")
     assert COLOUR.search(shown)
     # The ground stays the terminal's own, light or dark.
     assert not GROUND.search(shown)
@@ -58,7 +46,7 @@ def test_a_bar_has_colours_that_every_ground_can_bear(
 def test_no_colour_is_shown_where_none_is_wanted(
     spawn: Spawn, slow_upload: tuple[str, ...], variables: dict[str, str]
 ) -> None:
-    shown = on_terminal(spawn, *slow_upload, **variables)
+    shown = shown_of(spawn, *slow_upload, **variables)
     assert "\x1b[2K" in shown
     assert not COLOUR.search(shown)
 
@@ -67,7 +55,7 @@ def test_no_colour_is_shown_where_none_is_wanted(
 def test_a_dumb_terminal_gets_lines_alone(
     spawn: Spawn, slow_upload: tuple[str, ...], variables: dict[str, str]
 ) -> None:
-    shown = on_terminal(spawn, *slow_upload, TERM="dumb", **variables)
+    shown = shown_of(spawn, *slow_upload, TERM="dumb", **variables)
     assert "\x1b" not in shown
     assert "stored large" in shown
 
@@ -85,7 +73,7 @@ def test_a_terminal_shows_every_word_that_a_script_gets(
     local("retrieve", "photos/large", "--to", "back").ok()
     for line in (("job", "list"), ("vault", "list"), ("cost", "photos")):
         piped = local(*line).ok().out
-        shown = on_terminal(spawn, *line, COLUMNS=str(columns))
+        shown = shown_of(spawn, *line, COLUMNS=str(columns))
         assert set(shown.split()) == set(piped.split())
         if columns == 80 and line != ("job", "list"):
             assert shown == piped
