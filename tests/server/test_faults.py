@@ -174,14 +174,16 @@ def test_an_answer_pauses_and_goes_on(faulty: Open) -> None:
     begun = time.monotonic()
     answer = faulty(do="stall", pause="0.3s", **OUTPUT).brought_back()
     assert answer.body == BODY
-    assert time.monotonic() - begun >= 0.2
+    # A sleep ends up to a tick of the clock early.
+    assert time.monotonic() - begun >= 0.29
 
 
 def test_an_answer_trickles(faulty: Open) -> None:
     begun = time.monotonic()
     answer = faulty(do="trickle", bytes_per_second=600_000, **OUTPUT).brought_back()
     assert answer.body == BODY
-    assert time.monotonic() - begun >= 0.2
+    # A sleep ends up to a tick of the clock early.
+    assert time.monotonic() - begun >= 0.29
 
 
 def test_a_fault_has_its_time_by_the_clock_of_the_service(faulty: Open) -> None:

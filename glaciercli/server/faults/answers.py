@@ -109,8 +109,10 @@ def _trickling(pieces: Iterator[bytes], bytes_per_s: int, sleep: Sleep) -> Itera
     step = max(1, bytes_per_s // _STEPS_PER_S)
     for piece in pieces:
         for start in range(0, len(piece), step):
-            yield piece[start : start + step]
-            sleep(step / bytes_per_s)
+            part = piece[start : start + step]
+            # Before it and for as long as it takes: nobody waits for what comes after the last.
+            sleep(len(part) / bytes_per_s)
+            yield part
 
 
 def _flipped(answer: WireResponse, chance: random.Random) -> Iterator[bytes]:
