@@ -70,6 +70,7 @@ class Kept:
             _remove(place)
             shutil.copy2(wanted, place, follow_symlinks=False)
         else:
+            place.chmod(0o600)
             shutil.copyfile(wanted, place)
 
     def _dated(self, name: str) -> Mark:
