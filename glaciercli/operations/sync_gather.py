@@ -289,8 +289,8 @@ class Gathering:
         return hashes.found
 
     def _protect_from_unread(self) -> None:
-        """Keep what is gone while it may live on in a file that cannot be read."""
-        if self._unread:
+        """Keep what is gone, and was not found again, while it may live on in what was not read."""
+        if self._unread or any(one.is_trouble for one in self._walk.unreadable):
             self._gone = [_protected(one, _NOT_ALL_READ) for one in self._gone]
 
     def _check_source(self, count: int) -> None:
@@ -313,14 +313,11 @@ class Gathering:
         rules = self._request.rules
         start = len(self._below)
         unreadable = [decode_text(one.name) for one in self._walk.unreadable]
-        # What is gone may have been moved to where the disk failed.
-        is_trouble = any(one.is_trouble for one in self._walk.unreadable)
-        failure = _NOT_ALL_READ if is_trouble else None
         for one in self._walk.unreadable:
             error = errors.FileProblem(one.reason)
             self._plan.failed.append(ItemFailure(name=one.path, error=error))
         self._gone = [
-            _protected(one, failure or self._protection(one.name[start:], unreadable, rules))
+            _protected(one, self._protection(one.name[start:], unreadable, rules))
             for one in self._gone
         ]
 

@@ -10,7 +10,9 @@ from tests.torture import shim
 _FAULTS = (
     "CHANGES:60:ENOSPC:on",
     "CHANGES:115:EIO",
-    # What a file of another name holds cannot be read once, and is not stored again for that.
+    # What a file of another name holds cannot be read once, or a directory beside it, and it is not
+    # stored again for that.
+    "OPENS:6:EMFILE",
     "OPENS:7:EMFILE",
     "READS:20:EIO",
     # A file that may be an archive cannot be read, and another does not give it its name.
