@@ -30,5 +30,5 @@ def _nearest(error: errors.VaultNotFound | errors.ArchiveNotFound, app: "App") -
     for vault in app.reader.vaults.in_store(app.store, name=error.vault):
         found = nearest_name(app.reader, vault, error.name)
         if found is not None:
-            return f"{error.vault}/{found}"
+            return str(found)
     return None

@@ -34,6 +34,11 @@ def is_glob(text: str) -> bool:
     return not GLOB_CHARACTERS.isdisjoint(text)
 
 
+def literal_glob(name: str) -> str:
+    """Return a glob that matches a name and nothing else."""
+    return re.sub(r"[*?\[]", r"[\g<0>]", name)
+
+
 def literal_prefix(glob: str) -> str:
     """Return the longest text that every match surely starts with."""
     prefix = ""

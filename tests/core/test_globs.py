@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glaciercli.core.globs import barren_folder, glob_pattern, is_glob, literal_prefix
+from glaciercli.core.globs import barren_folder, glob_pattern, is_glob, literal_glob, literal_prefix
 
 
 def matches(glob: str, name: str) -> bool:
@@ -132,6 +132,12 @@ def test_every_match_starts_with_the_literal_prefix(glob: str, name: str) -> Non
 )
 def test_the_literal_prefix_is_the_longest(glob: str, prefix: str) -> None:
     assert literal_prefix(glob) == prefix
+
+
+@given(name=st.text("a*?[]!^-/\n"), other=st.text("a*?[]!^-/\n"))
+def test_a_literal_glob_matches_its_name_and_no_other(name: str, other: str) -> None:
+    assert matches(literal_glob(name), name)
+    assert matches(literal_glob(name), other) is (name == other)
 
 
 def test_many_stars_take_no_exponential_time() -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from glaciercli.core.refs import RefKind, glob_pattern, parse_ref
 from glaciercli.operations.nearest import nearest_name, nearest_vault
 from tests.keymap.records import STORE, add, in_memory, meet
 
@@ -33,7 +34,25 @@ def test_the_nearest_name_is_found_step_by_step(asked: str, meant: str | None) -
         vault = meet(key_map)
         for number, name in enumerate(NAMES):
             add(key_map, vault, name, archive_id=f"ID{number}")
-        assert nearest_name(key_map, vault, asked) == meant
+        found = nearest_name(key_map, vault, asked)
+        assert found == (None if meant is None else parse_ref(f"photos/{meant}"))
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "meant"),
+    [
+        ("song [live].mp3", "song live.mp3", "photos/name:song [live].mp3"),
+        ("id:plan.ods", "id-plan.ods", "photos/name:id:plan.ods"),
+        ("why?/plan*b/a.ods", "why/plan-b", "photos/why[?]/plan[*]b/**"),
+    ],
+)
+def test_a_name_that_reads_as_something_else_is_told_as_a_name(
+    name: str, asked: str, meant: str
+) -> None:
+    with in_memory() as key_map:
+        vault = meet(key_map)
+        add(key_map, vault, name, archive_id="ID")
+        assert str(nearest_name(key_map, vault, asked)) == meant
 
 
 @settings(deadline=None)
@@ -47,12 +66,13 @@ def test_what_is_meant_is_there(there: set[str], data: st.DataObject) -> None:
         for number, name in enumerate(there):
             add(key_map, vault, name, archive_id=f"ID{number}")
         meant = nearest_name(key_map, vault, asked)
-    if meant is not None and meant.endswith("**"):
-        assert any(name.startswith(meant.removesuffix("**")) for name in there)
+    if meant is not None and meant.kind is RefKind.GLOB:
+        assert any(glob_pattern(meant.selector or "").fullmatch(name) for name in there)
     elif meant is not None:
-        assert meant in there
+        assert meant.name in there
     if len(there) == 1 and "/" not in wrong:
-        assert meant == wrong
+        assert meant is not None
+        assert meant.name == wrong
 
 
 def test_the_nearest_vault_is_of_the_same_store() -> None:
@@ -61,3 +81,9 @@ def test_the_nearest_vault_is_of_the_same_store() -> None:
         meet(key_map, "music")
         assert nearest_vault(key_map, STORE, "phots") == "photos"
         assert nearest_vault(key_map, STORE, "films") is None
+
+
+def test_a_vault_that_the_service_has_no_more_is_not_meant() -> None:
+    with in_memory() as key_map:
+        meet(key_map)
+        assert nearest_vault(key_map, STORE, "photos") is None
