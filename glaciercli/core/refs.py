@@ -12,10 +12,11 @@ from glaciercli.core.globs import glob_pattern, is_glob, literal_prefix
 from glaciercli.core.text import printable
 from glaciercli.errors import BadUsage
 
-__all__ = ["Ref", "RefKind", "glob_pattern", "is_vault_name", "literal_prefix", "parse_ref"]
+__all__ = ["NAME", "Ref", "RefKind", "glob_pattern", "is_vault_name", "literal_prefix", "parse_ref"]
 
 _ID = "id:"
-_NAME = "name:"
+#: Begins a name that is taken as it is.
+NAME = "name:"
 
 #: "Naming Vaults" in the Amazon Glacier developer guide.
 _VAULT_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-")
@@ -58,7 +59,7 @@ class Ref:
         """Return what has to stand before the selector for it to read as it is meant."""
         if _classify(self.selector or "") == (self.kind, self.selector):
             return ""
-        return {RefKind.ARCHIVE_ID: _ID, RefKind.NAME: _NAME}.get(self.kind, "")
+        return {RefKind.ARCHIVE_ID: _ID, RefKind.NAME: NAME}.get(self.kind, "")
 
 
 def is_vault_name(text: str) -> bool:
@@ -82,8 +83,8 @@ def _classify(text: str) -> tuple[RefKind, str]:
     """Return what the part behind the vault says."""
     if text.startswith(_ID):
         return RefKind.ARCHIVE_ID, text.removeprefix(_ID)
-    if text.startswith(_NAME):
-        return RefKind.NAME, text.removeprefix(_NAME)
+    if text.startswith(NAME):
+        return RefKind.NAME, text.removeprefix(NAME)
     return (RefKind.GLOB if is_glob(text) else RefKind.NAME), text
 
 

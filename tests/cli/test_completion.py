@@ -198,6 +198,25 @@ def test_names_that_would_act_on_a_terminal_are_not_offered(local: Run, stored: 
     assert complete("glaciercli --local list photos/dir/") == ["plain,photos/dir/a.txt"]
 
 
+def test_a_name_that_looks_like_a_glob_is_offered_as_a_name(local: Run, stored: Path) -> None:
+    for name in ("a [live].mp3", "a [dead].mp3", "why?/a.txt", "why?/[b].txt"):
+        path = stored / "odd" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    local("upload", "odd", "photos/odd/").ok()
+    for begun, offered in (
+        ("odd/a", [r"name:odd/a\ \[dead\].mp3", r"name:odd/a\ \[live\].mp3"]),
+        ("odd/w", [r"name:odd/why\?/"]),
+        # Names that the line reads as they are come first.
+        ("", ["c,d:e=f.txt", "dir/", r"my\ trip/", "odd/"]),
+    ):
+        given = complete(f"glaciercli --local list photos/{begun}")
+        assert given == [f"plain,photos/{one}" for one in offered]
+    line = "glaciercli --local list photos/name:odd/why\\?/"
+    assert complete(line) == [r"plain,odd/why\?/\[b\].txt", r"plain,odd/why\?/a.txt"]
+    assert local("list", "photos/name:odd/why?/[b].txt", "-o", "csv").ok().out.count("\n") == 2
+
+
 def test_completion_imports_neither_click_nor_boto3_nor_the_server() -> None:
     code = (
         "import sys\n"

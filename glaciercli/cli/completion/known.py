@@ -27,7 +27,7 @@ def references(settings: Mapping[str, str], typed: str, *, names: bool) -> list[
             vault, slash, name = typed.partition("/")
             if not slash:
                 return list(_vaults(key_map, store_identity, vault, names=names))
-            return list(_names(key_map, store_identity, vault, name)) if names else []
+            return _names(key_map, store_identity, vault, name) if names else []
     except errors.GlacierCliError:
         return []
 
@@ -78,7 +78,21 @@ def _vaults(
             yield f"{vault.name}/" if names else vault.name
 
 
-def _names(
+def _names(key_map: KeyMapReader, store: StoreIdentity, vault_name: str, typed: str) -> list[str]:
+    """Return the next steps of names as references, which say where one may look like a glob."""
+    from glaciercli.core.refs import NAME, Ref, RefKind
+
+    begun = typed.removeprefix(NAME)
+    steps = list(_steps(key_map, store, vault_name, begun))
+    if begun != typed:
+        return [f"{vault_name}/{NAME}{one}" for one in steps]
+    kind = RefKind.NAME
+    refs = [str(Ref(store=None, vault=vault_name, kind=kind, selector=one)) for one in steps]
+    # A shell would take back what was typed for those that go on in another way.
+    return [one for one in refs if one.startswith(f"{vault_name}/{typed}")] or refs
+
+
+def _steps(
     key_map: KeyMapReader, store: StoreIdentity, vault_name: str, typed: str
 ) -> Iterator[str]:
     """Yield the next steps of names: up to the next slash, each once."""
@@ -88,4 +102,4 @@ def _names(
     for vault in key_map.vaults.in_store(store, name=vault_name):
         for step in key_map.names.steps(vault, prefix=typed, most=_MOST):
             if printable(step) == step:
-                yield f"{vault_name}/{step}"
+                yield step
