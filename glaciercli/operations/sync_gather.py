@@ -116,10 +116,11 @@ class Gathering:
         """Look at a name that is not plainly unchanged."""
         known = [self._trees.archive(self._vault, one[4]) for one in versions]
         self._finish_deleting(known)
-        live = [one for one in known if one.state.is_live and not is_key_map(one.description)]
+        live = [one for one in known if one.state.is_live]
         if row is None:
-            if live:
-                self._gone.append(self._missed(live))
+            # Nobody misses a stored key map; one that was brought back is a file like others.
+            if files := [one for one in live if not is_key_map(one.description)]:
+                self._gone.append(self._missed(files))
             return
         file = self._file(row)
         reason = self._why_not(file)

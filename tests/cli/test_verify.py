@@ -43,6 +43,17 @@ def test_what_was_stored_is_proved(local: Run) -> None:
     assert local("verify", "-q", "tree", "photos").ok().out == ""
 
 
+def test_a_stored_key_map_is_a_file_like_others_once_it_is_back(local: Run, tree: Path) -> None:
+    local("keymap", "store", "photos").ok()
+    # Nobody misses it where it never was.
+    local("verify", "tree", "photos").ok()
+    local("retrieve", "photos/**", "--to", "back").ok()
+    assert len(list((tree.parent / "back" / ".glaciercli").iterdir())) == 1
+    assert local("verify", "back", "photos", "-o", "json").ok().json["proved"] == 8
+    again = local("sync", "back", "photos", "--compare", "hash", "-o", "json").ok().json
+    assert (again["uploaded"], again["unchanged"]) == ([], 8)
+
+
 def test_each_difference_is_told_with_its_reason(local: Run, tree: Path) -> None:
     (tree / "sub" / "b").unlink()
     (tree / "sub.c").write_bytes(b"sub,c")

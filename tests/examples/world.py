@@ -21,7 +21,7 @@ from tests.transcripts.typist import Typist, at_home
 _CORPUS = Path(__file__).parents[1] / "data" / "corpus"
 
 #: Directories that the examples name from the root of the file system on.
-_FOREIGN = re.compile(r"(?<![\w.~/:])/(srv|mnt|etc|var)\b")
+_FOREIGN = re.compile(r"(?<![\w.~/:])/(srv|mnt|etc|var|restored)\b")
 
 #: What stands in the examples for an ID.
 ARCHIVE, JOB_OR_UPLOAD = "ab12cd", "HkF9p6o7"
