@@ -1,7 +1,8 @@
 """Click, as this program uses it: lazy commands, and global options on every level."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -46,15 +47,12 @@ def _option(*names: str, **settings: Any) -> click.Option:
     return click.Option(names, expose_value=False, callback=_keep, **settings)
 
 
-def _output_of(line: Sequence[str]) -> str | None:
+def _output_of(words: Sequence[str]) -> str | None:
     """Return the last value of ``--output`` on a line that Click refused."""
-    found = None
-    for index, word in enumerate(line):
-        if word.startswith("--output="):
-            found = word.partition("=")[2]
-        elif word in {"-o", "--output"}:
-            found = next(iter(line[index + 1 :]), None)
-    return found
+    from glaciercli.cli.completion import table
+    from glaciercli.cli.completion.line import Line
+
+    return Line(table.load(), words).settings.get("output")
 
 
 def global_options() -> list[click.Option]:
@@ -275,15 +273,27 @@ class ReaderGone(Exception):
     """Whoever read standard output has gone."""
 
 
+@contextmanager
+def _noticing_a_reader_that_goes() -> Iterator[None]:
+    """Raise ``ReaderGone`` where Click would exit without a word."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise ReaderGone from error
+
+
 class LazyGroup(Group):
     """The whole program: its commands are loaded when they are asked for."""
 
+    def make_context(self, *args: Any, **settings: Any) -> click.Context:
+        """Read the line up to the command, which may be to print the help."""
+        with _noticing_a_reader_that_goes():
+            return super().make_context(*args, **settings)
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; raise ``ReaderGone`` where Click would exit without a word."""
-        try:
+        """Run a command."""
+        with _noticing_a_reader_that_goes():
             return super().invoke(ctx)
-        except BrokenPipeError as error:
-            raise ReaderGone from error
 
     def main(self, *args: Any, **settings: Any) -> Any:
         """Run a command line."""

@@ -3,6 +3,7 @@
 import errno
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -126,14 +127,21 @@ def _say(error: errors.GlacierCliError, flags: dict[str, Any]) -> int:
         import json
 
         said = {"code": error.code, "message": error.message, "hint": error.hint}
-        sys.stderr.write(json.dumps({"error": said}) + "\n")
+        _tell(json.dumps({"error": said}))
         return error.exit_code
     from glaciercli.core.text import printable
 
-    sys.stderr.write(f"glaciercli: error: {printable(error.message)}\n")
+    _tell(f"glaciercli: error: {printable(error.message)}")
     if error.hint:
-        sys.stderr.write(f"glaciercli: hint: {printable(error.hint)}\n")
+        _tell(f"glaciercli: hint: {printable(error.hint)}")
     return error.exit_code
+
+
+def _tell(line: str) -> None:
+    """Write a line to standard error, where there is room."""
+    # Where there is none, the exit code alone tells what happened.
+    with suppress(OSError):
+        sys.stderr.write(f"{line}\n")
 
 
 def _wants_json(flags: dict[str, Any]) -> bool:

@@ -14,9 +14,12 @@ def run() -> NoReturn:
     """Run the words that the process was started with, and end it with the exit code."""
     # What imports make stays to the end: looking for garbage among it costs a tenth of a start.
     gc.disable()
+    if sys.stderr is None:
+        # The shell closed it: what is told there is told to nobody.
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until the end
     code = _code()
     for stream in (sys.stdout, sys.stderr):
-        # What could not be written was told by then.
+        # What could not be written was told by then; of one that the shell closed there is none.
         with suppress(OSError, AttributeError, ValueError):
             stream.flush()
     # Everything is committed, closed and said. Taking objects apart one by one, which the

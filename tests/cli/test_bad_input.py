@@ -6,6 +6,7 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -282,6 +283,37 @@ def test_a_reader_that_goes_away_is_no_error(spawn: Spawn) -> None:
     assert process.stderr
     assert process.stderr.read() == b""
     assert process.wait(30) == 0
+
+
+@pytest.mark.covers("P5")
+@pytest.mark.parametrize("word", ["--help", "--version"])
+def test_whoever_does_not_read_the_help_is_no_error(spawn: Spawn, word: str) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = finished(spawn(word, stdout=writer))
+    os.close(writer)
+    assert (done.code, done.err) == (0, "")
+
+
+@pytest.mark.covers("P5")
+@pytest.mark.parametrize("where", ["2>/dev/full", "2>&-"])
+def test_the_exit_code_tells_what_standard_error_cannot(
+    spawn: Spawn, stocked: Path, where: str
+) -> None:
+    start = f"{sys.executable} -m glaciercli --local"
+    line = f"{start} list --nosuch {where}; echo $?; {start} upload {stocked} photos {where}"
+    done = finished(spawn(argv=["/bin/sh", "-c", line]))
+    assert done.lines[0] == "2"
+    assert done.code == 0, done
+
+
+@pytest.mark.parametrize("words", ["-ojson", "-qojson", "-o json", "--output=json"])
+def test_a_line_that_is_refused_is_told_in_the_form_that_was_asked_for(
+    local: Run, words: str
+) -> None:
+    done = local("list", *words.split(), "--nosuch")
+    assert done.code == 2
+    assert json.loads(done.err)["error"]["code"] == "usage"
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,14 @@ def test_what_stood_before_the_command_is_not_offered_behind_it() -> None:
     assert "--quiet" not in {value for _, value, _ in ours(["-qv", "list"], "--")}
 
 
+def test_no_value_is_offered_behind_an_equals_sign_that_belongs_to_it() -> None:
+    assert ours(["list"], "-o=j") == set()
+    assert ours(["list"], "--output=j") == {
+        ("plain", "--output=json", ""),
+        ("plain", "--output=jsonl", ""),
+    }
+
+
 def test_settings_are_taken_from_anywhere_on_the_line() -> None:
     line = Line(TABLE, ["--local", "list", "--key-map=m", "-o", "json", "--region", "eu"])
     assert line.settings == {"store": "local", "key_map": "m", "output": "json", "region": "eu"}

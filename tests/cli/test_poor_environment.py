@@ -27,7 +27,7 @@ def test_it_works_and_runs_nothing_that_lies_about(spawn: Spawn, work: Path) -> 
     env = {**os.environ, **POOR}  # noqa: TID251 - a child's
     (work / "é").write_bytes(b"content")
     # As the installed command does, which has no directory of the user's on its path.
-    start = ["-P", "-c", "import sys; from glaciercli.cli.main import main; sys.exit(main())"]
+    start = ["-P", "-c", "from glaciercli.cli.process import run; run()"]
     for words in (["vault", "create", "v"], ["upload", "é", "v"], ["list", "v"]):
         argv = [sys.executable, *start, "--local", *words]
         done = finished(spawn(argv=argv, env=env))

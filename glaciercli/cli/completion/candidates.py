@@ -38,7 +38,8 @@ def _commands(below: Mapping[str, table.Command], word: str) -> Iterator[Candida
 
 def _options(line: Line, word: str) -> Iterator[Candidate]:
     name, equals, begun = word.partition("=")
-    option = line.option(name) if equals else None
+    # Behind a single hyphen the equals sign would be a part of the value.
+    option = line.option(name) if equals and name.startswith("--") else None
     if option is not None:
         for value in _of_kind(line, option["kind"], begun):
             yield value._replace(value=f"{name}={value.value}") if value.kind == WORD else value
