@@ -23,7 +23,7 @@ from glaciercli.operations.download_flow import Place
 from glaciercli.operations.results import ItemFailure, Skipped, exit_code
 from glaciercli.operations.retrieve_marks import FurtherName
 from glaciercli.operations.selection import select_some
-from glaciercli.transfer import files
+from glaciercli.transfer import files, targets
 
 #: The target that is standard output.
 STANDARD_OUTPUT = "-"
@@ -258,7 +258,8 @@ def _place(context: Context, request: RetrieveRequest, archive: Archive, naming:
 def _check(archive: Archive, place: Place, request: RetrieveRequest) -> Skipped | None:
     """Look at the target before anything is paid for.
 
-    Returns why there is nothing to do, if there is not; raises ``TargetExists``.
+    Returns why there is nothing to do, if there is not; raises ``FileProblem`` where nothing can
+    be written there.
     """
     # What needs no job needs no ID: the key map knows all about it.
     if archive.archive_id is None and mark_of(archive).needs_job:
@@ -268,7 +269,10 @@ def _check(archive: Archive, place: Place, request: RetrieveRequest) -> Skipped 
         )
     path = place.path
     is_further_name = mark_of(archive) is Mark.HARD_LINK
-    if request.into_stream or is_further_name or not os.path.lexists(path):
+    if request.into_stream:
+        return None
+    if is_further_name or not os.path.lexists(path):
+        targets.check_way(place.root, place.components)
         return None
     if _holds(path, archive):
         return Skipped(name=archive.label, reason=f'"{path}" holds it already')

@@ -20,6 +20,8 @@ _LONGEST_NAME = 255
 #: What a file system without hard links answers to a link.
 _NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS})
 
+_ELSEWHERE = "--to DIR names another directory"
+
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
@@ -102,6 +104,29 @@ def below(root: str, components: Sequence[str]) -> Target:
     return Target(directory, components[-1], path)
 
 
+def check_way(root: str, components: Sequence[str]) -> None:
+    """Raise ``FileProblem`` where ``below`` could not open a place, as far as looking tells.
+
+    Makes nothing: it is asked before a retrieval is paid for.
+    """
+    standing = os.path.abspath(root)
+    while not os.path.lexists(standing):
+        standing = os.path.dirname(standing)
+    if not os.path.isdir(standing):
+        raise errors.FileProblem(f'"{standing}" is no directory', hint=_ELSEWHERE)
+    for component in components[:-1]:
+        further = os.path.join(root, component)
+        if not os.path.lexists(further):
+            break
+        if os.path.islink(further) or not os.path.isdir(further):
+            raise _on_the_way(component, os.path.join(root, *components))
+        root = standing = further
+    if not os.access(standing, os.W_OK | os.X_OK):
+        read_only = os.statvfs(standing).f_flag & os.ST_RDONLY
+        reason = os.strerror(errno.EROFS if read_only else errno.EACCES).lower()
+        raise errors.FileProblem(f'"{standing}": {reason}', hint=_ELSEWHERE)
+
+
 def folding_of(root: str) -> Folding:
     """Return what the file system of a directory, made or not yet, takes for the same.
 
@@ -136,10 +161,14 @@ def _step(directory: int, component: str, path: str) -> Descriptor:
         except OSError as error:
             if error.errno not in {errno.ELOOP, errno.ENOTDIR}:
                 raise
-            raise errors.UnsafeName(
-                f'"{path}" cannot be written: "{component}" on the way is no plain directory',
-                hint="--to DIR names another directory",
-            ) from error
+            raise _on_the_way(component, path) from error
+
+
+def _on_the_way(component: str, path: str) -> errors.UnsafeName:
+    return errors.UnsafeName(
+        f'"{path}" cannot be written: "{component}" on the way is no plain directory',
+        hint=_ELSEWHERE,
+    )
 
 
 def _is_plain(component: str) -> bool:
