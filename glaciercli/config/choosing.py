@@ -20,6 +20,9 @@ _DEFAULT_SNAPSHOT_BYTES = 512 * 1024 * 1024
 #: The stores that nobody has to configure.
 _BUILT_IN = {"aws": "glacier", "local": "local"}
 
+#: What a line can say only of a service that is elsewhere.
+_REMOTE_FLAGS = ("profile", "endpoint_url", "account_id")
+
 
 def load(
     flags: Mapping[str, Any], environment: Environment, *, file: ConfigFile | None = None
@@ -124,6 +127,7 @@ class _Choosing:
         return self._local(name) if kind == "local" else self._glacier(name)
 
     def _local(self, name: str) -> StoreSettings:
+        self._refuse_remote_flags(name)
         usual = os.path.join(self._environment.data_directory(), "local-store")
         region = self._flag("region", "region") or self._store_key(name, "region")
         data = self._store_key(name, "data") or _default("data", usual)
@@ -137,6 +141,15 @@ class _Choosing:
                 self._store_key(name, "same_region") or _default("same_region", value=False)
             ),
         )
+
+    def _refuse_remote_flags(self, name: str) -> None:
+        """Raise ``BadUsage``: whoever names another service must not be answered by this one."""
+        for flag in _REMOTE_FLAGS:
+            if given := self._flag(flag, flag):
+                raise errors.BadUsage(
+                    f'{given.where} says nothing of store "{name}", which is local',
+                    hint="--store aws, or a store of the configuration, goes with it",
+                )
 
     def _glacier(self, name: str) -> StoreSettings:
         profile = self._settle(

@@ -217,7 +217,7 @@ def _from_client(error: Exception) -> errors.GlacierCliError:
             "no region is given", hint="use --region, AWS_REGION or the profile; --local needs none"
         )
     if isinstance(error, _CONFIGURATION_FAILURES):
-        return errors.BadUsage(str(error))
+        return _misconfigured(error)
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return errors.Unreachable(
             f"the service cannot be trusted: {_shortened(error)}",
@@ -233,6 +233,15 @@ def _from_client(error: Exception) -> errors.GlacierCliError:
         maybe_done=not isinstance(error, _NEVER_SENT),
         hint="check the network and the endpoint, then run the same line again",
     )
+
+
+def _misconfigured(error: Exception) -> errors.BadUsage:
+    if isinstance(error, boto.ProfileNotFound):
+        return errors.BadUsage(
+            f'the AWS tools know no profile "{error.kwargs["profile"]}"',
+            hint="`aws configure list-profiles` shows those of ~/.aws/config",
+        )
+    return errors.BadUsage(str(error))
 
 
 _CREDENTIAL_FAILURES = (
