@@ -48,7 +48,10 @@ class App:
     @cached_property
     def settings(self) -> Settings:
         """The settings of this run."""
-        return load(self._flags, self._environment)
+        settled = load(self._flags, self._environment)
+        # An error at the end is told in this form, too.
+        self._flags["form"] = settled.output
+        return settled
 
     def set_configuration_aside(self) -> str:
         """Settle everything without the configuration, and return where it is, or would be."""

@@ -147,8 +147,8 @@ def _tell(line: str) -> None:
 def _wants_json(flags: dict[str, Any]) -> bool:
     from glaciercli.config.environment import process_environment
 
-    chosen = flags.get("output") or process_environment().get("GLACIERCLI_OUTPUT")
-    return chosen in {"json", "jsonl"}
+    chosen = flags.get("form") or flags.get("output")
+    return (chosen or process_environment().get("GLACIERCLI_OUTPUT")) in {"json", "jsonl"}
 
 
 def _report_bug(error: Exception) -> int:

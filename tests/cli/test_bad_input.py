@@ -236,6 +236,27 @@ def test_an_endpoint_that_is_none_is_told(run: Run) -> None:
     told(run("vault", "list", "--endpoint-url", "nonsense", env=env), 2, "nonsense")
 
 
+def test_a_local_store_refuses_what_names_another_service(run: Run) -> None:
+    for flag, value in (
+        ("--endpoint-url", "http://127.0.0.1:1"),
+        ("--profile", "backup"),
+        ("--account-id", "111122223333"),
+    ):
+        said = run(flag, value, "vault", "list", env={"GLACIERCLI_STORE": "local"})
+        told(said, 2, f'{flag} says nothing of store "local"')
+
+
+@pytest.mark.usefixtures("stocked")
+def test_nothing_is_asked_for_that_could_not_be_written(local: Run, stocked: Path) -> None:
+    (stocked / "file").write_bytes(b"")
+    (stocked / "dangling").symlink_to("nowhere")
+    for place in ("file", "file/below", "dangling"):
+        item_told(local("retrieve", "photos/*", "--to", place), 1, "is no directory")
+    local("upload", "tree", "photos/file").ok()
+    item_told(local("retrieve", "photos/file/*", "--to", "."), 1, "is no plain directory")
+    assert local("job", "list").ok().out == ""
+
+
 @pytest.fixture
 def small_disk(home: Path) -> Iterator[Path]:
     """A file system with hardly any room."""

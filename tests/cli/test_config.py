@@ -1,5 +1,6 @@
 """The configuration: what counts, where it comes from, and defaults of commands."""
 
+import json
 import re
 from pathlib import Path
 
@@ -130,6 +131,11 @@ def test_a_command_takes_what_the_configuration_makes_its_default(
     (photos / "tree" / "a.jpg").unlink()
     # A default asks what the line would ask.
     local("sync", "tree", "photos").failed(2, "--yes says that it is meant")
+
+
+def test_the_form_of_the_configuration_is_that_of_errors(local: Run, file: Path) -> None:
+    file.write_text('output = "json"\n')
+    assert json.loads(local("list", "photos").err)["error"]["code"] == "no_such_vault"
 
 
 def test_the_line_comes_before_a_default(local: Run, file: Path, photos: Path) -> None:
