@@ -9,12 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from glaciercli.keymap import database, schema
 from tests.cli.conftest import Run
+from tests.keymap.records import NOW
 
 ROOT = Path(__file__).parents[2]
 HARD = 'Ünïcode "q" $x.txt'
@@ -178,6 +180,16 @@ def test_nothing_is_said_whatever_is_typed(line: str) -> None:
 def test_a_damaged_key_map_completes_nothing_and_prints_nothing(key_map: Path) -> None:
     key_map.write_bytes(b"this is no key map" * 1000)
     assert complete("glaciercli --local list photos/") == []
+
+
+def test_a_key_map_of_an_earlier_format_is_left_to_a_command(home: Path) -> None:
+    path = home / "earlier"
+    path.touch()
+    with closing(database.connect(str(path))) as opened:
+        schema.migrate(opened, now=NOW, newest=1)
+    before = path.read_bytes()
+    assert complete("glaciercli --local list ", GLACIERCLI_KEY_MAP=str(path)) == []
+    assert path.read_bytes() == before
 
 
 def test_a_missing_key_map_completes_nothing_and_is_not_made(home: Path) -> None:

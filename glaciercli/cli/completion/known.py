@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from itertools import islice
+from typing import NoReturn
 
 from glaciercli import errors
 from glaciercli.cli.clock import SystemClock
@@ -66,8 +67,16 @@ def _opened(flags: Mapping[str, str]) -> Iterator[tuple[KeyMapReader, StoreIdent
     settings = choosing.load(flags, process_environment())
     chosen = settings.store
     store = StoreIdentity(endpoint=chosen.endpoint, region=chosen.region, account=chosen.account)
-    with closing(open_reader(settings.key_map, now=SystemClock().now())) as key_map:
+    opened = open_reader(
+        settings.key_map, now=SystemClock().now(), before_migration=_refuse_migration
+    )
+    with closing(opened) as key_map:
         yield key_map, store
+
+
+def _refuse_migration() -> NoReturn:
+    # Nobody expects a key of the keyboard to change a file, and to take a snapshot first.
+    raise errors.KeyMapReadOnly("completion changes no key map")
 
 
 def _vaults(
