@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import click
 from click.shell_completion import ShellComplete
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from glaciercli.cli.completion import table
@@ -115,6 +115,7 @@ def is_static(words: list[str], word: str) -> bool:
     return isinstance(kind, list) or kind in STATIC
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(lines())
 @example(([], ""))
 @example((["vault"], ""))

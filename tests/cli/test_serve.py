@@ -1,6 +1,7 @@
 """``glaciercli serve`` and ``demo``: real processes, from their first line to their end."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -101,6 +102,23 @@ def test_anonymous_takes_any_signature_and_the_delays_hold(spawn: Spawn, tmp_pat
             client.describe_vault(vaultName="nothing")
     finally:
         client.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_demonstration_that_is_ended_leaves_nothing(
+    spawn: Spawn, work: Path, number: int
+) -> None:
+    place = work / "temporary"
+    place.mkdir()
+    env = {**os.environ, "TMPDIR": str(place), "PYTHONUNBUFFERED": "1"}  # noqa: TID251 - a child
+    process = spawn("demo", env=env)
+    assert process.stdout is not None
+    process.stdout.readline()
+    assert list(place.iterdir())
+    process.send_signal(number)
+    done = finished(process)
+    assert done.code in {130, 143}, done.err
+    assert list(place.iterdir()) == []
 
 
 def test_the_demonstration_brings_every_byte_back(spawn: Spawn, work: Path, key_map: Path) -> None:

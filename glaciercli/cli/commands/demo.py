@@ -25,5 +25,7 @@ def command(paths: tuple[str, ...]) -> int:
     everything back and compares every byte.  Needs no account, and leaves nothing behind.
     """
     from glaciercli.cli import demonstration
+    from glaciercli.cli.signals import stop_as_on_interrupt
 
+    stop_as_on_interrupt()
     return demonstration.run(paths, say=click.echo)
