@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from glaciercli.config.environment import Environment
+from glaciercli.render.columns import cells
 
 #: Quit if it fits, show colours, leave the text on the screen.
 _DEFAULT = ("less", "-FRX")
@@ -70,7 +71,7 @@ class _Pager:
             self._feed(line)
             return
         self._kept.append(line)
-        self._rows_left -= max(1, -(-(len(line) - 1) // self._columns))
+        self._rows_left -= max(1, -(-cells(line.rstrip("\n")) // self._columns))
         if self._rows_left < 0:
             self._start()
 

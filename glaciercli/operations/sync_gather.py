@@ -5,7 +5,6 @@ this module brings what the decisions need: versions, hashes and dates.
 """
 
 import os
-import stat
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -33,7 +32,7 @@ from glaciercli.operations import sync_hashes
 from glaciercli.operations.context import Context
 from glaciercli.operations.results import ItemFailure, Skipped, Unsettled
 from glaciercli.operations.sync_request import SyncPlan, SyncRequest
-from glaciercli.transfer import tree
+from glaciercli.transfer import links, tree
 
 #: The live archives of a name, the oldest first.
 _Versions: TypeAlias = tuple[tuple[int, ArchiveState], ...]
@@ -51,8 +50,6 @@ _ALIKE = {
 }
 
 _NOT_ALL_READ = "not all of the tree could be read"
-
-_TREE_KINDS = frozenset({stat.S_IFREG, stat.S_IFLNK, stat.S_IFDIR})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,7 +264,7 @@ class Gathering:
 
     def _why_not(self, file: LocalFile) -> str | None:
         """Return why a file is neither stored nor missed."""
-        if file.linked_to is None and stat.S_IFMT(file.mode) not in _TREE_KINDS:
+        if file.linked_to is None and not links.can_be_stored(file):
             return "no regular file"
         if self._newest_ns is not None and file.modified_ns > self._newest_ns:
             return "changed too short a time ago"

@@ -17,7 +17,7 @@ class Table:
     def lines(self, width: int | None) -> Iterator[str]:
         """Yield the text of it; ``width`` is that of the terminal, ``None`` if there is none."""
         across = list(_aligned((self.head, *self.rows)))
-        if width is None or max(map(cells, across)) <= width:
+        if width is None or not self.rows or max(map(cells, across)) <= width:
             yield from across
             return
         for number, row in enumerate(self.rows):

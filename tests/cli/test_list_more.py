@@ -121,6 +121,18 @@ def test_a_listing_that_is_longer_than_the_screen_is_paged(
     assert on_screen(spawn, "list", "photos", PAGER=pager) == paged
 
 
+def test_signs_that_take_two_columns_fill_the_screen_sooner(
+    local: Run, spawn: Spawn, pager: str, photos: Path
+) -> None:
+    wide = photos / "wide"
+    wide.mkdir()
+    for number in range(12):
+        (wide / ("日" * 40 + f"{number:02}")).write_bytes(b"x")
+    local("upload", "wide", "photos").ok()
+    # Fewer lines than the screen has, and each takes two of its rows.
+    assert on_screen(spawn, "list", "photos/日*", PAGER=pager)[1].startswith("PAGED")
+
+
 @pytest.mark.parametrize(
     ("words", "variables"),
     [

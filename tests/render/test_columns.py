@@ -36,6 +36,10 @@ def test_a_row_stands_upright_where_there_is_none(width: int) -> None:
     ]
 
 
+def test_a_table_without_rows_keeps_its_heading() -> None:
+    assert list(Table(("a" * 30, "b" * 30), []).lines(40)) == [f"{'a' * 30}  {'b' * 30}"]
+
+
 def test_signs_that_take_two_columns_count_as_two() -> None:
     table = Table(("name", "size"), [("日本", "1"), ("abcdef", "2")])
     assert list(table.lines(None)) == ["name    size", "日本    1", "abcdef  2"]
