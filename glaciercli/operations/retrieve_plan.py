@@ -202,6 +202,7 @@ def _further(
             continue
         if skip:
             planned.skipped.append(skip)
+            planned.held.append(Wanted(vault=vault, archive=archive, place=place))
             if first.key not in places:
                 places[first.key] = (archive.label, place)
                 planned.held.append(Wanted(vault=vault, archive=first, place=place))

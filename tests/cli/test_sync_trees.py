@@ -8,8 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from glaciercli.keymap.store import open_reader
+from glaciercli.model.vaults import StoreIdentity
+from glaciercli.operations.download_flow import settled_partial
+from glaciercli.transfer import targets
 from tests.cli.conftest import Run
 from tests.cli.trees import Editor, look
+from tests.keymap.records import NOW
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -86,6 +91,35 @@ def test_a_further_name_comes_back_alone_as_the_file(
         raw.execute("UPDATE archives SET name = 'z' WHERE name = 'a'")
         raw.commit()
     local("retrieve", "photos/b", "--to", "three").failed(11, "another name of")
+
+
+@pytest.mark.parametrize("also", [(), ("photos/a",)])
+def test_what_a_failing_disk_left_of_a_further_name_is_cleared_away(
+    local: Run, photos: Path, also: tuple[str, ...], key_map: Path
+) -> None:
+    (photos / "tree").mkdir()
+    (photos / "tree" / "a").write_bytes(b"content")
+    (photos / "tree" / "b").hardlink_to(photos / "tree" / "a")
+    local("sync", "tree", "photos").ok()
+    line = ("retrieve", *also, "photos/b", "--to", "back/", "--wait")
+    local(*line).ok()
+    back = photos / "back"
+    before = set(back.iterdir())
+    left = back / _temporary(key_map, str(back), "b")
+    left.hardlink_to(back / "b")
+    local(*line).ok()
+    assert set(back.iterdir()) == before
+
+
+def _temporary(key_map: Path, directory: str, name: str) -> str:
+    """Return what the temporary file of a further name is called."""
+    with closing(sqlite3.connect(key_map)) as raw:
+        (endpoint,) = raw.execute("SELECT endpoint FROM vaults").fetchone()
+    store = StoreIdentity(endpoint=endpoint, region=None, account=None)
+    with closing(open_reader(str(key_map), now=NOW)) as reader:
+        (vault,) = reader.vaults.in_store(store)
+        (archive,) = reader.archives.named(vault, name)
+    return settled_partial(archive, targets.below(directory, [name]))
 
 
 @pytest.mark.covers("F4")
