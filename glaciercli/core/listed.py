@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
+from glaciercli.core.parts import MAX_ARCHIVE_BYTES
 from glaciercli.core.text import printable
 from glaciercli.core.times import EPOCH, parse_time
 from glaciercli.core.treehash import DIGEST_BYTES
@@ -11,9 +12,6 @@ from glaciercli.errors import GlacierCliError
 
 #: Far more than any record takes; more is no inventory.
 RECORD_MOST_CHARACTERS = 64 * 1024
-
-#: The largest number that a database column holds.
-MOST_BYTES = 2**63 - 1
 
 _SHOWN_CHARACTERS = 60
 
@@ -99,7 +97,7 @@ def read_hash(text: object, *, offset: int) -> bytes:
 
 def read_size(number: object, *, offset: int) -> int:
     """Return the size that an inventory writes."""
-    if type(number) is not int or not 0 <= number <= MOST_BYTES:
+    if type(number) is not int or not 0 <= number <= MAX_ARCHIVE_BYTES:
         raise MalformedInventory(f'"{_shown(number)}" is no size', offset=offset)
     return number
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from glaciercli.core.listed import MOST_BYTES, ListedRow
+from glaciercli.core.listed import ListedRow
+from glaciercli.core.parts import MAX_ARCHIVE_BYTES
 from glaciercli.core.treehash import DIGEST_BYTES
 
 #: What an ID is made of: whatever is printable ASCII but the blank.
@@ -46,7 +47,7 @@ def _are_texts(values: Iterable[Any]) -> bool:
 def _are_sizes(values: Sequence[Any]) -> bool:
     # A truth value is an int too, and 3.0 equals 3.
     whole = set(map(type, values)) <= {int}
-    return whole and min(values, default=0) >= 0 and max(values, default=0) <= MOST_BYTES
+    return whole and min(values, default=0) >= 0 and max(values, default=0) <= MAX_ARCHIVE_BYTES
 
 
 def _moments(dates: Sequence[str]) -> Iterable[int]:

@@ -19,6 +19,7 @@ from glaciercli.core.inventory import (
     MalformedInventory,
     open_inventory,
 )
+from glaciercli.core.parts import MAX_ARCHIVE_BYTES
 
 ARN = "arn:aws:glacier:us-west-2:012345678901:vaults/my-vault"
 HASH = "9628195fcdbcbbe76cdde932d4646fa7de5f219fb39823836d81f0cc0e18aa67"
@@ -48,7 +49,7 @@ ARCHIVES = st.builds(
     archive_id=st.text("abcXYZ019-_", min_size=1, max_size=20),
     description=DESCRIPTIONS | HARD_DESCRIPTIONS,
     created_at=st.datetimes(timezones=st.just(UTC)).map(lambda at: at.replace(microsecond=0)),
-    size_bytes=st.integers(0, 2**63 - 1),
+    size_bytes=st.integers(0, MAX_ARCHIVE_BYTES),
     tree_hash=st.binary(min_size=32, max_size=32),
 )
 
@@ -208,7 +209,7 @@ TEXT = json.dumps(DOCUMENT)
         (with_record(Size=True), "is no size"),
         (with_record(Size=3.0), "is no size"),
         (with_record(Size="3"), "is no size"),
-        (with_record(Size=2**63), "is no size"),
+        (with_record(Size=MAX_ARCHIVE_BYTES + 1), "is no size"),
         (with_record(Size=float("nan")), "none that such a file holds"),
         (with_record(ArchiveId=""), "no ID"),
         (with_record(ArchiveId=5), "no text"),
@@ -292,7 +293,7 @@ def test_many_records_at_once_are_those_one_by_one(
     [
         {"Size": True},
         {"Size": 3.0},
-        {"Size": 2**63},
+        {"Size": MAX_ARCHIVE_BYTES + 1},
         {"ArchiveId": "a b"},
         {"ArchiveId": ""},
         {"ArchiveId": "é"},

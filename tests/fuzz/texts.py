@@ -13,6 +13,7 @@ from glaciercli.core.foreign_stores import recognition
 from glaciercli.core.foreign_stores.records import MalformedStore, StoreFormat, StoreRecord
 from glaciercli.core.listed import ListedRow, MalformedInventory
 from glaciercli.core.packing import UNPACKED_MOST_BYTES
+from glaciercli.core.parts import MAX_ARCHIVE_BYTES
 from glaciercli.core.pricing_table import read_table
 from glaciercli.core.text import printable
 from glaciercli.core.treehash import DIGEST_BYTES
@@ -48,7 +49,7 @@ def _check_row(row: ListedRow) -> None:
     assert archive_id.isascii()
     assert isinstance(description, str)
     assert -_MOST <= created_ms <= _MOST
-    assert 0 <= size_bytes <= _MOST
+    assert 0 <= size_bytes <= MAX_ARCHIVE_BYTES
     assert len(tree_hash) == DIGEST_BYTES
 
 
@@ -80,7 +81,7 @@ def read_store(data: bytes, store: StoreFormat | None = None) -> object:
 
 
 def _check_record(record: StoreRecord) -> int:
-    assert record.size_bytes is None or 0 < record.size_bytes <= _MOST
+    assert record.size_bytes is None or 0 < record.size_bytes <= MAX_ARCHIVE_BYTES
     assert record.tree_hash is None or len(record.tree_hash) == DIGEST_BYTES
     assert record.archive_id.isascii()
     assert record.at is None or record.at.tzinfo is not None

@@ -10,13 +10,11 @@ from enum import Enum
 from typing import NoReturn
 
 from glaciercli.core.description import decode
+from glaciercli.core.parts import MAX_ARCHIVE_BYTES
 from glaciercli.core.text import printable
 from glaciercli.core.times import EPOCH
 from glaciercli.core.treehash import DIGEST_BYTES
 from glaciercli.errors import GlacierCliError
-
-#: The largest number that a database column holds.
-_MOST = 2**63 - 1
 
 #: IDs of the service have 138 characters; some room is left for services that are made alike.
 _ID_MOST_CHARACTERS = 1024
@@ -162,7 +160,7 @@ def read_size(value: object, place: Place) -> int | None:
     if value is None or value == "":
         return None
     number = _integer(value)
-    if number is None or not 0 <= number <= _MOST:
+    if number is None or not 0 <= number <= MAX_ARCHIVE_BYTES:
         place.fail(f'"{_shown(value)}" is no size')
     return number or None
 
