@@ -73,11 +73,13 @@ def kept_of_raw(raw: bytes | None) -> Kept | None:
     return None if raw is None else kept_mark(decode_text(raw))
 
 
-def is_token(value: Kept | int | None) -> bool | None:
-    """Tell whether a column holds an ID or a mark: for statements."""
+def is_token(raw: bytes | None, kind: str) -> bool:
+    """Tell whether a column, given as bytes and their type, may hold this: for statements."""
+    if raw is None:
+        return True
     try:
-        return None if value is None else bool(token(value))
-    except errors.KeyMapDamaged:
+        return kind in {"blob", "text"} and bool(token(raw if kind == "blob" else raw.decode()))
+    except (errors.KeyMapDamaged, UnicodeDecodeError):
         return False
 
 

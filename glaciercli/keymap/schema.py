@@ -312,15 +312,16 @@ def _carry_out(database: Database, number: int, *, now: datetime) -> None:
     try:
         for statement in _statements(script):
             database.execute(statement)
-    except sqlite3.IntegrityError as error:
+        database.execute(
+            "INSERT INTO migrations (number, name, applied_at) VALUES (?, ?, ?)",
+            (number, name, to_ms(now)),
+        )
+    except sqlite3.Error as error:
+        # The statements are the same for every key map: it is the rows that they trip over.
         raise errors.KeyMapDamaged(
             f'the key map "{database.path}" is damaged: {error}',
             hint="nothing was changed; restore a copy of it",
         ) from error
-    database.execute(
-        "INSERT INTO migrations (number, name, applied_at) VALUES (?, ?, ?)",
-        (number, name, to_ms(now)),
-    )
     database.execute(f"PRAGMA application_id={APPLICATION_ID}")
     database.execute(f"PRAGMA user_version={number}")
 

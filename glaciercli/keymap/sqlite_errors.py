@@ -7,8 +7,13 @@ from contextlib import contextmanager
 from glaciercli import errors
 
 #: Python raises ``MemoryError`` for SQLITE_NOMEM, which a damaged file has too: a size in it may
-#: be larger than any memory.
-REFUSED = (sqlite3.DatabaseError, MemoryError)
+#: be larger than any memory; and ``UnicodeDecodeError`` where SQLite's words on a damaged schema
+#: repeat bytes of it that are no text.
+REFUSED = (sqlite3.DatabaseError, MemoryError, UnicodeDecodeError)
+
+
+#: What is missing was there when the file was made, and no sum of sizes is so large.
+_WORDS_ON_DAMAGE = ("no such", "integer overflow")
 
 
 @contextmanager
@@ -48,8 +53,9 @@ def translation(path: str, error: Exception) -> errors.GlacierCliError:
 
 
 def _damaged(path: str, error: Exception, code: int) -> errors.KeyMapDamaged | None:
-    # What is missing was there when the file was made, so that is damage too.
-    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or "no such" in str(error):
+    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or any(
+        words in str(error) for words in _WORDS_ON_DAMAGE
+    ):
         return errors.KeyMapDamaged(
             f'the key map "{path}" is damaged: {error}',
             hint="nothing was changed; move it aside and run `glaciercli inventory refresh VAULT` "
@@ -69,4 +75,6 @@ def primary_code(error: Exception) -> int:
     # It is the low byte, https://sqlite.org/rescode.html.
     if isinstance(error, MemoryError):
         return sqlite3.SQLITE_NOMEM
+    if isinstance(error, UnicodeDecodeError):
+        return sqlite3.SQLITE_CORRUPT
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF

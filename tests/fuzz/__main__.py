@@ -25,7 +25,7 @@ _ENOUGH = 10
 def fuzz(parser: Parser, *, cases: int, seed: int, kept: Path | None) -> bool:
     """Try a parser, say how it went, and tell whether all was well."""
     began, done, found = time.monotonic(), 0, list[campaign.Failure]()
-    for failure in campaign.failures(parser, cases=cases, seed=seed):
+    for failure in campaign.failures(parser, count=cases, seed=seed):
         done += 1
         if failure is not None:
             found.append(campaign.shrunk(parser, failure))

@@ -37,11 +37,23 @@ def samples(parser: Parser) -> list[bytes]:
     return [*parser.made, *(path.read_bytes() for path in kept)]
 
 
-def failures(parser: Parser, *, cases: int, seed: int) -> Iterator[Failure | None]:
+def failures(parser: Parser, *, count: int, seed: int) -> Iterator[Failure | None]:
     """Carry cases out; yield what became of each, nothing where all was well."""
-    rng = Random(f"{parser.name}/{seed}")  # noqa: S311 - to be repeated, not secret
-    for data in _cases(parser, rng, cases):
+    for data in cases(parser, seed=seed, count=count):
         yield failure_of(parser, data)
+
+
+def cases(parser: Parser, *, seed: int, count: int) -> Iterator[bytes]:
+    """Yield cases: half of them changed inside their envelope, where there is one."""
+    rng = Random(f"{parser.name}/{seed}")  # noqa: S311 - to be repeated, not secret
+    whole = samples(parser)
+    outer = Mutator(whole, rng)
+    inner = _inside(parser, whole, rng)
+    for _ in range(count):
+        if inner is not None and parser.envelope is not None and rng.random() < 0.5:
+            yield parser.envelope.sealed(inner.case(), rng)
+        else:
+            yield outer.case()
 
 
 def failure_of(parser: Parser, data: bytes) -> Failure | None:
@@ -96,18 +108,6 @@ def _at_most(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
-
-
-def _cases(parser: Parser, rng: Random, count: int) -> Iterator[bytes]:
-    """Yield cases: half of them changed inside their envelope, where there is one."""
-    whole = samples(parser)
-    outer = Mutator(whole, rng)
-    inner = _inside(parser, whole, rng)
-    for _ in range(count):
-        if inner is not None and parser.envelope is not None and rng.random() < 0.5:
-            yield parser.envelope.sealed(inner.case(), rng)
-        else:
-            yield outer.case()
 
 
 def _inside(parser: Parser, whole: Sequence[bytes], rng: Random) -> Mutator | None:

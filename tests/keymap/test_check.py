@@ -52,10 +52,13 @@ DAMAGES = {
     "tree_hash": "UPDATE archives SET tree_hash = x'00' WHERE archive_key = 3",
     "size": "UPDATE archives SET size_bytes = -1 WHERE archive_key = 3",
     "foreign_key": "INSERT INTO downloads VALUES (1, 999, '/t', '/p', 5, 5)",
-    "upload_stage": "INSERT INTO uploads VALUES (1, 1, 'n', '/p', NULL, 1, 1, 1, 5, 'd', NULL,"
+    "upload_stage": "INSERT INTO uploads VALUES (1, 1, 'n', '/p', 5, 1, 1, 1, 5, 'd', NULL,"
     " NULL, 'sending', NULL, 5)",
     "job_status": "INSERT INTO jobs VALUES (1, 1, 'J', 'Dance', NULL, NULL, NULL, 'InProgress',"
     " '', 5, NULL, NULL, NULL, 1, NULL)",
+    "upload_source": "INSERT INTO uploads VALUES (1, 1, 'n', '/p', 5, NULL, 1, 1, 5, 'd', NULL,"
+    " NULL, 'intended', NULL, 5)",
+    "time": "UPDATE archives SET uploaded_at = 9223372036854775807 WHERE archive_key = 3",
     "inventory": "INSERT INTO inventories VALUES (1, 1, 5, NULL, 1, -1, 5)",
     "journal": "UPDATE archives SET state = 1, deleted_at = NULL WHERE archive_id = 'ID29'",
 }
@@ -73,6 +76,24 @@ def test_each_damage_is_found_and_comes_with_advice(path: str, kind: str) -> Non
     assert (finding.kind, finding.count) == (kind, 1)
     assert finding.examples
     assert finding.advice
+
+
+MORE = {
+    "size": "UPDATE archives SET size_bytes = 9223372036854775807 WHERE archive_key = 3",
+    "kept_id": "UPDATE archives SET tag = CAST(x'8081' AS TEXT) WHERE archive_key = 3",
+    "description": "UPDATE archives SET description = 1.5 WHERE archive_key = 3",
+    "upload_stage": "INSERT INTO uploads VALUES (1, 1, 'n', '', NULL, NULL, NULL, NULL, 5, 'd',"
+    " NULL, NULL, 'dancing', NULL, 5)",
+    "job_status": "INSERT INTO jobs VALUES (1, 1, 'J', 'ArchiveRetrieval', NULL, 'Soon', NULL,"
+    " 'InProgress', '', 5, NULL, NULL, NULL, 1, NULL)",
+    "time": "UPDATE vaults SET listed_until = -62135596800000 WHERE vault_key = 1",
+}
+
+
+@pytest.mark.parametrize("kind", MORE)
+def test_each_other_form_of_a_damage_is_found(path: str, kind: str) -> None:
+    spoil(path, MORE[kind])
+    assert [one.kind for one in found(path)] == [kind]
 
 
 @pytest.mark.parametrize("table", ["upload_parts", "download_ranges"])

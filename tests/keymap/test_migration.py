@@ -237,6 +237,34 @@ def test_a_migration_that_fails_leaves_the_key_map_as_it_was(path: str) -> None:
     assert Path(path).read_bytes() == before
 
 
+_DOES_WITHOUT = (
+    "UPDATE sqlite_master SET sql = replace(sql, 'description TEXT NOT NULL', 'description TEXT')"
+)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        ("ALTER TABLE migrations RENAME COLUMN applied_at TO moment",),
+        # A page that was overwritten may hold nothing where something must be.
+        (_DOES_WITHOUT, "UPDATE archives SET description = NULL"),
+    ],
+)
+def test_a_damaged_one_that_cannot_be_brought_up_to_date_is_told(
+    path: str, damage: tuple[str, ...]
+) -> None:
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("PRAGMA writable_schema=ON")
+        for statement in damage:
+            raw.execute(statement)
+            raw.commit()
+            # The next statement goes by what is in the file now.
+            raw.execute("PRAGMA writable_schema=RESET")
+            raw.execute("PRAGMA writable_schema=ON")
+    with pytest.raises(errors.KeyMapDamaged, match="is damaged"):
+        open_once(path)
+
+
 def test_whoever_opens_it_is_asked_first(path: str) -> None:
     seen: list[int] = []
 

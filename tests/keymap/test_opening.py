@@ -140,6 +140,34 @@ def test_a_key_map_without_tables_is_damaged(path: str, version: int) -> None:
         open_key_map(path, now=NOW)
 
 
+@pytest.mark.covers("P9")
+def test_damage_that_sqlite_describes_in_no_text_is_damage(path: str) -> None:
+    made(path)
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("PRAGMA writable_schema=ON")
+        raw.execute(
+            "UPDATE sqlite_master SET sql = CAST(? AS TEXT) WHERE name = 'jobs'",
+            (b"CREATE TABLE jobs (job_key INTEGER \x82) STRICT",),
+        )
+        raw.commit()
+    with (
+        closing(open_reader(path, now=NOW)) as reader,
+        pytest.raises(errors.KeyMapDamaged, match="is damaged"),
+    ):
+        reader.vaults.in_store(STORE)
+
+
+def test_sizes_that_no_sum_holds_are_damage(path: str) -> None:
+    made(path, names=2)
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("UPDATE archives SET size_bytes = 9223372036854775807")
+        raw.commit()
+    with closing(open_reader(path, now=NOW)) as reader:
+        (vault,) = reader.vaults.in_store(STORE)
+        with pytest.raises(errors.KeyMapDamaged, match="integer overflow"):
+            reader.archives.totals(vault)
+
+
 @pytest.mark.covers("P9", "P14")
 @pytest.mark.parametrize("opener", [open_key_map, open_reader])
 def test_a_newer_key_map_is_refused(path: str, opener: Opener) -> None:

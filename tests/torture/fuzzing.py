@@ -32,5 +32,5 @@ def run(chance: random.Random, ends: float | None) -> Counts:
 
 
 def _failures(reader: Parser, seed: int) -> list[str]:
-    tried = campaign.failures(reader, cases=_AT_ONCE, seed=seed)
+    tried = campaign.failures(reader, count=_AT_ONCE, seed=seed)
     return [f"fuzz {reader.name} --seed {seed}: {one}" for one in tried if one is not None]

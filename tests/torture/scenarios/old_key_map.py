@@ -1,22 +1,17 @@
 """A key map of an earlier format, which the next run brings to the newest one."""
 
-import json
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from glaciercli.keymap import database, exchange, schema, sources
+from tests.keymap import old_formats
 from tests.torture.program import Program
 from tests.torture.scenarios import before
 from tests.torture.world import World
-
-#: The last of the formats that kept archives in words: most is done to these.
-_OLD = schema.SMALLER_SINCE - 1
 
 #: Where the key map of before stays beside the world.
 _KEPT = "key-map-before"
@@ -34,36 +29,12 @@ def prepare(world: World, program: Program) -> None:
     before.listed(world, program)
     before.unfinished(world, program)
     with sources.source(str(world.key_map)) as opened:
-        lines = [json.loads(line) for line in exchange.lines(opened)]
+        lines = [*old_formats.in_words(exchange.lines(opened))]
     world.key_map.unlink()
     world.key_map.touch(0o600)
     path = str(world.key_map)
-    exchange.fill(path, _in_old_words(lines), path=path, now=_LATE)
+    exchange.fill(path, lines, path=path, now=_LATE)
     shutil.copy(path, world.home / _KEPT)
-
-
-def _in_old_words(lines: list[dict[str, Any]]) -> Iterator[bytes]:
-    """Yield the lines as the earlier format gave them out."""
-    head, *rows, _last = lines
-    known = _columns()
-    kept = [row for row in rows if row["table"] in known]
-    for row in kept:
-        table = row["table"]
-        for name in row.keys() - known[table] - {"table"}:
-            del row[name]
-    for line in (head | {"format": _OLD}, *kept, {"rows": len(kept)}):
-        yield json.dumps(line).encode() + b"\n"
-
-
-def _columns() -> dict[str, set[str]]:
-    """Return what the tables of the earlier format held."""
-    with tempfile.TemporaryDirectory() as place:
-        path = Path(place, "old")
-        path.touch()
-        with closing(database.connect(str(path))) as opened:
-            schema.migrate(opened, now=_LATE, newest=_OLD)
-            tables = sources.tables(opened)
-            return {table: set(sources.columns(opened, table)) for table in tables}
 
 
 def check_stands(world: World) -> None:
