@@ -90,10 +90,9 @@ def _insertion(line: bytes) -> tuple[str, list[Any]] | None:
     """Return the statement that puts a row in, and its values; nothing for what is no row."""
     try:
         row = json.loads(line)
-        values = [_value(row[name]) for name in row if name != "table"]
-    except (ValueError, RecursionError, TypeError):
+        table, values = row.pop("table"), [*map(_value, row.values())]
+    except (ValueError, RecursionError, TypeError, AttributeError, KeyError):
         return None
-    table = row.pop("table", "archives")
     names = ", ".join(f'"{name}"' for name in row)
     marks = ", ".join("CAST(? AS TEXT)" if isinstance(one, str) else "?" for one in row.values())
     # Names that are none may be among them: SQLite is to refuse them.
