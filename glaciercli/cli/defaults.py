@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from glaciercli import errors
 from glaciercli.cli.commands import ALIASES, COMMANDS
 from glaciercli.config.environment import process_environment
 
@@ -84,10 +83,8 @@ def _check(command: click.Command, words: tuple[str, ...], file: "ConfigFile") -
 def _table(words: Sequence[str], file: "ConfigFile") -> Mapping[str, Any]:
     table = file.get("defaults", *words) or {}
     if not isinstance(table, dict):
-        raise errors.BadUsage(
-            f"{file.place('defaults', *words)}: defaults are tables, as in"
-            f" [defaults.{'.'.join(words)}]"
-        )
+        keys = ("defaults", *words)
+        raise file.wrong(keys, f"defaults are tables, as in [{'.'.join(keys)}]")
     return table
 
 
@@ -125,7 +122,7 @@ def _option(command: click.Command, file: "ConfigFile", keys: tuple[str, ...]) -
     }
     name = keys[-1]
     if name in _SPOKEN and name in options:
-        raise errors.BadUsage(f"{file.place(*keys)}: --{name} is said on the line, each time anew")
+        raise file.wrong(keys, f"--{name} is said on the line, each time anew")
     if name not in options:
         raise file.unknown(keys, tuple(sorted(set(options) - set(_SPOKEN))))
     return options[name]
@@ -136,11 +133,11 @@ def _given(option: click.Option, value: object, file: "ConfigFile", keys: tuple[
     if option.is_flag:
         if isinstance(value, bool):
             return value
-        raise errors.BadUsage(f'{file.place(*keys)}: "{keys[-1]}" is true or false')
+        raise file.wrong(keys, f'"{keys[-1]}" is true or false')
     several = value if isinstance(value, list) else [value]
     is_odd = any(isinstance(one, bool | dict | list) for one in several)
     if is_odd or (isinstance(value, list) and not option.multiple):
         kind = "a list of texts" if option.multiple else "a text or a number"
-        raise errors.BadUsage(f'{file.place(*keys)}: "{keys[-1]}" is {kind}')
+        raise file.wrong(keys, f'"{keys[-1]}" is {kind}')
     texts = [str(one) for one in several]
     return texts if option.multiple else texts[0]

@@ -24,6 +24,9 @@ _SHORTAGES = frozenset(
     }
 )
 
+#: What to do where a line makes no sense and nothing better can be said.
+_HELP = "--help behind a command shows how it is used"
+
 
 @click.group(cls=LazyGroup, name="glaciercli")
 @click.version_option(__version__, message="glaciercli %(version)s")
@@ -123,17 +126,18 @@ def _usage(error: click.ClickException) -> errors.BadUsage:
 
 def _say(error: errors.GlacierCliError, flags: dict[str, Any]) -> int:
     """Write an error to standard error in the form that was asked for."""
+    hint = error.hint or (_HELP if isinstance(error, errors.BadUsage) else None)
     if _wants_json(flags):
         import json
 
-        said = {"code": error.code, "message": error.message, "hint": error.hint}
+        said = {"code": error.code, "message": error.message, "hint": hint}
         _tell(json.dumps({"error": said}))
         return error.exit_code
     from glaciercli.core.text import printable
 
     _tell(f"glaciercli: error: {printable(error.message)}")
-    if error.hint:
-        _tell(f"glaciercli: hint: {printable(error.hint)}")
+    if hint:
+        _tell(f"glaciercli: hint: {printable(hint)}")
     return error.exit_code
 
 

@@ -112,7 +112,7 @@ class _Choosing:
             self._key(name, name) or Choice(name=name, value=default, source="default")
         )
         if number < least:
-            raise errors.BadUsage(f'{self._file.place(name)}: "{name}" is a number from {least} on')
+            raise self._file.wrong((name,), f'"{name}" is a number from {least} on')
         return number
 
     def _store(self, name: str) -> StoreSettings:

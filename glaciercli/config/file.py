@@ -39,6 +39,10 @@ _STORE_KEYS = {
 _KINDS = ("glacier", "local")
 
 
+_MANUAL = "the manual page glaciercli-config says what may stand there"
+_ELSEWHERE = "--config FILE and GLACIERCLI_CONFIG name the one that counts"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigFile:
     """What the file says; one that does not exist says nothing."""
@@ -62,6 +66,10 @@ class ConfigFile:
         line = line_of(self.text, keys)
         return f'"{self.path}"' if line is None else f'"{self.path}", line {line}'
 
+    def wrong(self, keys: tuple[str, ...], words: str) -> errors.BadUsage:
+        """Return the error for what stands under keys and cannot."""
+        return errors.BadUsage(f"{self.place(*keys)}: {words}", hint=_MANUAL)
+
     def unknown(self, keys: tuple[str, ...], known: tuple[str, ...]) -> errors.BadUsage:
         """Return the error for keys of which nothing is called the last."""
         from difflib import get_close_matches
@@ -79,15 +87,15 @@ def read(named: str | None, environment: Environment) -> ConfigFile:
     path = place(named, environment)
     try:
         if os.path.getsize(path) > _LARGEST_FILE:
-            raise errors.BadUsage(f'"{path}" is too large to be a configuration')
+            raise errors.BadUsage(f'"{path}" is too large to be a configuration', hint=_ELSEWHERE)
         with open(path, "rb") as opened:
             raw = opened.read()
     except FileNotFoundError:
         if named or environment.get("GLACIERCLI_CONFIG"):
-            raise errors.BadUsage(f'there is no configuration "{path}"') from None
+            raise errors.BadUsage(f'there is no configuration "{path}"', hint=_ELSEWHERE) from None
         return ConfigFile(path=path, exists=False)
     except OSError as error:
-        raise errors.BadUsage(f'"{path}": {error.strerror}') from error
+        raise errors.BadUsage(f'"{path}": {error.strerror}', hint=_ELSEWHERE) from error
     file = _parsed(path, raw)
     _check(file)
     return file
@@ -111,7 +119,7 @@ def _parsed(path: str, raw: bytes) -> ConfigFile:
         table = tomli.loads(text, parse_float=_exact)
     except (ArithmeticError, ValueError, RecursionError) as error:
         # Those that tomli does not declare are of numbers of thousands of digits.
-        raise errors.BadUsage(f'"{path}" is no valid TOML: {error}') from error
+        raise errors.BadUsage(f'"{path}" is no valid TOML: {error}', hint=_MANUAL) from error
     return ConfigFile(path=path, text=text, table=table)
 
 
@@ -127,9 +135,7 @@ def _check(file: ConfigFile) -> None:
     _check_table(file, (), _TOP_KEYS)
     for name, store in file.table.get("stores", {}).items():
         if not isinstance(store, dict):
-            raise errors.BadUsage(
-                f"{file.place('stores', name)}: stores are tables, as in [stores.NAME]"
-            )
+            raise file.wrong(("stores", name), "stores are tables, as in [stores.NAME]")
         _check_table(file, ("stores", name), _STORE_KEYS)
         if store.get("kind", "glacier") not in _KINDS:
             raise errors.BadUsage(
@@ -144,7 +150,7 @@ def _check_table(file: ConfigFile, keys: tuple[str, ...], known: Mapping[str, st
         if key not in known:
             raise file.unknown((*keys, key), tuple(known))
         if not _is_a(value, known[key]):
-            raise errors.BadUsage(f'{file.place(*keys, key)}: "{key}" is {known[key]}')
+            raise file.wrong((*keys, key), f'"{key}" is {known[key]}')
 
 
 def _is_a(value: object, kind: str) -> bool:

@@ -16,7 +16,10 @@ _PRICE_DATE = "as_of"
 def prices(table: Mapping[str, Any]) -> tuple["Price", ...]:
     """Return the prices in a table of tables, one for each region; raise ``BadUsage``."""
     if not all(isinstance(one, dict) for one in table.values()):
-        raise errors.BadUsage("prices in the configuration are tables, as in [prices.eu-west-1]")
+        raise errors.BadUsage(
+            "prices in the configuration are tables, as in [prices.eu-west-1]",
+            hint="the manual page glaciercli-config says what may stand there",
+        )
     return tuple(
         _price(region, item, figure, of_region)
         for region, of_region in table.items()

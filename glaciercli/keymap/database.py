@@ -61,12 +61,14 @@ class Database:
         self._connection = connection
         self._waits = waits
         self._batch: _Batch | None = None
+        #: What stopped the run within a function that a statement calls.
+        self._stop: BaseException | None = None
         # Names are kept byte for byte, also those that are no valid UTF-8.
         connection.text_factory = decode_text
 
     def query(self, sql: str, parameters: Parameters = ()) -> Iterator[tuple[object, ...]]:
         """Yield the rows of a question."""
-        with translated(self.path):
+        with self._translated():
             cursor = self._patiently(sql, parameters)
             # Not from the cursor itself: a generator that is dropped would close it, and that
             # is an error once the connection is closed.
@@ -74,7 +76,7 @@ class Database:
 
     def query_many(self, sql: str, parameters: Parameters = ()) -> Iterator[list[tuple[Any, ...]]]:
         """Yield the rows of a question, many at a time: quicker where there are very many."""
-        with translated(self.path):
+        with self._translated():
             cursor = self._patiently(sql, parameters)
             while rows := cursor.fetchmany(_ROWS):
                 yield rows
@@ -85,7 +87,7 @@ class Database:
         try:
             row: tuple[object, ...] | None = self._patiently(sql, parameters).fetchone()
         except REFUSED as error:
-            raise translation(self.path, error) from error
+            raise self._refused(error) from error
         return row
 
     def execute(self, sql: str, parameters: Parameters = ()) -> int:
@@ -94,18 +96,18 @@ class Database:
         try:
             return self._patiently(sql, parameters).lastrowid or 0
         except REFUSED as error:
-            raise translation(self.path, error) from error
+            raise self._refused(error) from error
 
     def execute_many(self, sql: str, rows: Iterator[Parameters]) -> None:
         """Carry out a statement for each row."""
         self._begin_batch()
-        with translated(self.path):
+        with self._translated():
             self._connection.executemany(sql, rows)
 
     def change(self, sql: str, parameters: Parameters = ()) -> int:
         """Carry out a statement and return how many rows it put in, changed or took out."""
         self._begin_batch()
-        with translated(self.path):
+        with self._translated():
             return self._patiently(sql, parameters).rowcount
 
     def define(self, name: str, function: Callable[..., Parameter], *, takes: int = 1) -> None:
@@ -113,8 +115,19 @@ class Database:
 
         Text reaches it only as bytes: SQLite's interface raises for what is no UTF-8.
         """
-        with translated(self.path):
-            self._connection.create_function(name, takes, function, deterministic=True)
+
+        def called(*values: Any) -> Parameter:
+            try:
+                return function(*values)
+            except Exception:
+                raise
+            except BaseException as stop:
+                # Somebody stops the run just here, and SQLite says only that it failed.
+                self._stop = stop
+                raise
+
+        with self._translated():
+            self._connection.create_function(name, takes, called, deterministic=True)
 
     @contextmanager
     def attached(self, path: str, name: str, *, scratch: bool = False) -> Iterator[None]:
@@ -146,7 +159,7 @@ class Database:
         def step(_status: int, remaining: int, total: int) -> None:
             advanced(total - remaining, total)
 
-        with translated(self.path):
+        with self._translated():
             # SQLite's own pause after a step that another process was in the way of.
             self._connection.backup(target._connection, pages=pages, progress=step, sleep=0.05)  # noqa: SLF001 - of the same class
 
@@ -187,7 +200,7 @@ class Database:
 
     def _begin_batch(self) -> None:
         if self._batch is not None and not self._batch.begun:
-            with translated(self.path):
+            with self._translated():
                 self._patiently("BEGIN IMMEDIATE", ())
             self._batch.begun = True
 
@@ -219,6 +232,18 @@ class Database:
             batch.in_step = False
             if self._connection.in_transaction:
                 self.execute("RELEASE step")
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except REFUSED as error:
+            raise self._refused(error) from error
+
+    def _refused(self, error: Exception) -> BaseException:
+        """Return what to raise for what SQLite refused."""
+        stop, self._stop = self._stop, None
+        return stop or translation(self.path, error)
 
     def _patiently(self, sql: str, parameters: Parameters) -> sqlite3.Cursor:
         """Carry out a statement, waiting for other processes to finish theirs.

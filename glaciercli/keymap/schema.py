@@ -316,7 +316,7 @@ def _carry_out(database: Database, number: int, *, now: datetime) -> None:
             "INSERT INTO migrations (number, name, applied_at) VALUES (?, ?, ?)",
             (number, name, to_ms(now)),
         )
-    except sqlite3.Error as error:
+    except sqlite3.IntegrityError as error:
         # The statements are the same for every key map: it is the rows that they trip over.
         raise errors.KeyMapDamaged(
             f'the key map "{database.path}" is damaged: {error}',

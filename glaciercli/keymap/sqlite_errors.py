@@ -12,8 +12,9 @@ from glaciercli import errors
 REFUSED = (sqlite3.DatabaseError, MemoryError, UnicodeDecodeError)
 
 
-#: What is missing was there when the file was made, and no sum of sizes is so large.
-_WORDS_ON_DAMAGE = ("no such", "integer overflow")
+#: What a damaged file is refused for.  The last is for statements that make no sense: all of ours
+#: do, for the tables that we made, the functions that there are, and values that we wrote.
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
 
 
 @contextmanager
@@ -53,9 +54,7 @@ def translation(path: str, error: Exception) -> errors.GlacierCliError:
 
 
 def _damaged(path: str, error: Exception, code: int) -> errors.KeyMapDamaged | None:
-    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or any(
-        words in str(error) for words in _WORDS_ON_DAMAGE
-    ):
+    if code in _DAMAGE:
         return errors.KeyMapDamaged(
             f'the key map "{path}" is damaged: {error}',
             hint="nothing was changed; move it aside and run `glaciercli inventory refresh VAULT` "

@@ -39,12 +39,16 @@ def translate(error: OSError, path: str) -> errors.FileProblem:
             hint="nothing is lost: free some space and run the same line again",
         )
     words = (error.strerror or str(error)).lower()
-    return errors.FileProblem(f'"{path}": {words}', hint=_HINTS.get(error.errno or 0))
+    hint = _HINTS.get(error.errno or 0, "see to the file and run the same line again")
+    return errors.FileProblem(f'"{path}": {words}', hint=hint)
 
 
+#: By the number of the error: importing the names costs every start.
 _HINTS = {
     2: "the file does not exist, or was removed meanwhile",
     13: "check the permissions of the file and of the directories above it",
+    20: "a file stands where a directory is meant",
+    21: "a regular file is meant",
 }
 
 
@@ -105,7 +109,7 @@ class SourceFile:
             seen = os.fstat(self._descriptor.number)
         if not stat.S_ISREG(seen.st_mode):
             kind = "a directory" if stat.S_ISDIR(seen.st_mode) else "no regular file"
-            raise errors.FileProblem(f'"{self.path}" is {kind}')
+            raise errors.FileProblem(f'"{self.path}" is {kind}', hint="a regular file is meant")
         return FileIdentity(
             path=self.path,
             size_bytes=seen.st_size,
@@ -246,7 +250,7 @@ def tree_hash_of(path: str) -> bytes:
     source = SourceFile(path)
     if not source.identity.size_bytes:
         message = f'"{path}" is empty, and Glacier knows no empty archives'
-        raise errors.FileProblem(message)
+        raise errors.FileProblem(message, hint="its tree hash is that of no archive")
     tree = source.tree_hash(ByteRange(0, source.identity.size_bytes))
     source.check_unchanged()
     return tree

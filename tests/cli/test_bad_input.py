@@ -29,6 +29,10 @@ BAD = [
     (["--store", "aws", "list", "local:photos"], 2, "one line works in one store"),
     (["--config", "gone.toml", "list"], 2, 'there is no configuration "'),
     (["--config", "a", "list"], 2, "is no valid TOML"),
+    (["--config", "wrong.toml", "list"], 2, '"jobs" is a whole number'),
+    (["--config", "odd.toml", "list"], 2, "defaults are tables"),
+    (["treehash", "tree"], 1, "is a directory"),
+    (["treehash", "empty"], 1, "is empty"),
     (["list", ""], 2, "the ref is empty"),
     (["list", "photos/"], 2, "ends where a name should start"),
     (["list", "/etc/passwd"], 2, "names no vault"),
@@ -96,16 +100,19 @@ def stocked(local: Run, photos: Path) -> Path:
     (photos / "a").write_bytes(b"words")
     (photos / "tree").mkdir()
     (photos / "tree" / "b").write_bytes(b"b")
+    (photos / "empty").touch()
+    (photos / "wrong.toml").write_text('jobs = "x"\n')
+    (photos / "odd.toml").write_text("[defaults]\nlist = 1\n")
     local("upload", "a", "photos").ok()
     return photos
 
 
 def told(done: Done, code: int, words: str) -> None:
-    """Assert that a failure is one error and at most one hint, and nothing else."""
+    """Assert that a failure is one error and what to do about it, and nothing else."""
     done.failed(code, words)
     assert done.out == ""
     lines = [line for line in done.err.splitlines() if not line.startswith("  ")]
-    assert [line.split(": ")[1] for line in lines] in (["error", "hint"], ["error"]), done.err
+    assert [line.split(": ")[1] for line in lines] == ["error", "hint"], done.err
     assert done.err.isascii() or "naïve" in done.err
 
 

@@ -157,6 +157,18 @@ def test_damage_that_sqlite_describes_in_no_text_is_damage(path: str) -> None:
         reader.vaults.in_store(STORE)
 
 
+@pytest.mark.parametrize("opener", [open_key_map, open_reader])
+def test_a_file_of_a_format_that_sqlite_does_not_know_is_damage(path: str, opener: Opener) -> None:
+    whole = made(path)
+    # The format of the tables' descriptions, https://sqlite.org/fileformat2.html.
+    Path(path).write_bytes(whole[:47] + b"\xf5" + whole[48:])
+    with (
+        pytest.raises(errors.KeyMapDamaged, match="unsupported file format"),
+        closing(opener(path, now=NOW)) as key_map,
+    ):
+        key_map.vaults.in_store(STORE)
+
+
 def test_sizes_that_no_sum_holds_are_damage(path: str) -> None:
     made(path, names=2)
     with closing(sqlite3.connect(path)) as raw:

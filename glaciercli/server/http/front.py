@@ -91,7 +91,8 @@ class HttpFront:
         except (OSError, OverflowError, UnicodeError) as error:
             self._end()
             raise GlacierCliError(
-                f"cannot listen on {self._host} port {self._port}: {_reason(error)}"
+                f"cannot listen on {self._host} port {self._port}: {_reason(error)}",
+                hint="--host and --port say where; port 0 takes one that is free",
             ) from error
         return self
 
