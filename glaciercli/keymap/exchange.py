@@ -48,7 +48,7 @@ def fill(made: str, given: Iterable[bytes], *, path: str, now: datetime) -> None
     """
     numbered = _Numbered(given)
     with closing(database.connect(made)) as opened:
-        opened.execute("PRAGMA synchronous=OFF")
+        database.make_fleeting(opened)
         try:
             _begin(opened, _object(next(numbered, b"")), now=now)
             with opened.transaction():
