@@ -5,22 +5,28 @@ its clock, what it has not has that of a machine's, which may be wrong: so a row
 date takes those along that would come to stand on its other side.
 """
 
+from collections.abc import Iterator, Sequence
+
 from glaciercli.core import union
 from glaciercli.keymap.codes import LIVE
 from glaciercli.keymap.database import Database
 from glaciercli.keymap.values import integer
 
-_KEEP = (
-    "UPDATE {schema}.archives SET uploaded_at = ?1 FROM (SELECT vault_key, name, uploaded_at"
-    " FROM {schema}.archives WHERE archive_key = ?2) AS dated"
-    " WHERE archives.vault_key = dated.vault_key AND archives.name = dated.name"
-    " AND archives.uploaded_at BETWEEN min(dated.uploaded_at, ?1) AND max(dated.uploaded_at, ?1)"
-    " AND ((archives.uploaded_at, archives.archive_key) > (dated.uploaded_at, ?2))"
-    " = (?1 > dated.uploaded_at) AND archives.archive_key <> ?2"
-    f" AND archives.listed_at IS NULL AND archives.{LIVE}"
+#: The versions that one, ``?2``, would overtake if it alone got the date ``?1``, and its own date.
+_OVERTAKEN = (
+    "SELECT one.archive_key, dated.uploaded_at FROM (SELECT vault_key, name, uploaded_at"
+    " FROM {schema}.archives WHERE archive_key = ?2) AS dated CROSS JOIN {schema}.archives AS one"
+    " WHERE one.vault_key = dated.vault_key AND one.name = dated.name"
+    " AND one.uploaded_at BETWEEN min(dated.uploaded_at, ?1) AND max(dated.uploaded_at, ?1)"
+    " AND ((one.uploaded_at, one.archive_key) > (dated.uploaded_at, ?2))"
+    " = (?1 > dated.uploaded_at) AND one.archive_key <> ?2"
+    f" AND one.listed_at IS NULL AND one.{LIVE}"
     # One that has neither is known by its date, when key maps are merged.
-    " AND (archives.archive_id IS NOT NULL OR archives.tag IS NOT NULL)"
+    " AND (one.archive_id IS NOT NULL OR one.tag IS NOT NULL)"
+    " ORDER BY one.uploaded_at, one.archive_key"
 )
+
+_DATE = "UPDATE {schema}.archives SET uploaded_at = ? WHERE archive_key = ?"
 
 #: The pairs of a merge that the two key maps date otherwise, with the date that both will have.
 _DATED = (
@@ -40,7 +46,26 @@ _DATED = (
 
 def keep(database: Database, key: int, date_ms: int, *, schema: str = "main") -> None:
     """Keep the order in which versions that no inventory lists stand to one that gets a date."""
-    database.execute(_KEEP.format(schema=schema), (date_ms, key))
+    found = list(database.query(_OVERTAKEN.format(schema=schema), (date_ms, key)))
+    is_later = bool(found) and date_ms > integer(found[0][1])
+    keys = [integer(one) for one, _ in (found if is_later else reversed(found))]
+    for one, moment in _beside(key, date_ms, keys, is_later=is_later):
+        database.execute(_DATE.format(schema=schema), (moment, one))
+
+
+def _beside(
+    key: int, date_ms: int, keys: Sequence[int], *, is_later: bool
+) -> Iterator[tuple[int, int]]:
+    """Yield the keys of versions and dates that put them beside another, one after the other.
+
+    Of one date the version with the larger key is the later one; where that is wrong, as it may be
+    after a merge, the dates are a millisecond apart.
+    """
+    for one in keys:
+        if (one > key) is not is_later:
+            date_ms += 1 if is_later else -1
+        yield one, date_ms
+        key = one
 
 
 def keep_in_both(database: Database) -> None:

@@ -156,3 +156,20 @@ def test_versions_stay_in_order_where_another_key_map_tells_a_date(
         ours.merger.merge(path, now=NOW, dry_run=False, heard=lambda _done, _total: None)
         found = [(one.archive_id, one.uploaded_at) for one in ours.archives.named(meet(ours), "a")]
     assert found == [("second", NOW + HOUR), ("first", NOW + HOUR)]
+
+
+@pytest.mark.parametrize("moved", [HOUR, -HOUR])
+@pytest.mark.parametrize("step", [1, -1])
+def test_versions_stay_in_order_whatever_the_order_of_their_keys(
+    moved: timedelta, step: int
+) -> None:
+    names = ["first", "second", "third", "fourth"]
+    with in_memory() as key_map:
+        vault, keys = meet(key_map), {}
+        for name in names[::step]:
+            date = NOW + names.index(name) * MINUTE
+            keys[name] = add(key_map, vault, "a", archive_id=name, tag=name, uploaded_at=date)
+        one = "first" if moved > timedelta(0) else "fourth"
+        key_map.inventories.confirm(keys[one], listed_at=NOW + HOUR, uploaded_at=NOW + moved)
+        found = [one.archive_id for one in key_map.archives.named(vault, "a")]
+    assert found == names[::-1]
