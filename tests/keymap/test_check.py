@@ -118,6 +118,28 @@ def test_pages_that_were_overwritten_are_found(path: str) -> None:
     assert [one.kind for one in found(path)] == ["sqlite"]
 
 
+@pytest.mark.covers("P9")
+def test_an_index_that_hides_a_row_is_not_trusted_with_what_is_taken_in(path: str) -> None:
+    """Whoever asks it for IDs that stand twice is told that there are none."""
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("PRAGMA writable_schema=ON")
+        index = "FROM sqlite_master WHERE name = 'archives_by_id'"
+        kept = raw.execute(f"SELECT * {index}").fetchone()
+        raw.execute(f"DELETE {index}")
+        raw.commit()
+        raw.execute("PRAGMA writable_schema=RESET")
+        raw.execute(DAMAGES["repeated_id"])
+        raw.execute("PRAGMA writable_schema=ON")
+        raw.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", kept)
+        raw.commit()
+    assert found(path) == []
+    with (
+        sources.source(path) as opened,
+        pytest.raises(errors.KeyMapDamaged, match="missing from index"),
+    ):
+        check.refuse_unsound(opened, path=path)
+
+
 def test_a_check_changes_nothing(path: str) -> None:
     spoil(path, DAMAGES["kept_id"])
     before = Path(path).read_bytes(), Path(path).stat().st_mtime_ns
