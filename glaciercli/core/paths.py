@@ -47,6 +47,17 @@ def archive_name(relative: str, prefix: str | None) -> str:
     return f"{start}/{relative}" if start else relative
 
 
+def doubt(name: str, *, vault: str) -> str | None:
+    """Return why a name that somebody gives may not be the one that is meant, if it may not."""
+    try:
+        components(name)
+    except UnsafeName as error:
+        return f"{error.message}: `retrieve` brings it back with --to FILE alone"
+    if name.startswith(f"{vault}/"):
+        return f'the name is "{printable(name)}", with that of the vault in front'
+    return None
+
+
 def extended(part: str, ending: str) -> str:
     """Return a component with an ASCII ending, shortened before that to what file systems take."""
     raw = part.encode("utf-8", "surrogateescape")

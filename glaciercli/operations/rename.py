@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from glaciercli import errors
+from glaciercli.core import paths
 from glaciercli.core.refs import Ref
 from glaciercli.core.text import printable
 from glaciercli.operations.context import Context
 from glaciercli.operations.dependents import check_unneeded
 from glaciercli.operations.selection import select_some
+from glaciercli.reporting import Notice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,8 @@ def rename(context: Context, ref: Ref, name: str, *, dry_run: bool) -> Renamed:
         )
     archive = found[0]
     check_unneeded(context, vault, [archive])
+    if (doubt := paths.doubt(name, vault=vault.name)) is not None:
+        context.reporter.report(Notice(message=doubt))
     if not dry_run:
         with context.key_map.transaction():
             context.key_map.archives.rename(archive.key, name)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from glaciercli import errors
+from glaciercli.core import paths
 from glaciercli.core.parts import check_part_bytes
 from glaciercli.core.paths import archive_name
 from glaciercli.core.sync_plan import LocalFile
@@ -113,6 +114,8 @@ def run(
     report = UploadReport(
         vault=request.vault, failed=list(planned.failed), skipped=list(planned.skipped)
     )
+    if request.name is not None:
+        _tell_doubt(context, request, archive_name(request.name, request.prefix))
     context.reporter.report(
         TransfersPlanned(count=len(planned.items), total_bytes=planned.size_bytes)
     )
@@ -135,6 +138,11 @@ def run(
             )
         )
     return report
+
+
+def _tell_doubt(context: Context, request: UploadRequest, name: str) -> None:
+    if (doubt := paths.doubt(name, vault=request.vault)) is not None:
+        context.reporter.report(Notice(message=doubt))
 
 
 def _gather(request: UploadRequest, source: str, planned: UploadPlan) -> None:

@@ -162,7 +162,8 @@ def test_a_name_that_leads_out_of_the_target_is_refused(
 ) -> None:
     (photos / "a").write_bytes(b"hostile")
     local("upload", "a", "photos", "--name", "harmless").ok()
-    local("rename", "photos/harmless", name).ok()
+    told = local("rename", "photos/harmless", name).ok().err
+    assert "`retrieve` brings it back with --to FILE alone" in told
     before = sorted(home.rglob("*out*"))
     said = local("retrieve", "photos/*", "photos/**", "--to", "back")
     assert said.code in {1, 11}, said.out + said.err
@@ -173,6 +174,19 @@ def test_a_name_that_leads_out_of_the_target_is_refused(
     (one,) = local("list", "-o", "json").json["archives"]
     local("retrieve", f"photos/id:{one['archive_id']}", "--to", "mine").ok()
     assert (photos / "mine").read_bytes() == b"hostile"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("../out", 'leads out of the directory by ".."'), ("photos/a", "with that of the vault")],
+)
+def test_a_name_that_may_not_be_meant_is_told(
+    local: Run, photos: Path, name: str, words: str
+) -> None:
+    (photos / "a").write_bytes(b"a")
+    assert words in local("upload", "a", "photos", "--name", name).ok().err
+    assert words in local("rename", f"photos/{name}", name).ok().err
+    assert local("rename", f"photos/{name}", "photo/a").ok().err == ""
 
 
 def test_an_absolute_name_stays_below_the_target(local: Run, photos: Path, home: Path) -> None:
