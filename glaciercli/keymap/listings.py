@@ -20,6 +20,9 @@ from glaciercli.model.questions import ArchiveFilter, Question, Sort
 _PAGE_ROWS = 1000
 _FIRST_ROWS = 64
 
+#: How many questions one statement answers: SQLite takes conditions a thousand deep.
+_MOST_AT_ONCE = 100
+
 _NEWEST = (
     "NOT EXISTS (SELECT 1 FROM archives AS newer WHERE newer.vault_key = archives.vault_key"
     f" AND newer.name = archives.name AND newer.{LIVE}"
@@ -99,6 +102,20 @@ class Listings:
 
     def any_of(self, questions: Sequence[Question]) -> _Condition:
         """Return the condition that any of some questions is about an archive."""
+        if len(questions) <= _MOST_AT_ONCE:
+            return self._any_at_once(questions)
+        self._database.execute("DROP TABLE IF EXISTS temp.asked_for")
+        self._database.execute("CREATE TEMP TABLE asked_for (archive_key INTEGER PRIMARY KEY)")
+        for start in range(0, len(questions), _MOST_AT_ONCE):
+            some = self._any_at_once(questions[start : start + _MOST_AT_ONCE])
+            self._database.execute(
+                "INSERT OR IGNORE INTO temp.asked_for"
+                f" SELECT archive_key FROM archives WHERE {some.sql}",
+                some.values,
+            )
+        return _Condition(sql="archive_key IN (SELECT archive_key FROM temp.asked_for)")
+
+    def _any_at_once(self, questions: Sequence[Question]) -> _Condition:
         each = [self._whole(number, one) for number, one in enumerate(questions)]
         return _Condition(
             sql=" OR ".join(f"({one.sql})" for one in each) or "0",

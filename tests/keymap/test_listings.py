@@ -198,6 +198,21 @@ def test_many_names_are_read_page_by_page(key_map: KeyMap, vault: KnownVault) ->
     assert len({one.key for one in by_size}) == 6000
 
 
+def test_very_many_questions_are_answered_at_once(key_map: KeyMap, vault: KnownVault) -> None:
+    names = [f"{number:04}" for number in range(1500)]
+    with key_map.transaction():
+        for number, name in enumerate(names):
+            add(key_map, vault, name, archive_id=name, size_bytes=1 + number // 2)
+        add(key_map, vault, "none of them", size_bytes=1)
+    wanted = ArchiveFilter()
+    # Each is asked about twice, in another way.
+    asked = [Question(vault=vault, wanted=wanted, name=name) for name in names]
+    asked += [question(vault, wanted, f"{name}*") for name in names]
+    found = list(key_map.listings.sorted_by(asked, Sort.SIZE, reverse=True, limit=None))
+    assert [one.name for one in found] == names
+    assert key_map.duplicates.count(asked, limit=None).archives == len(names)
+
+
 def test_a_name_is_listed_with_all_of_its_many_versions(key_map: KeyMap, vault: KnownVault) -> None:
     with key_map.transaction():
         for number in range(200):
