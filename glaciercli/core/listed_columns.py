@@ -11,6 +11,7 @@ from typing import Any
 
 from glaciercli.core.listed import ListedRow
 from glaciercli.core.parts import MAX_ARCHIVE_BYTES
+from glaciercli.core.times import FIRST, LAST, format_time
 from glaciercli.core.treehash import DIGEST_BYTES
 
 #: What an ID is made of: whatever is printable ASCII but the blank.
@@ -18,6 +19,7 @@ _ID_CHARACTERS = bytes(range(0x21, 0x7F))
 
 #: A date as the service writes it, and what makes the same of each; ``fromisoformat`` takes more.
 _DATE = b"0000-00-00T00:00:00Z"
+_FIRST, _LAST = map(format_time, (FIRST, LAST))
 _DIGITS_AS_0 = bytes.maketrans(b"0123456789", b"0" * 10)
 
 
@@ -55,6 +57,8 @@ def _moments(dates: Sequence[str]) -> Iterable[int]:
     if "".join(dates).encode("ascii").translate(_DIGITS_AS_0) != _DATE * len(dates):
         raise ValueError
     if not set(map(len, dates)) <= {len(_DATE)}:
+        raise ValueError
+    if dates and not (min(dates) >= _FIRST and max(dates) <= _LAST):
         raise ValueError
     # A whole number of seconds of those years is exact as a float.
     seconds = map(datetime.timestamp, map(datetime.fromisoformat, dates))

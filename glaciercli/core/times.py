@@ -9,6 +9,11 @@ from functools import cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+#: What counts as a time: at each end a year less than a ``datetime`` takes, so that every place has
+#: a local time for it.
+FIRST = datetime(2, 1, 1, tzinfo=UTC)
+LAST = datetime(9998, 12, 31, 23, 59, 59, tzinfo=UTC)
+
 _SECOND = timedelta(seconds=1)
 _NS_PER_SECOND = 10**9
 _NS_DIGITS = 9
@@ -29,6 +34,9 @@ def parse_time(text: str) -> datetime:
     The service writes none or three digits of a fraction; any number is read.
     """
     whole, fraction = _split(text)
+    if not FIRST <= whole <= LAST:
+        message = "outside the years 2 to 9998"
+        raise ValueError(message)
     return whole.replace(microsecond=int(fraction[:6].ljust(6, "0"))) if fraction else whole
 
 

@@ -45,8 +45,7 @@ def findings(opened: Database, *, full: bool, heard: Heard) -> Iterator[Finding]
 
 def refuse_unsound(opened: Database, *, path: str) -> None:
     """Raise ``KeyMapDamaged`` with the first thing that is wrong with a key map."""
-    # The rules find rows through indexes, and one that is not of its table would hide some.
-    found = next(findings(opened, full=True, heard=lambda _done, _steps: None), None)
+    found = next(findings(opened, full=False, heard=lambda _done, _steps: None), None)
     if found is not None:
         shown = f" ({', '.join(found.examples)})" if found.examples else ""
         raise errors.KeyMapDamaged(

@@ -4,10 +4,10 @@ docs/key-map.md lists the rules in words.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import Enum
 
 from glaciercli.core.parts import MAX_ARCHIVE_BYTES
+from glaciercli.core.times import FIRST, LAST
 from glaciercli.keymap import codes, identifiers
 from glaciercli.keymap.values import to_ms
 from glaciercli.model.jobs import JobAction, JobStatus, Tier
@@ -33,7 +33,7 @@ class Rule:
 _ARCHIVE = "coalesce(name, 'archive row ' || archive_key)"
 
 #: The columns with times, and what a row of their table is called by.
-_TIMES = (
+TIMES = (
     ("vaults", "name", ("created_at", "gone_at", "listed_until")),
     ("archives", _ARCHIVE, ("uploaded_at", "listed_at", "deleted_at", "gone_at")),
     ("uploads", "name", ("begun_at",)),
@@ -44,15 +44,15 @@ _TIMES = (
     ("checks", "scope", ("begun_at",)),
 )
 
-#: A year less than the calendar has: the clocks of some place are ahead, or behind.
-_FIRST, _LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+#: Kind and permissions of a file take so many bits.
+_MOST_MODE = 0xFFFF
 
 
 def _other_times() -> str:
-    bounds = f"NOT BETWEEN {to_ms(_FIRST)} AND {to_ms(_LAST)}"
+    bounds = f"NOT BETWEEN {to_ms(FIRST)} AND {to_ms(LAST)}"
     return " UNION ALL SELECT ".join(
         f"{called} FROM {table} WHERE {' OR '.join(f'{one} {bounds}' for one in columns)}"
-        for table, called, columns in _TIMES
+        for table, called, columns in TIMES
     )
 
 
@@ -65,7 +65,8 @@ RULES = (
         kind="kept_id",
         what="archive IDs and marks that cannot be read",
         rows=f"{_ARCHIVE} FROM archives WHERE NOT is_token(CAST(archive_id AS BLOB),"
-        " typeof(archive_id)) OR NOT is_token(CAST(tag AS BLOB), typeof(tag))",
+        # A description may tell an empty mark.
+        " typeof(archive_id)) OR tag <> '' AND NOT is_token(CAST(tag AS BLOB), typeof(tag))",
         advice=REBUILD,
     ),
     Rule(
@@ -88,7 +89,7 @@ RULES = (
         what="archives whose description does not follow from what is kept of it",
         rows=f"{_ARCHIVE} FROM archives WHERE typeof(description) = 'real'"
         " OR typeof(description) = 'integer'"
-        " AND NOT follows(description, CAST(name AS BLOB), modified_ns,"
+        " AND NOT follows(description, CAST(name AS BLOB), CAST(modified_ns AS INTEGER),"
         " iif(typeof(tag) = 'text', kept_token(CAST(tag AS BLOB)), tag))",
         advice=REBUILD,
     ),
@@ -104,6 +105,12 @@ RULES = (
         what="archives whose name is from nobody knows whom",
         rows=f"{_ARCHIVE} FROM archives WHERE name_source NOT BETWEEN {codes.BY_UPLOAD} AND"
         f" {codes.BY_USER}",
+        advice=RESTORE,
+    ),
+    Rule(
+        kind="mode",
+        what="archives of files of a kind that no system has",
+        rows=f"{_ARCHIVE} FROM archives WHERE mode NOT BETWEEN 0 AND {_MOST_MODE}",
         advice=RESTORE,
     ),
     Rule(
@@ -209,7 +216,7 @@ RULES = (
     ),
     Rule(
         kind="time",
-        what="times that no calendar has",
+        what="times before the year 2 or after the year 9998",
         rows=_other_times(),
         advice=RESTORE,
     ),

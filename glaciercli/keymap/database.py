@@ -40,6 +40,9 @@ _PLAIN_IN_URI = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0
 #: How many rows are read at once where there are very many.
 _ROWS = 1000
 
+#: How SQLite tells that a function of ours raised something.
+_FUNCTION_FAILED = "user-defined function raised exception"
+
 Parameter = int | str | bytes | None
 Parameters = Sequence[Parameter]
 
@@ -61,8 +64,8 @@ class Database:
         self._connection = connection
         self._waits = waits
         self._batch: _Batch | None = None
-        #: What stopped the run within a function that a statement calls.
-        self._stop: BaseException | None = None
+        #: What was raised within a function that a statement calls.
+        self._raised: BaseException | None = None
         # Names are kept byte for byte, also those that are no valid UTF-8.
         connection.text_factory = decode_text
 
@@ -113,17 +116,16 @@ class Database:
     def define(self, name: str, function: Callable[..., Parameter], *, takes: int = 1) -> None:
         """Let statements call a function of some values, which always answers them alike.
 
-        Text reaches it only as bytes: SQLite's interface raises for what is no UTF-8.
+        Text has to be given as bytes, which ``CAST`` makes of it: SQLite's interface cannot hand
+        over what is no UTF-8, and what fails before the function begins is taken for a stop.
         """
 
         def called(*values: Any) -> Parameter:
             try:
                 return function(*values)
-            except Exception:
-                raise
-            except BaseException as stop:
-                # Somebody stops the run just here, and SQLite says only that it failed.
-                self._stop = stop
+            except BaseException as error:
+                # SQLite says only that something was.
+                self._raised = error
                 raise
 
         with self._translated():
@@ -221,17 +223,29 @@ class Database:
     def _step(self, batch: "_Batch") -> Iterator[None]:
         """Make what happens inside one change of a batch, or nothing at all."""
         batch.in_step = True
-        self.execute("SAVEPOINT step")
+        try:
+            with self.savepoint("step"):
+                yield
+        finally:
+            batch.in_step = False
+
+    @contextmanager
+    def savepoint(self, name: str) -> Iterator[None]:
+        """Undo what happens inside where it fails.
+
+        Outside of a transaction it is one, that locks what it writes and no more.
+        """
+        self.execute(f"SAVEPOINT {name}")
         try:
             yield
         except BaseException:
+            # SQLite takes a whole transaction back where the disk is full or fails under it.
             if self._connection.in_transaction:
-                self.execute("ROLLBACK TO step")
+                self.execute(f"ROLLBACK TO {name}")
             raise
         finally:
-            batch.in_step = False
             if self._connection.in_transaction:
-                self.execute("RELEASE step")
+                self.execute(f"RELEASE {name}")
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -242,8 +256,16 @@ class Database:
 
     def _refused(self, error: Exception) -> BaseException:
         """Return what to raise for what SQLite refused."""
-        stop, self._stop = self._stop, None
-        return stop or translation(self.path, error)
+        raised, self._raised = self._raised, None
+        if _FUNCTION_FAILED not in str(error):
+            return translation(self.path, error)
+        if raised is None:
+            # The run is stopped at the door of a function, where nothing can note it.
+            return KeyboardInterrupt()
+        if not isinstance(raised, Exception) or isinstance(raised, errors.GlacierCliError):
+            return raised
+        error.__cause__ = raised
+        return translation(self.path, error)
 
     def _patiently(self, sql: str, parameters: Parameters) -> sqlite3.Cursor:
         """Carry out a statement, waiting for other processes to finish theirs.

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from glaciercli.keymap.archives import COLUMNS, archive_of
 from glaciercli.keymap.database import Database
-from glaciercli.keymap.listings import Listings
+from glaciercli.keymap.listings import MOST_ROWS, Listings
 from glaciercli.keymap.values import integer
 from glaciercli.model.duplicates import Duplicate, DuplicateTotals
 from glaciercli.model.questions import Question
@@ -43,7 +43,7 @@ class Duplicates:
             condition.values,
         )
         self._database.execute("CREATE INDEX temp.alike_by_hash ON alike (tree_hash, size_bytes)")
-        most = -1 if limit is None else limit
+        most = -1 if limit is None else min(limit, MOST_ROWS)
         self._database.execute(
             "CREATE TEMP TABLE duplicates AS SELECT alike.rowid AS place, archive_key FROM archives"
             " CROSS JOIN temp.alike USING (tree_hash, size_bytes)"

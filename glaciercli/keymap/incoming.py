@@ -40,6 +40,7 @@ def ready(path: str, *, beside: str, now: datetime, heard: Heard, called: str) -
     with files.fresh(beside) as made:
         if _is_database(path):
             backup.copy(path, made, heard=heard)
+            sources.index_anew(made)
         else:
             with files.file_problems(path), open(path, "rb") as file:
                 lines = _lines(file, path=path, heard=heard)

@@ -20,6 +20,9 @@ from glaciercli.model.questions import ArchiveFilter, Question, Sort
 _PAGE_ROWS = 1000
 _FIRST_ROWS = 64
 
+#: The largest number that SQLite takes.
+MOST_ROWS = 2**63 - 1
+
 #: How many questions one statement answers: SQLite takes conditions a thousand deep.
 _MOST_AT_ONCE = 100
 
@@ -75,7 +78,7 @@ class Listings:
         Those that are equal come in order of vault and name.
         """
         condition = self.any_of(questions)
-        most = "" if limit is None else f" LIMIT {limit:d}"
+        most = "" if limit is None else f" LIMIT {min(limit, MOST_ROWS):d}"
         self._database.execute("DROP TABLE IF EXISTS temp.in_order")
         self._database.execute(
             "CREATE TEMP TABLE in_order AS SELECT archive_key FROM archives"

@@ -1,6 +1,7 @@
 """Key maps that are only read: to be copied, checked, or taken in."""
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -62,6 +63,21 @@ def bring_up_to_date(path: str, *, now: datetime) -> None:
     """Give a key map that is all our own the newest format."""
     with closing(database.connect(path)) as opened:
         schema.migrate(opened, now=now)
+
+
+def index_anew(path: str) -> None:
+    """Make the indexes of a key map that is all our own those of its tables.
+
+    A damaged one may hide rows from whoever asks for them.  Raises ``KeyMapDamaged``.
+    """
+    with closing(database.connect(path)) as opened:
+        database.make_fleeting(opened)
+        try:
+            opened.execute("REINDEX")
+        except sqlite3.IntegrityError as error:
+            raise errors.KeyMapDamaged(
+                f'"{path}" is damaged: {error}', hint="nothing was changed"
+            ) from error
 
 
 def tables(opened: database.Database) -> list[str]:

@@ -11,10 +11,8 @@ from glaciercli import errors
 #: repeat bytes of it that are no text.
 REFUSED = (sqlite3.DatabaseError, MemoryError, UnicodeDecodeError)
 
-
-#: What a damaged file is refused for.  The last is for statements that make no sense: all of ours
-#: do, for the tables that we made, the functions that there are, and values that we wrote.
-_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
+#: The last is for a value that is said to be longer than any may be.
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG})
 
 
 @contextmanager
@@ -54,6 +52,13 @@ def translation(path: str, error: Exception) -> errors.GlacierCliError:
 
 
 def _damaged(path: str, error: Exception, code: int) -> errors.KeyMapDamaged | None:
+    if code == sqlite3.SQLITE_ERROR:
+        # A statement makes no sense.  Ours do, for the tables that we made and what we wrote there.
+        return errors.KeyMapDamaged(
+            f'the key map "{path}" cannot be used: {error}',
+            hint="nothing was changed; `glaciercli keymap check` says what is wrong with it, and "
+            "where it finds nothing, this is a fault of the program: please report it",
+        )
     if code in _DAMAGE:
         return errors.KeyMapDamaged(
             f'the key map "{path}" is damaged: {error}',

@@ -7,7 +7,6 @@ changes nothing.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -84,7 +83,7 @@ class Staging:
         written, so the file stays free for other runs, however long reading takes.
         """
         self._known = None if sparing is None else Fingerprints(self._database, sparing)
-        with self._savepoint():
+        with self._database.savepoint("staging"):
             self.clear()
             self._make_tables()
             for some in listed:
@@ -186,18 +185,6 @@ class Staging:
     def _count_formats(self, source: str) -> Counter[str]:
         rows = self._database.query(f"SELECT format, count(*) FROM {source} GROUP BY format")
         return Counter({text(name): integer(count) for name, count in rows})
-
-    @contextmanager
-    def _savepoint(self) -> Iterator[None]:
-        """Undo on failure; unlike a transaction of ours it locks only what is written."""
-        self._database.execute("SAVEPOINT staging")
-        try:
-            yield
-        except BaseException:
-            self._database.execute("ROLLBACK TO staging")
-            raise
-        finally:
-            self._database.execute("RELEASE staging")
 
     def _make_tables(self) -> None:
         # They lie in a file without a name, which nobody reads when it is gone.

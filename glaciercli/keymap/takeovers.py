@@ -5,7 +5,6 @@ come together whatever their order and number.
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from itertools import groupby
 
@@ -40,7 +39,7 @@ class Takeovers:
 
         Only a temporary table is written, so the file stays free for other runs.
         """
-        with self._savepoint():
+        with self._database.savepoint("takeover"):
             self.unstage()
             self._database.execute(
                 "CREATE TEMP TABLE told (archive_id ANY NOT NULL,"
@@ -105,18 +104,6 @@ class Takeovers:
             " tree_hash = coalesce(?, tree_hash) WHERE archive_key = ?",
             (change.size_bytes, change.tree_hash, key),
         )
-
-    @contextmanager
-    def _savepoint(self) -> Iterator[None]:
-        """Undo on failure; unlike a transaction of ours it locks only what is written."""
-        self._database.execute("SAVEPOINT takeover")
-        try:
-            yield
-        except BaseException:
-            self._database.execute("ROLLBACK TO takeover")
-            raise
-        finally:
-            self._database.execute("RELEASE takeover")
 
 
 def _staged(one: StoreRecord) -> Parameters:

@@ -208,8 +208,10 @@ def unknown_uploads(database: Database) -> list[int]:
 def _gather_those_without_id(database: Database) -> None:
     """Set the few archives without an ID aside, where they are found by their marks."""
     kept = (
-        "archive_key, tag, uploaded_at, size_bytes, tree_hash, whole_description(description,"
-        " CAST(name AS BLOB), modified_ns, tag) AS description"
+        "archive_key, tag, uploaded_at, size_bytes, tree_hash,"
+        " whole_description(iif(typeof(description) = 'integer', description,"
+        " CAST(description AS BLOB)), CAST(name AS BLOB), CAST(modified_ns AS INTEGER),"
+        " iif(typeof(tag) = 'text', kept_token(CAST(tag AS BLOB)), tag)) AS description"
     )
     database.define("whole_description", _whole_description, takes=4)
     database.execute(
@@ -281,7 +283,7 @@ def _read(row: tuple[object, ...]) -> ArchiveFacts:
 
 
 def _whole_description(
-    kept: str | bytes | int | None,
+    kept: bytes | int | None,
     name: bytes | None,
     modified_ns: int | None,
     tag: str | bytes | None,

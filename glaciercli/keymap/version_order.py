@@ -12,12 +12,18 @@ from glaciercli.keymap.codes import LIVE
 from glaciercli.keymap.database import Database
 from glaciercli.keymap.values import integer
 
-#: The versions that one, ``?2``, would overtake if it alone got the date ``?1``, and its own date.
-_OVERTAKEN = (
-    "SELECT one.archive_key, dated.uploaded_at FROM (SELECT vault_key, name, uploaded_at"
-    " FROM {schema}.archives WHERE archive_key = ?2) AS dated CROSS JOIN {schema}.archives AS one"
+#: Versions that a clock dated alike stand a millisecond apart: so far they may push one another.
+_BEYOND_MS = 1000
+
+#: The versions behind one, ``?2``, on its way to a new date, ``?1``, or just beyond that; and the
+#: date that it has so far.
+_ON_THE_WAY = (
+    "SELECT one.uploaded_at, one.archive_key, dated.uploaded_at FROM (SELECT vault_key, name,"
+    " uploaded_at FROM {schema}.archives WHERE archive_key = ?2) AS dated"
+    " CROSS JOIN {schema}.archives AS one"
     " WHERE one.vault_key = dated.vault_key AND one.name = dated.name"
-    " AND one.uploaded_at BETWEEN min(dated.uploaded_at, ?1) AND max(dated.uploaded_at, ?1)"
+    f" AND one.uploaded_at BETWEEN min(dated.uploaded_at, ?1) - {_BEYOND_MS:d}"
+    f" AND max(dated.uploaded_at, ?1) + {_BEYOND_MS:d}"
     " AND ((one.uploaded_at, one.archive_key) > (dated.uploaded_at, ?2))"
     " = (?1 > dated.uploaded_at) AND one.archive_key <> ?2"
     f" AND one.listed_at IS NULL AND one.{LIVE}"
@@ -32,7 +38,8 @@ _DATE = "UPDATE {schema}.archives SET uploaded_at = ? WHERE archive_key = ?"
 _DATED = (
     "CREATE TEMP TABLE dated AS SELECT united_date("
     + ", ".join(
-        f"{side}.archive_id IS NOT NULL, coalesce({side}.listed_at, -1), {side}.uploaded_at"
+        f"{side}.archive_id IS NOT NULL, CAST(coalesce({side}.listed_at, -1) AS INTEGER),"
+        f" CAST({side}.uploaded_at AS INTEGER)"
         for side in ("o", "t")
     )
     + ") AS date, p.ours, p.theirs FROM temp.pairs AS p"
@@ -46,26 +53,35 @@ _DATED = (
 
 def keep(database: Database, key: int, date_ms: int, *, schema: str = "main") -> None:
     """Keep the order in which versions that no inventory lists stand to one that gets a date."""
-    found = list(database.query(_OVERTAKEN.format(schema=schema), (date_ms, key)))
-    is_later = bool(found) and date_ms > integer(found[0][1])
-    keys = [integer(one) for one, _ in (found if is_later else reversed(found))]
-    for one, moment in _beside(key, date_ms, keys, is_later=is_later):
-        database.execute(_DATE.format(schema=schema), (moment, one))
+    found = [
+        (integer(date), integer(one), integer(before))
+        for date, one, before in database.query(_ON_THE_WAY.format(schema=schema), (date_ms, key))
+    ]
+    if not found:
+        return
+    way = 1 if date_ms > found[0][2] else -1
+    behind = [(date, one) for date, one, _ in found][::way]
+    for date, one in _pushed((date_ms, key), behind, way=way):
+        database.execute(_DATE.format(schema=schema), (date, one))
 
 
-def _beside(
-    key: int, date_ms: int, keys: Sequence[int], *, is_later: bool
+def _pushed(
+    first: tuple[int, int], behind: Sequence[tuple[int, int]], *, way: int
 ) -> Iterator[tuple[int, int]]:
-    """Yield the keys of versions and dates that put them beside another, one after the other.
+    """Yield the versions that have to get out of the way of one, with their dates and keys.
 
-    Of one date the version with the larger key is the later one; where that is wrong, as it may be
-    after a merge, the dates are a millisecond apart.
+    Each comes to the date of the one before it, or a millisecond beyond where their keys are in
+    another order than they, as they may be after a merge: of one date the larger key is the later.
     """
-    for one in keys:
-        if (one > key) is not is_later:
-            date_ms += 1 if is_later else -1
-        yield one, date_ms
-        key = one
+    last_date, last_key = first
+    for date, key in behind:
+        if ((date, key) > (last_date, last_key)) is (way > 0):
+            # From here on all are as they were.
+            return
+        if (key > last_key) is not (way > 0):
+            last_date += way
+        last_key = key
+        yield last_date, last_key
 
 
 def keep_in_both(database: Database) -> None:

@@ -261,7 +261,7 @@ def test_a_damaged_one_that_cannot_be_brought_up_to_date_is_told(
             # The next statement goes by what is in the file now.
             raw.execute("PRAGMA writable_schema=RESET")
             raw.execute("PRAGMA writable_schema=ON")
-    with pytest.raises(errors.KeyMapDamaged, match="is damaged"):
+    with pytest.raises(errors.KeyMapDamaged):
         open_once(path)
 
 

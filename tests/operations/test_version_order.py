@@ -158,18 +158,18 @@ def test_versions_stay_in_order_where_another_key_map_tells_a_date(
     assert found == [("second", NOW + HOUR), ("first", NOW + HOUR)]
 
 
-@pytest.mark.parametrize("moved", [HOUR, -HOUR])
-@pytest.mark.parametrize("step", [1, -1])
-def test_versions_stay_in_order_whatever_the_order_of_their_keys(
-    moved: timedelta, step: int
-) -> None:
-    names = ["first", "second", "third", "fourth"]
+@settings(deadline=None)
+@given(data=st.data())
+def test_versions_stay_in_order_whatever_the_order_of_their_keys(data: st.DataObject) -> None:
+    apart = data.draw(st.sampled_from((1, 2, 60_000)))
+    places = data.draw(st.permutations(range(5)))
     with in_memory() as key_map:
         vault, keys = meet(key_map), {}
-        for name in names[::step]:
-            date = NOW + names.index(name) * MINUTE
-            keys[name] = add(key_map, vault, "a", archive_id=name, tag=name, uploaded_at=date)
-        one = "first" if moved > timedelta(0) else "fourth"
-        key_map.inventories.confirm(keys[one], listed_at=NOW + HOUR, uploaded_at=NOW + moved)
+        for place in places:
+            date = NOW + timedelta(milliseconds=place * apart)
+            keys[place] = add(key_map, vault, "a", archive_id=f"{place}", uploaded_at=date)
+        place = data.draw(st.integers(0, 4))
+        date = NOW + timedelta(milliseconds=data.draw(st.integers(-9, 14)) * apart)
+        key_map.inventories.confirm(keys[place], listed_at=NOW + HOUR, uploaded_at=date)
         found = [one.archive_id for one in key_map.archives.named(vault, "a")]
-    assert found == names[::-1]
+    assert found == [f"{one}" for one in reversed(range(5))]

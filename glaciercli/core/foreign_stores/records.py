@@ -12,7 +12,7 @@ from typing import NoReturn
 from glaciercli.core.description import decode
 from glaciercli.core.parts import MAX_ARCHIVE_BYTES
 from glaciercli.core.text import printable
-from glaciercli.core.times import EPOCH
+from glaciercli.core.times import EPOCH, FIRST, LAST
 from glaciercli.core.treehash import DIGEST_BYTES
 from glaciercli.errors import GlacierCliError
 
@@ -189,7 +189,7 @@ def read_moment(value: object, place: Place) -> datetime | None:
         moment = None if seconds is None else EPOCH + timedelta(seconds=seconds)
     except (OverflowError, ValueError):
         moment = None
-    if moment is None:
+    if moment is None or not FIRST <= moment <= LAST:
         place.fail(f'"{_shown(value)}" is no time')
     return moment
 
@@ -204,9 +204,10 @@ def read_date(text: object, *forms: str) -> datetime | None:
     for form in forms:
         try:
             # A date without a zone is off by some hours, which nothing depends on.
-            return datetime.strptime(text, form).replace(tzinfo=UTC)
+            moment = datetime.strptime(text, form).replace(tzinfo=UTC)
         except ValueError:
             continue
+        return moment if FIRST <= moment <= LAST else None
     return None
 
 
