@@ -2,9 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
-from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -24,25 +23,27 @@ _BYTES = "bytes"
 class Rows:
     """Opens key maps as lines of rows, and makes key maps of such lines, which may be wrong."""
 
-    def __init__(self, samples: tuple[bytes, ...]) -> None:
-        #: A key map of each format, with empty tables.
-        self._empty = {str(format_of(one)).encode(): _emptied(one) for one in {*samples} - {b""}}
+    def __init__(self, samples: Iterable[bytes]) -> None:
+        #: A key map of each format, and the lines of its rows.
+        self._of_format = {
+            str(format_of(one)).encode(): (one, frozenset(_lines(one)))
+            for one in samples
+            if one.startswith(_MAGIC)
+        }
 
     def opened(self, data: bytes) -> bytes | None:
         """Return the format and every row as lines of JSON; nothing for what is no key map."""
         if not data.startswith(_MAGIC):
             return None
-        with _in_memory(data) as held:
-            rows = [json.dumps(row) for table in _tables(held) for row in _rows(held, table)]
-        return "\n".join([str(format_of(data)), *rows]).encode()
+        return b"\n".join([str(format_of(data)).encode(), *_lines(data)])
 
     def sealed(self, lines: bytes, rng: Random) -> bytes:
-        """Return a key map with such rows as its tables take."""
+        """Return a key map with such rows; one that no table takes stays what it was."""
         first, *others = lines.split(b"\n")
-        empty = self._empty.get(first) or rng.choice([*self._empty.values()])
-        with _in_memory(empty) as held:
+        sample, known = self._of_format.get(first) or rng.choice([*self._of_format.values()])
+        with _in_memory(sample) as held:
             for line in others:
-                row = _insertion(line)
+                row = None if line in known else _replacement(line)
                 if row is not None:
                     with suppress(sqlite3.Error, ValueError, OverflowError):
                         held.execute(*row)
@@ -56,12 +57,10 @@ def format_of(data: bytes) -> int:
     return int.from_bytes(data[_FORMAT])
 
 
-def _emptied(data: bytes) -> bytes:
+def _lines(data: bytes) -> list[bytes]:
     with _in_memory(data) as held:
-        for table in _tables(held):
-            held.execute(f'DELETE FROM "{table}"')  # noqa: S608 - a name of our own
-        held.commit()
-        return held.serialize()
+        rows = [row for table in _tables(held) for row in _rows(held, table)]
+    return [json.dumps(row).encode() for row in rows]
 
 
 @contextmanager
@@ -85,8 +84,7 @@ def _rows(held: sqlite3.Connection, table: str) -> Iterator[dict[str, object]]:
         yield {"table": table, **dict(zip(names, map(_told, row), strict=True))}
 
 
-@lru_cache(maxsize=1024)
-def _insertion(line: bytes) -> tuple[str, list[Any]] | None:
+def _replacement(line: bytes) -> tuple[str, list[Any]] | None:
     """Return the statement that puts a row in, and its values; nothing for what is no row."""
     try:
         row = json.loads(line)
@@ -96,7 +94,7 @@ def _insertion(line: bytes) -> tuple[str, list[Any]] | None:
     names = ", ".join(f'"{name}"' for name in row)
     marks = ", ".join("CAST(? AS TEXT)" if isinstance(one, str) else "?" for one in row.values())
     # Names that are none may be among them: SQLite is to refuse them.
-    statement = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608
+    statement = f'INSERT OR REPLACE INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608
     return statement, values
 
 

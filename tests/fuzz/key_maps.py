@@ -8,6 +8,8 @@ from pathlib import Path
 from glaciercli import errors
 from glaciercli.keymap import check, database, exchange, incoming, schema, sources, store
 from glaciercli.keymap.store import KeyMap, KeyMapReader
+from glaciercli.model.questions import ArchiveFilter, Question
+from glaciercli.model.sums import Span
 from glaciercli.model.vaults import KnownVault
 from tests.fuzz.campaign import CORPUS
 from tests.fuzz.files import Files
@@ -15,6 +17,8 @@ from tests.fuzz.key_map_rows import Rows, format_of
 from tests.fuzz.parser import Envelope, Parser
 from tests.keymap import old_formats, records
 from tests.keymap.records import NOW
+
+_SPAN = Span(length_ms=90 * 24 * 3600 * 1000, added_bytes=0)
 
 #: So small that the whole of a key map is in a case.
 _PAGE_BYTES = 512
@@ -72,15 +76,18 @@ class _Readers:
     empty: bytes
 
     def read_key_map(self, path: str) -> object:
-        """Open a key map, ask it everything, and check it; the file stays what it was."""
+        """Open a key map, ask it much, and check it; the file stays what it was."""
         before = Path(path).read_bytes()
+        # One of an earlier format is brought to the newest.
+        is_newest = format_of(before) >= len(schema.MIGRATIONS)
         try:
             with closing(store.open_reader(path, now=NOW)) as reader:
                 found = [*_all_of(reader)]
+        except errors.KeyMapDamaged:
+            assert not is_newest or _is_found_damaged(path), "a check finds nothing wrong with it"
+            raise
         finally:
-            # One of an earlier format is brought to the newest.
-            if format_of(before) >= len(schema.MIGRATIONS):
-                assert Path(path).read_bytes() == before
+            assert not is_newest or Path(path).read_bytes() == before
         with sources.source(path) as opened:
             return found, [*check.findings(opened, full=True, heard=_ignore)]
 
@@ -89,9 +96,20 @@ class _Readers:
         own = f"{path}-own"
         with incoming.ready(path, beside=own, now=NOW, heard=_ignore, called=path) as made:
             Path(own).write_bytes(self.empty)
-            with closing(KeyMap(database.connect(own))) as key_map:
+            opened = database.connect(own)
+            # As in a key map that is in use.
+            opened.execute("PRAGMA foreign_keys=ON")
+            with closing(KeyMap(opened)) as key_map:
                 key_map.merger.merge(made, now=NOW, dry_run=False, heard=_ignore)
                 return _all_that_was_taken_in(key_map)
+
+
+def _is_found_damaged(path: str) -> bool:
+    try:
+        with sources.source(path) as opened:
+            return any(check.findings(opened, full=True, heard=_ignore))
+    except errors.KeyMapDamaged:
+        return True
 
 
 def _all_that_was_taken_in(key_map: KeyMap) -> list[object]:
@@ -105,12 +123,17 @@ def _all_that_was_taken_in(key_map: KeyMap) -> list[object]:
 
 
 def _all_of(reader: KeyMapReader) -> Iterator[object]:
-    """Yield all that can be asked of a key map by whoever may not change it."""
+    """Yield what can be asked of a key map by whoever may not change it."""
     for vault in _vaults(reader):
         yield vault
         yield from reader.archives.every(vault)
         yield reader.archives.totals(vault)
         yield from reader.jobs.known(vault.key)
+        asked = [Question(vault=vault, wanted=ArchiveFilter(all_versions=True))]
+        yield from reader.listings.by_name(asked[0])
+        yield reader.totals.of(asked, span=_SPAN, now=NOW)
+        yield reader.duplicates.count(asked, limit=None)
+        yield from reader.duplicates.found(asked)
 
 
 def _all_else_of(key_map: KeyMap) -> Iterator[object]:
