@@ -59,6 +59,13 @@ def test_sizes_and_ages_bound_the_listing_on_both_sides(local: Run) -> None:
 
 
 @pytest.mark.usefixtures("stored")
+def test_a_limit_may_be_larger_than_any_number_of_archives(local: Run) -> None:
+    limit = ("--limit", "9" * 20)
+    assert local("list", "photos", "--sort", "size", *limit).ok().lines
+    local("list", "photos", "--duplicates", *limit).ok()
+
+
+@pytest.mark.usefixtures("stored")
 def test_what_is_held_twice_is_told_with_what_it_wastes(local: Run) -> None:
     said = local("list", "--duplicates", "-o", "json").ok().json
     assert (said["groups"], said["archive_count"], said["wasted_bytes"]) == (1, 3, 40)
