@@ -124,7 +124,7 @@ class Database:
             try:
                 return function(*values)
             except BaseException as error:
-                # SQLite says only that something was.
+                # SQLite says no more than that something was raised.
                 self._raised = error
                 raise
 

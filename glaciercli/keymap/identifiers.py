@@ -74,7 +74,7 @@ def kept_of_raw(raw: bytes | None) -> Kept | None:
 
 
 def is_token(raw: bytes | None, kind: str) -> bool:
-    """Tell whether a column, given as bytes and their type, may hold this: for statements."""
+    """Tell whether a column, given as bytes and their type, holds a token or nothing."""
     if raw is None:
         return True
     try:

@@ -79,6 +79,11 @@ def test_a_statement_that_makes_no_sense_for_a_file_is_damage_of_it(statement: s
         opened.one(statement)
 
 
+def test_a_value_that_is_longer_than_any_may_be_is_damage() -> None:
+    with closing(connect_memory()) as opened, pytest.raises(errors.KeyMapDamaged, match="too big"):
+        opened.one("SELECT length(zeroblob(2147483647))")
+
+
 def test_a_savepoint_that_a_full_disk_took_back_is_told_as_a_full_disk() -> None:
     with closing(connect_memory()) as opened:
         opened.execute("CREATE TEMP TABLE filled (x)")

@@ -169,12 +169,6 @@ def test_a_file_of_a_format_that_sqlite_does_not_know_is_damage(path: str, opene
         key_map.vaults.in_store(STORE)
 
 
-def test_a_value_that_is_longer_than_any_may_be_is_damage(path: str) -> None:
-    made(path)
-    with closing(open_reader(path, now=NOW)) as reader, pytest.raises(errors.KeyMapDamaged):
-        reader.vaults._database.one("SELECT length(zeroblob(2147483647))")  # noqa: SLF001
-
-
 def test_sizes_that_no_sum_holds_are_damage(path: str) -> None:
     made(path, names=2)
     with closing(sqlite3.connect(path)) as raw:
