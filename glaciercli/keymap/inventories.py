@@ -40,6 +40,15 @@ class SeenInventory:
     reconciled_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostUpload:
+    """What was sent, and nobody was told under which ID it is stored, if it is."""
+
+    description: str
+    size_bytes: int
+    tree_hash: bytes | None
+
+
 class Inventories:
     """The inventories of each vault, and what they tell."""
 
@@ -110,10 +119,19 @@ class Inventories:
         order = f"{identifiers.rank_of('archives')}, archive_id"
         return self._known(f"vault_key = ? ORDER BY {order}", vault_key, among=among)
 
-    def unmarked(self, vault_key: int) -> list[KnownArchive]:
-        """Return the unsettled archives of a vault whose description carries no mark."""
-        return list(
+    def unmarked(self, vault_key: int) -> list[tuple[int, LostUpload]]:
+        """Return the unsettled archives of a vault whose description carries no mark, by key."""
+        known = list(
             self._known(f"vault_key = ? AND state = {UNSETTLED} AND tag IS NULL", vault_key)
+        )
+        return [(one.key, self._lost(one)) for one in known]
+
+    def _lost(self, known: KnownArchive) -> LostUpload:
+        told = described.words(self._database, known.key)
+        return LostUpload(
+            description="" if told is None else told.description,
+            size_bytes=known.size_bytes,
+            tree_hash=known.tree_hash,
         )
 
     def confirm(self, key: int, *, listed_at: datetime, uploaded_at: datetime) -> None:

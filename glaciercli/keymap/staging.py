@@ -23,7 +23,7 @@ from glaciercli.keymap.codes import BY_DESCRIPTION, BY_NOBODY, CONFIRMED, EMPTY
 from glaciercli.keymap.database import Database, Parameter, Parameters
 from glaciercli.keymap.fingerprints import Fingerprints
 from glaciercli.keymap.identifiers import RANK, rank_of, same_id
-from glaciercli.keymap.inventories import Inventories
+from glaciercli.keymap.inventories import Inventories, LostUpload
 from glaciercli.keymap.listed_dates import AS_ITS_VAULT
 from glaciercli.keymap.values import blob, from_ms, integer, nanoseconds, text, to_ms
 
@@ -124,12 +124,11 @@ class Staging:
         self._database.execute(f"CREATE INDEX IF NOT EXISTS temp.listed_by_id ON listed ({RANK})")
         return self._listed(f"temp.listed ORDER BY {RANK}, archive_id, rowid")
 
-    def find(self, lost: KnownArchive, vault_key: int) -> StagedArchive | None:
-        """Return the listed archive that a lost answer without a mark was about, if any.
+    def find(self, lost: LostUpload, vault_key: int) -> StagedArchive | None:
+        """Return the listed archive that a lost answer was about, if any.
 
         It has the same description, size and hash, and nobody knows its ID yet.
         """
-        told = described.words(self._database, lost.key)
         alike = self._listed(
             "temp.listed WHERE size_bytes = ? AND tree_hash = ? AND NOT EXISTS (SELECT 1"
             f" FROM archives WHERE vault_key = ? AND {same_id('archives', 'listed')})",
@@ -137,10 +136,7 @@ class Staging:
             lost.tree_hash,
             vault_key,
         )
-        return next(
-            (one for one in alike if told is not None and one.description == told.description),
-            None,
-        )
+        return next((one for one in alike if one.description == lost.description), None)
 
     def add(
         self, vault_key: int, rows: Iterable[int], *, listed_at: datetime, complete: bool

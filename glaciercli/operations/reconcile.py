@@ -15,11 +15,13 @@ from glaciercli import errors
 from glaciercli.core.additions import told
 from glaciercli.core.inventory import ListedArchive, in_rows
 from glaciercli.core.reconcile import KnownArchive, Verdict, decide, merge
-from glaciercli.keymap.inventories import SeenInventory
+from glaciercli.keymap.inventories import LostUpload, SeenInventory
 from glaciercli.model.archives import ArchiveState
 from glaciercli.model.new_archives import NewArchive
+from glaciercli.model.uploads import UploadStage
 from glaciercli.model.vaults import KnownVault, VaultIdentity
 from glaciercli.operations.context import Context
+from glaciercli.operations.upload_ledger import Ledger
 
 #: How far the clock of the service, or that of this machine, may be off.
 _CLOCKS_APART = timedelta(days=1)
@@ -135,6 +137,7 @@ def _take_in(
     *,
     thorough: bool,
 ) -> None:
+    _settle_cut_off(context, vault)
     _settle_unmarked(context, vault)
     staging = context.key_map.staging
     date = snapshot.inventory_date
@@ -211,14 +214,31 @@ def _count(
     report.verdicts[verdict] += 1
 
 
+def _settle_cut_off(context: Context, vault: KnownVault) -> None:
+    """Make archives of uploads that only the ledger knows of, and that the inventory lists.
+
+    Their lines may never be run again: a file can be gone, or be called otherwise.
+    """
+    ledger = Ledger(context, vault)
+    for entry in list(context.key_map.uploads.under_way(vault.key)):
+        if entry.stage is UploadStage.INTENDED:
+            continue
+        lost = LostUpload(
+            description=entry.intent.description,
+            size_bytes=entry.size_bytes or 0,
+            tree_hash=entry.tree_hash,
+        )
+        ledger.take_in(entry, context.key_map.staging.find(lost, vault.key))
+
+
 def _settle_unmarked(context: Context, vault: KnownVault) -> None:
     """Give uploads with a description of the user's own the ID under which they are listed."""
     inventories = context.key_map.inventories
-    for known in inventories.unmarked(vault.key):
-        found = context.key_map.staging.find(known, vault.key)
+    for key, lost in inventories.unmarked(vault.key):
+        found = context.key_map.staging.find(lost, vault.key)
         if found is not None:
             # Only a record of ours says that a file is empty, and that has a mark.
-            inventories.settle(known.key, found.archive_id, empty=False)
+            inventories.settle(key, found.archive_id, empty=False)
 
 
 _CONFIRMING = frozenset({Verdict.CONFIRM, Verdict.SETTLE, Verdict.UNCHANGED})

@@ -17,6 +17,7 @@ from functools import partial
 from glaciercli import errors
 from glaciercli.core import description, parts, versions
 from glaciercli.core.described import EMPTY_FILE_CONTENT, Attributes
+from glaciercli.core.listed import ListedArchive
 from glaciercli.core.upload_states import (
     Deed,
     Heard,
@@ -86,6 +87,21 @@ class Ledger:
             with suppress(*_REFUSALS):
                 yield from self._make_archive(entry, again=True)
         return None
+
+    def take_in(self, entry: LedgerEntry, listed: ListedArchive | None) -> None:
+        """Make an archive of an upload that was cut off, if an inventory tells of it.
+
+        It lists it now, or has told of it before.
+        """
+        archives = self._key_map.archives
+        new = self._new_archive(entry, None, ArchiveState.UNSETTLED)
+        if archives.adopt(self._vault, new) is None:
+            if listed is None:
+                return
+            # It was stored then, and is no newer than what was stored under its name since.
+            told = replace(new, archive_id=listed.archive_id, uploaded_at=listed.created_at)
+            archives.add(self._vault.key, told)
+        self._key_map.uploads.end(entry.key)
 
     def drop(self, name: str) -> Generator[flow.Step, None, None]:
         """Give up whatever is under way for a name."""

@@ -8,7 +8,6 @@ import random
 import signal
 import sqlite3
 import time
-from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
@@ -19,10 +18,6 @@ from tests.cli.trees import Editor, look
 
 _KILLS = int(os.environ.get("GLACIERCLI_KILLS", "10"))  # noqa: TID251 - how long the test may take
 _PER_WORLD = 5
-
-#: Every version, and the uploads that were cut off while they may have been carried out.
-_ROWS = "SELECT name FROM archives"
-_IN_DOUBT = "SELECT name FROM uploads WHERE stage = 'sending'"
 
 LINE = ("sync", "tree", "photos", "--delete", "--yes", "--allow-empty-source", "--jobs", "3")
 
@@ -50,21 +45,9 @@ def stored_twice(key_map: Path) -> list[tuple[object, ...]]:
         return found.fetchall()
 
 
-def names(key_map: Path, of: str) -> Counter[bytes]:
-    """How often each name stands in a key map, which a statement asks for."""
-    with closing(sqlite3.connect(key_map)) as opened:
-        opened.text_factory = bytes
-        return Counter(name for (name,) in opened.execute(of))
-
-
-def take_in_inventory(run: Run, key_map: Path) -> None:
+def take_in_inventory(run: Run) -> None:
     """Take in an inventory: nothing may be at the service that no key map knows."""
-    # Of what the tree has no more, only the ledger knows that it may have been stored.
-    in_doubt, before = names(key_map, _IN_DOUBT), names(key_map, _ROWS)
-    refreshed = run("inventory", "refresh", "photos", "-o", "json").ok().json
-    added = names(key_map, _ROWS) - before
-    assert not added - in_doubt, (added, in_doubt)
-    assert refreshed["added"] == added.total()
+    assert run("inventory", "refresh", "photos", "-o", "json").ok().json["added"] == 0
 
 
 @pytest.mark.parametrize("world", range(max(1, _KILLS // _PER_WORLD)))
@@ -83,7 +66,7 @@ def test_a_killed_sync_ends_as_one_that_never_was(
         kill_once(spawn, chance)
     # What was cut off between a request and its answer is settled by an inventory.
     assert run(*LINE).code in {0, 75}
-    take_in_inventory(run, key_map)
+    take_in_inventory(run)
     assert run(*LINE).code in {0, 75}
     again = run(*LINE, "-o", "json").json
     assert (again["uploaded"], again["renamed"], again["deleted"], again["failed"]) == ([],) * 4

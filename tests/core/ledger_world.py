@@ -304,6 +304,9 @@ def takes_inventory(item: Item, mine: bool, stale: bool) -> Item:  # noqa: FBT00
     listed = listed or (stale and item.there is There.DELETED)
     there = There.GONE if item.there is There.DELETED and not stale else item.there
     seen = replace(item, shown=item.shown or listed, there=there)
+    if mine and listed and item.stage is not None and left_behind(item.stage) is not Deed.GO_ON:
+        # What the inventory lists needs no other run to find out what became of it.
+        seen = replace(seen, stage=None, has_upload_id=False)
     state = item.row if mine else item.other
     after = _decided(state, has_id=item.has_id or not mine, old=item.old, listed=listed)
     if not mine:

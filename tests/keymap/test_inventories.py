@@ -148,17 +148,17 @@ def test_a_lost_answer_is_settled_by_description_size_and_hash(
     inventories = key_map.inventories
     for archive_id, state in ((None, ArchiveState.UNSETTLED), ("KNOWN", ArchiveState.UPLOADED)):
         add(key_map, vault, "a", archive_id=archive_id, state=state, description="mine")
-    (lost,) = inventories.unmarked(vault.key)
+    ((key, lost),) = inventories.unmarked(vault.key)
     candidates = [listed("1", "other"), listed("2", "mine", 4), listed("KNOWN", "mine")]
     key_map.staging.take_in(in_rows(candidates))
     assert key_map.staging.find(lost, vault.key) is None
     key_map.staging.take_in(in_rows([*candidates, listed("LOST", "mine")]))
     found = key_map.staging.find(lost, vault.key)
     assert found is not None
-    inventories.settle(lost.key, found.archive_id, empty=False)
+    inventories.settle(key, found.archive_id, empty=False)
     settled = key_map.archives.by_id(vault, "LOST")
     assert settled is not None
-    assert (settled.key, settled.state) == (lost.key, ArchiveState.UPLOADED)
+    assert (settled.key, settled.state) == (key, ArchiveState.UPLOADED)
     assert inventories.unmarked(vault.key) == []
 
 
