@@ -127,6 +127,8 @@ def lasting(
 def _held() -> tuple[int, int]:
     """Return how many descriptors and threads a process keeps."""
     gc.collect()
+    # What this line has left for good is not looked at after each one to come.
+    gc.freeze()
     for thread in threading.enumerate():
         if thread is not threading.current_thread():
             # One that was told to end needs a moment for it.
