@@ -97,7 +97,11 @@ def encode(
 
 
 def verbatim(text: str) -> str:
-    """Return a user's own description unchanged; what the service refuses raises `BadUsage`."""
+    """Return a user's own description as it arrives; what the service refuses raises `BadUsage`.
+
+    It goes in a header of HTTP, which has no blanks at its ends (RFC 9110, 5.5).
+    """
+    text = text.strip(" ")
     if not _ALLOWED.fullmatch(text):
         raise BadUsage(
             f'the description "{printable(text[:_SHOWN_CHARACTERS])}" holds characters other '

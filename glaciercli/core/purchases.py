@@ -1,15 +1,13 @@
 """What became of a purchase whose answer was not heard: units of capacity are paid for at once."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from glaciercli.core.times import CLOCKS_APART
 from glaciercli.model.vault_settings import CapacityUnit
 
 #: What the journal says of a purchase before it is asked for, and once that was answered.
 ASKED_FOR, BOUGHT, REFUSED = "capacity asked for", "capacity bought", "capacity refused"
-
-#: How far the clock of the service and that of this machine may be apart.
-_CLOCKS_APART = timedelta(minutes=15)
 
 
 def unheard(
@@ -22,7 +20,7 @@ def unheard(
     """
     if not history or history[0][0] != ASKED_FOR:
         return None
-    since = history[0][1] - _CLOCKS_APART
+    since = history[0][1] - CLOCKS_APART
     known = {capacity_id for event, _, capacity_id in history if event == BOUGHT}
     new = (one for one in units if one.capacity_id not in known and one.started_at >= since)
     return next(new, None)

@@ -14,6 +14,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST = datetime(2, 1, 1, tzinfo=UTC)
 LAST = datetime(9998, 12, 31, 23, 59, 59, tzinfo=UTC)
 
+#: How far the clock of a machine and that of the service may be apart: of one that is further off
+#: the service refuses every request.
+CLOCKS_APART = timedelta(minutes=15)
+
 _SECOND = timedelta(seconds=1)
 _NS_PER_SECOND = 10**9
 _NS_DIGITS = 9

@@ -15,6 +15,7 @@ from glaciercli.keymap.codes import (
     LIVE,
     MISSING,
     STAND_IN,
+    UNSETTLED,
     state_code,
     state_of,
 )
@@ -83,14 +84,15 @@ class Archives:
             ),
         )
 
-    def adopt(self, vault: KnownVault, new: "NewArchive") -> Archive | None:
+    def adopt(self, vault: KnownVault, new: "NewArchive", *, since: datetime) -> Archive | None:
         """Return the row, if there is one, that an inventory made of a new archive before.
 
         It is the row of its ID, or of its mark; where it has neither, one that only an inventory
-        knows, with the same description and content.  A tombstone counts as well: it is known.
-        What the row lacks is filled in; a name that was read out of a description gives way.
+        knows, with the same description and content, stored since it was begun.  A tombstone of
+        an ID or a mark counts as well: it is known.  What the row lacks is filled in; a name that
+        was read out of a description gives way.
         """
-        found = self._made_before(vault, new)
+        found = self._made_before(vault, new, since)
         told = None if found is None else described.words(self._database, found.key)
         if found is None or told is None:
             return None
@@ -105,7 +107,16 @@ class Archives:
             )
         return found
 
-    def _made_before(self, vault: KnownVault, new: "NewArchive") -> Archive | None:
+    def has_mark(self, vault: KnownVault, name: str, tag: str) -> bool:
+        """Tell whether an archive with a mark is known, by that name or as one in doubt."""
+        mark = identifiers.kept(tag)
+        by_name = self._select(
+            vault, "name = CAST(? AS TEXT) AND tag = ? LIMIT 1", encode_text(name), mark
+        )
+        in_doubt = self._select(vault, f"state = {UNSETTLED} AND tag = ? LIMIT 1", mark)
+        return any(True for _ in chain(by_name, in_doubt))
+
+    def _made_before(self, vault: KnownVault, new: "NewArchive", since: datetime) -> Archive | None:
         if new.archive_id is not None:
             return self.by_id(vault, new.archive_id)
         if new.tag is not None:
@@ -113,9 +124,9 @@ class Archives:
             return next(self._select(vault, condition, mark), None)
         condition = (
             f"name_source IN ({BY_DESCRIPTION}, {BY_NOBODY}) AND size_bytes = ? AND tree_hash = ?"
-            f" AND {LIVE} ORDER BY uploaded_at DESC"
+            f" AND {LIVE} AND state <> {MISSING} AND uploaded_at >= ? ORDER BY uploaded_at DESC"
         )
-        alike = self._select(vault, condition, new.size_bytes, new.tree_hash)
+        alike = self._select(vault, condition, new.size_bytes, new.tree_hash, to_ms(since))
         return next((one for one in alike if one.description == new.description), None)
 
     def newest(self, vault: KnownVault, name: str) -> Archive | None:

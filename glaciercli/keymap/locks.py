@@ -16,6 +16,7 @@ from glaciercli import errors
 from glaciercli.model.vaults import KnownVault
 
 #: Byte 0 stands for the vault itself; names follow.
+_WHOLE = 0
 _NAMES_START = 1
 _HASH_BYTES = 7
 #: Behind all names.
@@ -36,7 +37,7 @@ class Locks:
     @contextmanager
     def whole_vault(self, vault: KnownVault, purpose: str) -> Iterator[None]:
         """Hold everything of a vault, or raise ``Busy``."""
-        with self._held(vault, start=0, length=0, purpose=purpose):
+        with self._held(vault, start=_WHOLE, length=0, purpose=purpose):
             yield
 
     @contextmanager
@@ -46,6 +47,16 @@ class Locks:
         start = _NAMES_START + int.from_bytes(digest, "big")
         with self._held(vault, start=start, length=1, purpose=purpose):
             yield
+
+    def is_free(self, vault: KnownVault, name: str) -> bool:
+        """Tell whether no other run works on a name."""
+        if self._held_times[vault.key, _WHOLE]:
+            return True
+        try:
+            with self.one_name(vault, name, "a look"):
+                return True
+        except errors.Busy:
+            return False
 
     @contextmanager
     def one_sync(self, vault: KnownVault, purpose: str) -> Iterator[None]:

@@ -9,6 +9,7 @@ from glaciercli.keymap.database import Database, encode_text
 from glaciercli.keymap.values import (
     blob,
     blob_or_none,
+    from_ms,
     integer,
     integer_or_none,
     member,
@@ -22,7 +23,7 @@ from glaciercli.model.uploads import LedgerEntry, UploadIntent, UploadStage
 
 _COLUMNS = (
     "upload_key, name, path, size_bytes, modified_ns, device, inode, part_bytes, description, tag,"
-    " upload_id, stage, tree_hash"
+    " upload_id, stage, tree_hash, begun_at"
 )
 
 
@@ -44,10 +45,11 @@ class Uploads:
             intent=intent,
             upload_id=None,
             stage=UploadStage.INTENDED,
+            begun_at=begun_at,
             size_bytes=None if source is None else source.size_bytes,
             tree_hash=None,
         )
-        return self._insert(vault_key, entry, begun_at)
+        return self._insert(vault_key, entry)
 
     def begin_sending(
         self,
@@ -64,12 +66,13 @@ class Uploads:
             intent=intent,
             upload_id=None,
             stage=UploadStage.SENDING,
+            begun_at=begun_at,
             size_bytes=size_bytes,
             tree_hash=tree,
         )
-        return self._insert(vault_key, entry, begun_at)
+        return self._insert(vault_key, entry)
 
-    def _insert(self, vault_key: int, entry: LedgerEntry, begun_at: datetime) -> LedgerEntry:
+    def _insert(self, vault_key: int, entry: LedgerEntry) -> LedgerEntry:
         intent, source = entry.intent, entry.intent.source
         # Drawn and not counted: where a disk takes back what was begun and what was ended before,
         # the number of the one would be that of the other again.
@@ -91,7 +94,7 @@ class Uploads:
                 intent.tag,
                 entry.stage.value,
                 entry.tree_hash,
-                to_ms(begun_at),
+                to_ms(entry.begun_at),
             ),
         )
         return replace(entry, key=key)
@@ -153,7 +156,7 @@ class Uploads:
 
 def _entry(row: tuple[object, ...]) -> LedgerEntry:
     key, name, path, size_bytes, modified_ns, device, inode, part_bytes = row[:8]
-    description, tag, upload_id, stage, tree_hash = row[8:]
+    description, tag, upload_id, stage, tree_hash, begun_at = row[8:]
     source = None
     if text(path):
         source = FileIdentity(
@@ -174,6 +177,7 @@ def _entry(row: tuple[object, ...]) -> LedgerEntry:
         ),
         upload_id=text_or_none(upload_id),
         stage=member(UploadStage, stage),
+        begun_at=from_ms(begun_at),
         size_bytes=integer_or_none(size_bytes),
         tree_hash=blob_or_none(tree_hash),
     )

@@ -1,6 +1,7 @@
 """Uploads that were begun and are not yet archives."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from glaciercli.model.files import FileIdentity
@@ -36,6 +37,7 @@ class LedgerEntry:
     intent: UploadIntent
     upload_id: str | None
     stage: UploadStage
+    begun_at: datetime
     #: Size and tree hash of the whole, known from the stage ``SENDING`` or ``COMPLETING`` on.
     size_bytes: int | None
     tree_hash: bytes | None

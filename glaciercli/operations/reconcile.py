@@ -217,11 +217,12 @@ def _count(
 def _settle_cut_off(context: Context, vault: KnownVault) -> None:
     """Make archives of uploads that only the ledger knows of, and that the inventory lists.
 
-    Their lines may never be run again: a file can be gone, or be called otherwise.
+    Their lines may never be run again: a file can be gone, or be called otherwise.  A run that is
+    still at work hears by itself what became of its upload.
     """
-    ledger = Ledger(context, vault)
+    ledger, locks = Ledger(context, vault), context.key_map.locks
     for entry in list(context.key_map.uploads.under_way(vault.key)):
-        if entry.stage is UploadStage.INTENDED:
+        if entry.stage is UploadStage.INTENDED or not locks.is_free(vault, entry.intent.name):
             continue
         lost = LostUpload(
             description=entry.intent.description,

@@ -18,6 +18,7 @@ from glaciercli import errors
 from glaciercli.core import description, parts, versions
 from glaciercli.core.described import EMPTY_FILE_CONTENT, Attributes
 from glaciercli.core.listed import ListedArchive
+from glaciercli.core.times import CLOCKS_APART
 from glaciercli.core.upload_states import (
     Deed,
     Heard,
@@ -93,14 +94,15 @@ class Ledger:
 
         It lists it now, or has told of it before.
         """
-        archives = self._key_map.archives
-        new = self._new_archive(entry, None, ArchiveState.UNSETTLED)
-        if archives.adopt(self._vault, new) is None:
+        intent, archives = entry.intent, self._key_map.archives
+        if intent.tag is None or not archives.has_mark(self._vault, intent.name, intent.tag):
             if listed is None:
                 return
-            # It was stored then, and is no newer than what was stored under its name since.
-            told = replace(new, archive_id=listed.archive_id, uploaded_at=listed.created_at)
-            archives.add(self._vault.key, told)
+            new = self._new_archive(entry, None, ArchiveState.UNSETTLED)
+            # Newer than what was there when it was begun; what the service says is told with
+            # the rest of the inventory.
+            dated = replace(new, archive_id=listed.archive_id, uploaded_at=entry.begun_at)
+            archives.add(self._vault.key, dated)
         self._key_map.uploads.end(entry.key)
 
     def drop(self, name: str) -> Generator[flow.Step, None, None]:
@@ -265,7 +267,7 @@ class Ledger:
         )
 
     def _record(self, entry: LedgerEntry, archive_id: str) -> Uploaded:
-        new = self._finish(self._new_archive(entry, archive_id, ArchiveState.UPLOADED), entry.key)
+        new = self._finish(self._new_archive(entry, archive_id, ArchiveState.UPLOADED), entry)
         return Uploaded(
             name=entry.intent.name,
             archive_id=archive_id,
@@ -274,7 +276,7 @@ class Ledger:
         )
 
     def _record_unsettled(self, entry: LedgerEntry) -> Uploaded | Unsettled:
-        new = self._finish(self._new_archive(entry, None, ArchiveState.UNSETTLED), entry.key)
+        new = self._finish(self._new_archive(entry, None, ArchiveState.UNSETTLED), entry)
         if new.archive_id is None:
             return Unsettled(name=entry.intent.name, size_bytes=new.size_bytes)
         # Known from an inventory.
@@ -309,16 +311,17 @@ class Ledger:
             mode=mode,
         )
 
-    def _finish(self, new: NewArchive, entry_key: int) -> NewArchive | Archive:
+    def _finish(self, new: NewArchive, entry: LedgerEntry) -> NewArchive | Archive:
         """Turn a ledger entry into an archive row, in one commit, and return the row.
 
         An inventory that was taken in meanwhile may have made the row: it is the same archive.
         """
         with self._key_map.transaction():
-            row = self._key_map.archives.adopt(self._vault, new)
+            since = entry.begun_at - CLOCKS_APART
+            row = self._key_map.archives.adopt(self._vault, new, since=since)
             if row is None:
                 self._key_map.archives.add(self._vault.key, self._as_newest(new))
-            self._key_map.uploads.end(entry_key)
+            self._key_map.uploads.end(entry.key)
             self._key_map.journal.write(
                 new.state.value if row is None else row.state.value,
                 at=new.uploaded_at,

@@ -1,12 +1,12 @@
 """How far the removal of a vault is: the facts that ``core.vault_removal`` decides by."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from glaciercli import errors
 from glaciercli.core import vault_removal
 from glaciercli.core.pricing import OVERHEAD_BYTES
-from glaciercli.core.times import format_time
+from glaciercli.core.times import CLOCKS_APART, format_time
 from glaciercli.core.vault_removal import Facts, Step
 from glaciercli.keymap.journal import Milestone
 from glaciercli.model.archives import ArchiveState
@@ -20,9 +20,6 @@ from glaciercli.operations.deletion_fee import DeletionFee
 from glaciercli.operations.vaults_emptying import CANCELLED, CONFIRMED, EMPTIED, LIVE
 
 DELETED = "vault deleted"
-
-#: How far the clocks of this machine and of the service may be apart.
-_CLOCKS_APART = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +90,7 @@ def survey(context: Context, name: str, *, refused: bool = False) -> Removal:
 def _check_clock(context: Context, vault: Vault) -> None:
     """Make sure that this machine's clock is not behind: what was said yes to depends on dates."""
     behind = vault.created_at - context.clock.now()
-    if behind > _CLOCKS_APART:
+    if behind > CLOCKS_APART:
         raise errors.InvalidRequest(
             f'vault "{vault.name}" was made {behind.total_seconds():,.0f} s in the future, says '
             "this machine's clock",
@@ -112,7 +109,7 @@ class _Past:
 def _history(context: Context, vault: Vault, known: KnownVault) -> _Past:
     emptied_at = None
     for one in context.key_map.journal.milestones(known.key):
-        if one.event in {CANCELLED, DELETED} or one.at < vault.created_at - _CLOCKS_APART:
+        if one.event in {CANCELLED, DELETED} or one.at < vault.created_at - CLOCKS_APART:
             break
         if one.event == CONFIRMED:
             return _Past(yes=one, emptied_at=emptied_at)

@@ -196,6 +196,7 @@ def test_a_job_of_others_has_no_tag(text: str) -> None:
 
 def test_a_user_s_own_description_is_checked() -> None:
     assert verbatim("Back-up of  2024 ~") == "Back-up of  2024 ~"
+    assert verbatim(" as  HTTP has it  ") == "as  HTTP has it"
     assert verbatim("x" * 1024)
     with pytest.raises(BadUsage, match="printable ASCII"):
         verbatim("Grüße")

@@ -2,10 +2,7 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,27 +10,10 @@ import pytest
 from glaciercli import errors
 from glaciercli.keymap.locks import Locks
 from glaciercli.model.vaults import KnownVault
+from tests.keymap.lock_holders import VAULT, held_elsewhere
 from tests.keymap.records import identity
 
-VAULT = KnownVault(key=1, identity=identity(), created_at=None, gone_at=None)
 OTHER = KnownVault(key=2, identity=identity("music"), created_at=None, gone_at=None)
-
-HOLDER = """
-import sys
-from contextlib import ExitStack
-from glaciercli.keymap.locks import Locks
-from tests.keymap.test_locks import VAULT
-locks = Locks(sys.argv[1])
-with ExitStack() as held:
-    if len(sys.argv) > 2:
-        held.enter_context(locks.one_name(VAULT, sys.argv[2], "the upload"))
-    else:
-        held.enter_context(locks.whole_vault(VAULT, "the removal"))
-    print("held", flush=True)
-    sys.stdin.readline()
-print("free", flush=True)
-sys.stdin.readline()
-"""
 
 
 @pytest.fixture
@@ -48,21 +28,6 @@ def locks(directory: str) -> Iterator[Locks]:
     made.close()
 
 
-@contextmanager
-def held_elsewhere(directory: str, *names: str) -> Iterator["subprocess.Popen[str]"]:
-    """Hold a name, or the whole vault, in another process."""
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, directory, *names],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
-        yield holder
-        holder.kill()
-
-
 def test_a_name_held_elsewhere_is_busy_and_others_are_free(locks: Locks, directory: str) -> None:
     with held_elsewhere(directory, "a"):
         with (
@@ -75,6 +40,22 @@ def test_a_name_held_elsewhere_is_busy_and_others_are_free(locks: Locks, directo
         with pytest.raises(errors.Busy), locks.whole_vault(VAULT, "the removal"):
             pass
         with locks.whole_vault(OTHER, "the removal"):
+            pass
+
+
+def test_a_name_is_free_unless_another_run_works_on_it(locks: Locks, directory: str) -> None:
+    with held_elsewhere(directory, "a"):
+        assert not locks.is_free(VAULT, "a")
+        assert locks.is_free(VAULT, "b")
+    assert locks.is_free(VAULT, "a")
+    with held_elsewhere(directory):
+        assert not locks.is_free(VAULT, "b")
+
+
+def test_a_look_takes_no_name_out_of_a_vault_held_as_a_whole(locks: Locks, directory: str) -> None:
+    with locks.whole_vault(VAULT, "the removal"):
+        assert locks.is_free(VAULT, "a")
+        with pytest.raises(AssertionError), held_elsewhere(directory, "a"):
             pass
 
 

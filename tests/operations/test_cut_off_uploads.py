@@ -1,8 +1,10 @@
 """Uploads that only the ledger knows of, whose lines may never run again, and inventories."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from glaciercli.core import description
 from glaciercli.core.described import EMPTY_FILE_CONTENT, Attributes
 from glaciercli.core.listed import ListedArchive
 from glaciercli.core.reconcile import Verdict
-from glaciercli.keymap.store import KeyMap
+from glaciercli.keymap.store import KeyMap, open_key_map
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.uploads import LedgerEntry, UploadIntent
 from glaciercli.model.vaults import KnownVault
@@ -24,7 +26,8 @@ from glaciercli.transfer import flow
 from glaciercli.transfer.meter import Meter
 from glaciercli.transfer.spool import spooled
 from tests.fakes import Deaf, MovedClock
-from tests.keymap.records import HOUR, NOW, STORE, add, in_memory, meet
+from tests.keymap.lock_holders import held_elsewhere
+from tests.keymap.records import HOUR, NOW, STORE, add, meet
 
 MIB = 2**20
 TAG = "oYpV0ril9HN7urRY"
@@ -40,6 +43,8 @@ class Home:
     context: Context
     key_map: KeyMap
     vault: KnownVault
+    #: The directory of the locks.
+    locks: str
 
     def send(self, said: str = SAID, *, tag: str | None = TAG, content: bytes = CONTENT) -> None:
         """Be cut off before the answer to a request that holds everything."""
@@ -92,8 +97,9 @@ def listed(
 
 
 @pytest.fixture
-def home() -> Iterator[Home]:
-    with in_memory() as key_map:
+def home(tmp_path: Path) -> Iterator[Home]:
+    path = tmp_path / "key-map.sqlite3"
+    with closing(open_key_map(str(path), now=NOW)) as key_map:
         vault = meet(key_map)
         context = Context(
             key_map=key_map,
@@ -104,7 +110,7 @@ def home() -> Iterator[Home]:
             new_tag=lambda: TAG,
             jobs=1,
         )
-        yield Home(context=context, key_map=key_map, vault=vault)
+        yield Home(context=context, key_map=key_map, vault=vault, locks=f"{path}.locks")
 
 
 @pytest.mark.parametrize("others", [0, 3])
@@ -170,13 +176,17 @@ def test_what_an_earlier_inventory_told_of_is_known_once(home: Home) -> None:
     assert home.entry() is None
 
 
-def test_a_version_that_was_cut_off_is_as_old_as_the_service_says(home: Home) -> None:
-    add(home.key_map, home.vault, "a", archive_id="LATER", uploaded_at=NOW)
+@pytest.mark.parametrize(("other_at", "newest_id"), [(NOW, "OTHER"), (CUT_OFF_AT - HOUR, "ID")])
+def test_a_version_follows_those_from_before_it_was_begun(
+    home: Home, other_at: datetime, newest_id: str
+) -> None:
+    add(home.key_map, home.vault, "a", archive_id="OTHER", uploaded_at=other_at)
     home.send()
-    home.take_in(listed())
+    # The clock of this machine is two hours ahead.
+    home.take_in(listed(created_at=CUT_OFF_AT - 2 * HOUR))
     newest = home.key_map.archives.newest(home.vault, "a")
     assert newest is not None
-    assert newest.archive_id == "LATER"
+    assert newest.archive_id == newest_id
 
 
 def test_a_dry_run_settles_nothing(home: Home) -> None:
@@ -200,16 +210,43 @@ def ended(story: flow.Flow[Any], step: flow.Step, answer: str | errors.GlacierCl
 
 
 @pytest.mark.parametrize("answer", ["ID", errors.OutcomeUnknown("the answer was lost")])
+@pytest.mark.parametrize(("said", "tag"), [(SAID, TAG), ("mine", None)])
 def test_a_run_that_still_waits_for_its_answer_finds_its_archive(
-    home: Home, answer: str | errors.GlacierCliError
+    home: Home, said: str, tag: str | None, answer: str | errors.GlacierCliError
 ) -> None:
-    intent = UploadIntent(name="a", source=None, part_bytes=MIB, description=SAID, tag=TAG)
+    intent = UploadIntent(name="a", source=None, part_bytes=MIB, description=said, tag=tag)
     meter = Meter(Deaf(), "a", len(CONTENT))
     story = Ledger(home.context, home.vault).send_whole(intent, spooled(CONTENT, None), meter)
     step = next(story)
-    # Another run takes in an inventory meanwhile.
-    home.take_in(listed())
+    with held_elsewhere(home.locks, "a"):
+        # Another run takes in an inventory meanwhile.
+        home.take_in(listed(said, created_at=NOW))
+    assert home.entry() is not None
     assert isinstance(ended(story, step, answer), Uploaded)
     (row,) = home.rows()
-    assert (row.archive_id, row.state) == ("ID", ArchiveState.CONFIRMED)
+    assert (row.name, row.archive_id, row.state) == ("a", "ID", ArchiveState.CONFIRMED)
     assert home.entry() is None
+
+
+OLD = listed("mine", archive_id="OLD", created_at=NOW - 100 * HOUR)
+
+
+def test_an_archive_from_before_keeps_its_name(home: Home) -> None:
+    home.take_in(OLD)
+    home.send("mine", tag=None)
+    home.take_in(OLD)
+    assert [(row.name, row.archive_id) for row in home.rows()] == [("mine", "OLD")]
+    assert home.entry() is not None
+    home.take_in(OLD, listed("mine", archive_id="NEW"))
+    assert {row.archive_id: row.name for row in home.rows()} == {"OLD": "mine", "NEW": "a"}
+    assert home.entry() is None
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_an_upload_in_doubt_is_no_archive_from_before(home: Home, *, is_there: bool) -> None:
+    home.take_in(OLD)
+    home.take_in(*[OLD] * is_there)
+    home.send("mine", tag=None)
+    (left,) = flow.run([Ledger(home.context, home.vault).settle("a")], workers=1)
+    assert left is None
+    assert {(row.name, row.archive_id) for row in home.rows()} == {("mine", "OLD"), ("a", None)}
