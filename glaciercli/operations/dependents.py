@@ -1,8 +1,11 @@
 """Archives that another name depends on: further names of a file have no content of their own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from glaciercli import errors
+from glaciercli.core.marks import stands_for
+from glaciercli.core.refs import Ref, RefKind
+from glaciercli.core.sync_links import FurtherName
 from glaciercli.core.text import printable
 from glaciercli.model.archives import Archive
 from glaciercli.model.vaults import KnownVault
@@ -11,16 +14,34 @@ from glaciercli.operations.context import Context
 
 def check_unneeded(context: Context, vault: KnownVault, archives: Sequence[Archive]) -> None:
     """Raise ``RefusedByService`` where a name that stays stands for one that goes."""
-    going = {one.label: one.key for one in archives}
-    for further in context.key_map.trees.further_names(vault):
-        key = going.get(further.first)
-        if key is None or further.name in going:
+    going = {one.key for one in archives}
+    for further, mark in _marks(context, vault, firsts={one.label for one in archives}):
+        if mark.key in going:
             continue
-        newest = context.key_map.archives.newest(vault, further.first)
-        # An older version is what nobody stands for.
-        if newest is not None and newest.key == key:
-            first, name = printable(further.first), printable(further.name)
+        needed = stands_for(mark, context.key_map.archives.named(vault, further.first))
+        if needed is not None and needed.key in going:
             raise errors.RefusedByService(
-                f'"{first}" holds what "{name}" stands for: it is another name of the same file',
-                hint=f"nothing was changed; name {vault.name}/{name} as well, or leave both",
+                _needed_by(further),
+                hint=f"nothing was changed; name {_ref(vault, further)} as well, or leave both",
             )
+
+
+def _marks(
+    context: Context, vault: KnownVault, *, firsts: set[str]
+) -> Iterator[tuple[FurtherName, Archive]]:
+    """Yield the further names of some files, each with the archive that says so."""
+    for further in context.key_map.trees.further_names(vault):
+        if further.first in firsts:
+            mark = context.key_map.archives.newest(vault, further.name)
+            if mark is not None:
+                yield further, mark
+
+
+def _needed_by(further: FurtherName) -> str:
+    first, name = printable(further.first), printable(further.name)
+    return f'"{first}" holds what "{name}" stands for: it is another name of the same file'
+
+
+def _ref(vault: KnownVault, further: FurtherName) -> str:
+    ref = Ref(store=None, vault=vault.name, kind=RefKind.NAME, selector=further.name)
+    return printable(str(ref))

@@ -95,6 +95,64 @@ def test_nothing_that_a_name_stands_for_is_deleted_or_renamed_by_itself(
     local("rename", "photos/one/other", "elsewhere").ok()
 
 
+@pytest.fixture
+def twins(local: Run, photos: Path) -> Path:
+    """A file of two names that was changed between two syncs."""
+    tree = photos / "twins"
+    tree.mkdir()
+    (tree / "a").write_bytes(b"one")
+    (tree / "b").hardlink_to(tree / "a")
+    local("sync", "twins", "photos").ok()
+    (tree / "a").write_bytes(b"two-longer")
+    local("sync", "twins", "photos").ok()
+    return tree
+
+
+def versions(local: Run, name: str) -> list[str]:
+    """Return the refs of a name's versions, the newest first."""
+    said = local("list", f"photos/{name}", "--all-versions", "-o", "json").ok().json
+    return [f"photos/id:{one['archive_id']}" for one in said["archives"]]
+
+
+@pytest.mark.usefixtures("twins")
+def test_all_versions_of_a_name_stay_while_another_stands_for_one(local: Run, photos: Path) -> None:
+    newest, older = versions(local, "a")
+    local("delete", "--all-versions", "photos/a", "--yes").failed(14, "name photos/b as well")
+    local("delete", newest, older, "--yes").failed(14, "another name")
+    local("delete", older, "--yes").ok()
+    brings_back(local, photos, "b", b"two-longer")
+    local("delete", "--all-versions", "photos/a", "photos/b", "--yes").ok()
+    local("list", "photos/a").failed(11)
+
+
+def test_an_older_version_of_a_further_name_is_not_the_name(
+    local: Run, photos: Path, twins: Path
+) -> None:
+    (twins / "b").unlink()
+    (twins / "b").write_bytes(b"a file of its own")
+    local("sync", "twins", "photos").ok()
+    (twins / "b").unlink()
+    (twins / "b").hardlink_to(twins / "a")
+    local("sync", "twins", "photos").ok()
+    older = versions(local, "b")[-1]
+    local("delete", "photos/a", older, "--yes").failed(14, "another name")
+    brings_back(local, photos, "b", b"two-longer")
+
+
+def test_an_older_version_stays_while_a_name_that_is_gone_stands_for_it(
+    local: Run, photos: Path, tree: Path
+) -> None:
+    local("sync", "tree", "photos").ok()
+    (tree / "two" / "b").unlink()
+    local("sync", "tree", "photos").ok()
+    (tree / "one" / "a").write_bytes(b"changed since")
+    local("sync", "tree", "photos").ok()
+    newest, older = versions(local, "one/a")
+    local("delete", older, "--yes").failed(14, "two/b")
+    local("delete", newest, "--yes").ok()
+    brings_back(local, photos, "two/b", b"content")
+
+
 def test_a_link_is_no_file_of_the_bytes_that_it_leads_to(local: Run, photos: Path) -> None:
     tree = photos / "tree"
     tree.mkdir()
