@@ -72,7 +72,8 @@ class KnownVersion:
 
     name: str
     archive_key: int
-    size_bytes: int
+    #: ``None`` where nobody told it.
+    size_bytes: int | None
     modified_ns: int | None
     tree_hash: bytes | None
     state: ArchiveState
@@ -133,7 +134,10 @@ def compare(file: LocalFile, version: KnownVersion, by: Compare) -> Verdict:
     if file.linked_to is not None:
         return _THERE_AGAIN if version.was_gone else _UNCHANGED
     if file.size_bytes != version.size_bytes:
-        return Verdict(kind=SyncKind.REPLACE, reason="size changed")
+        # What is not known equals nothing: not even an empty file.
+        known = version.size_bytes is not None
+        reason = "size changed" if known else "the size of the stored one is not known"
+        return Verdict(kind=SyncKind.REPLACE, reason=reason)
     return _compare_closer(file, version, by)
 
 

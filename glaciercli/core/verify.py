@@ -52,9 +52,7 @@ def surplus(name: str) -> Difference:
 
 def judge(file: LocalFile, version: KnownVersion) -> Verdict:
     """Return what is known of a file without reading it."""
-    reason = _NOT_SURE.get(version.state)
-    if reason is None and file.size_bytes == version.size_bytes and _needs_hash(version):
-        reason = "nobody told the tree hash of what is stored"
+    reason = _NOT_SURE.get(version.state) or _untold(file, version)
     if reason is not None:
         return Difference(finding=Finding.UNPROVED, name=file.name, reason=reason)
     found = compare(file, version, Compare.HASH)
@@ -69,8 +67,13 @@ def prove(file: LocalFile, version: KnownVersion, *, tree_hash: bytes) -> Verdic
     return _verdict(file, found.kind, found.reason)
 
 
-def _needs_hash(version: KnownVersion) -> bool:
-    return bool(version.size_bytes) and version.tree_hash is None
+def _untold(file: LocalFile, version: KnownVersion) -> str | None:
+    """Return what nobody told of an archive, where a proof needs it."""
+    if version.size_bytes is None:
+        return "nobody told the size of what is stored"
+    if version.tree_hash is None and file.size_bytes and file.size_bytes == version.size_bytes:
+        return "nobody told the tree hash of what is stored"
+    return None
 
 
 def _verdict(file: LocalFile, kind: SyncKind, reason: str) -> Verdict:

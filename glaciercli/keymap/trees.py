@@ -14,6 +14,7 @@ from glaciercli.keymap.codes import (
     CONFIRMED,
     DELETED,
     DELETING,
+    EMPTY,
     LIVE,
     MISSING,
     STAND_IN,
@@ -33,8 +34,10 @@ _PAGE_ROWS = 5000
 #: The name is read as bytes: they sort as the index does, and need no decoding.
 _ROW = (
     "CAST(name AS BLOB), size_bytes, modified_ns,"
-    f" iif(state IN ({MISSING}, {UNSETTLED}, {DELETING}) OR gone_at IS NOT NULL, {NOT_PLAIN},"
-    f" coalesce(mode, {USUAL_MODE})), archive_key, uploaded_at"
+    f" iif(state IN ({MISSING}, {UNSETTLED}, {DELETING}) OR gone_at IS NOT NULL"
+    # Nobody told the size of what is not empty and has no bytes.
+    f" OR size_bytes = 0 AND state <> {EMPTY}, {NOT_PLAIN}, coalesce(mode, {USUAL_MODE})),"
+    " archive_key, uploaded_at"
 )
 
 

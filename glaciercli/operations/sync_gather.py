@@ -53,8 +53,8 @@ _NOT_ALL_READ = "not all of the tree could be read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Doubt:
-    """A file whose content tells what happens to it, and the archives of its name."""
+class _Compared:
+    """A file, the newest archive of its name, and those that may have to go."""
 
     file: LocalFile
     version: KnownVersion
@@ -82,7 +82,8 @@ class Gathering:
         self._plan = SyncPlan(vault=request.vault)
         self._new: list[LocalFile] = []
         self._gone: list[Gone] = []
-        self._doubts: list[_Doubt] = []
+        #: Files whose content tells what happens to them.
+        self._doubts: list[_Compared] = []
         #: Versions that have a successor.
         self._replaced: list[SyncAction] = []
         #: The names of what is there and left out.
@@ -136,14 +137,14 @@ class Gathering:
             self._act(SyncKind.DELETE, begun, "its deletion was begun")
 
     def _compare(self, file: LocalFile, live: Sequence[Archive]) -> None:
-        version, versions = _version(live[-1]), tuple((one.key, one.state) for one in live)
-        verdict = sync_plan.compare(file, version, self._request.compare)
+        one = _Compared(file=file, version=_version(live[-1]), versions=_measured(live))
+        verdict = sync_plan.compare(file, one.version, self._request.compare)
         if verdict.kind is SyncKind.IN_DOUBT:
-            self._doubts.append(_Doubt(file=file, version=version, versions=versions))
+            self._doubts.append(one)
             if len(self._doubts) >= _MOST_IN_DOUBT:
                 self._settle_doubts()
         else:
-            self._decide(file, versions, verdict)
+            self._decide(one, verdict)
 
     def _settle_doubts(self) -> None:
         doubts, self._doubts = self._doubts, []
@@ -157,20 +158,22 @@ class Gathering:
                 tree_hash=hashes[one.file.name],
                 by=self._request.compare,
             )
-            self._decide(one.file, one.versions, verdict)
+            self._decide(one, verdict)
 
-    def _decide(self, file: LocalFile, versions: _Versions, verdict: Verdict) -> None:
+    def _decide(self, one: _Compared, verdict: Verdict) -> None:
         """Take a verdict about a file into the plan, and what it means for older versions."""
         stores = verdict.kind in {SyncKind.UPLOAD, SyncKind.REPLACE}
-        key, state = versions[-1]
-        if not stores and state is ArchiveState.UNSETTLED:
+        file, newest = one.file, one.version
+        if not stores and newest.state is ArchiveState.UNSETTLED:
             self._plan.unsettled.append(Unsettled(name=file.name, size_bytes=file.size_bytes))
         elif verdict.kind is SyncKind.UNCHANGED:
             self._plan.unchanged += 1
         else:
-            self._plan.actions.append(_about(file, verdict.kind, verdict.reason, keys=(key,)))
+            self._plan.actions.append(
+                _about(file, verdict.kind, verdict.reason, keys=(newest.archive_key,))
+            )
         keep = self._request.retention.versions
-        surplus = sync_plan.surplus(versions, successor=stores, keep=keep)
+        surplus = sync_plan.surplus(one.versions, successor=stores, keep=keep)
         if surplus:
             kept = f"{keep} version{'' if keep == 1 else 's'} of it stay{'s' if keep == 1 else ''}"
             action = _about(file, SyncKind.DELETE, kept, keys=surplus)
@@ -351,13 +354,25 @@ def _version(archive: Archive) -> KnownVersion:
     return KnownVersion(
         name=archive.label,
         archive_key=archive.key,
-        size_bytes=archive.size_bytes,
+        size_bytes=archive.known_size_bytes,
         modified_ns=archive.modified_ns,
         tree_hash=archive.tree_hash,
         state=archive.state,
         mode=attributes.mode,
         linked_to=attributes.linked_to,
         was_gone=archive.gone_at is not None,
+    )
+
+
+def _measured(live: Sequence[Archive]) -> _Versions:
+    """Return the archives of a name, without those of an unknown size.
+
+    Of such a one nobody can tell that it is not what the file holds: it neither goes nor counts.
+    """
+    return tuple(
+        (one.key, one.state)
+        for one in live
+        if one.known_size_bytes is not None or one.state is ArchiveState.MISSING
     )
 
 

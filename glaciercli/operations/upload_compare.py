@@ -31,9 +31,9 @@ def stored_already(
 ) -> Skipped | Unsettled | None:
     """Return what there is to say where a version has this content, ``None`` where it has not.
 
-    An empty file has no tree hash.
+    An empty file has no tree hash.  A size that nobody told is that of no content.
     """
-    if known is None or (known.size_bytes, known.tree_hash) != (size_bytes, tree_hash):
+    if known is None or (known.known_size_bytes, known.tree_hash) != (size_bytes, tree_hash):
         return None
     if known.state is ArchiveState.UNSETTLED:
         return Unsettled(name=known.label, size_bytes=size_bytes)

@@ -122,7 +122,7 @@ class Uploader:
             return None
         size = source.identity.size_bytes
         known = newest_file(self._context, self._vault, name)
-        if known is None or known.size_bytes != size:
+        if known is None or known.known_size_bytes != size:
             return None
         tree = None
         if size:

@@ -226,7 +226,7 @@ class _Run:
         return KnownVersion(
             name=archive.label,
             archive_key=archive.key,
-            size_bytes=archive.size_bytes,
+            size_bytes=archive.known_size_bytes,
             modified_ns=archive.modified_ns,
             tree_hash=archive.tree_hash,
             state=archive.state,

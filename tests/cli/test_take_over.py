@@ -271,6 +271,50 @@ def test_what_came_without_a_size_can_be_retrieved_and_is_completed_by_an_invent
     assert listed(local)[0]["tree_hash"] == forgotten["a"]["tree_hash"]
 
 
+@pytest.fixture
+def unmeasured(local: Run, forgotten: dict[str, Any], work: Path) -> Path:
+    """An archive of an unknown size, and a directory with an empty file of its name."""
+    rows = [(forgotten["a"]["archive_id"], "sea", "photos", "K", 1, 5.0, None)]
+    database(work / "db", GLACIER_CLI, *rows)
+    local(*IMPORT, "db").ok()
+    (work / "tree").mkdir()
+    (work / "tree/sea").touch(mode=0o644)
+    return work / "tree"
+
+
+def test_no_file_is_what_an_archive_of_unknown_size_holds(local: Run, unmeasured: Path) -> None:
+    for content in (b"", b"aaa"):
+        (unmeasured / "sea").write_bytes(content)
+        said = local("verify", "tree", "photos", "-o", "json").failed(15).json
+        assert [(one["name"], one["reason"]) for one in said["unproved"]] == [
+            ("sea", "nobody told the size of what is stored")
+        ]
+        for compare in ("size", "mtime", "hash"):
+            line = ("sync", "tree", "photos", "--dry-run", "-o", "json", "--compare", compare)
+            (action,) = local(*line).ok().json["would_upload"]
+            assert action["reason"] == "the size of the stored one is not known"
+
+
+def sizes_of_versions(local: Run) -> list[int | None]:
+    return [one["size_bytes"] for one in listed(local, "photos/sea", "--all-versions")]
+
+
+def test_an_empty_file_is_stored_beside_an_archive_of_unknown_size(
+    local: Run, unmeasured: Path
+) -> None:
+    local("upload", "tree/sea", "photos", "--name", "sea").ok()
+    assert sizes_of_versions(local) == [0, None]
+    # What is stored may be the very archive of unknown size: no deletion before that is told.
+    local("sync", "tree", "photos", "--delete").ok()
+    (unmeasured / "sea").write_bytes(b"new")
+    said = local("sync", "tree", "photos", "--delete", "--yes", "-o", "json").ok().json
+    assert [one["name"] for one in said["deleted"]] == ["sea"]
+    assert sizes_of_versions(local) == [3, None]
+    local("inventory", "refresh", "photos").ok()
+    local("sync", "tree", "photos", "--delete", "--yes").ok()
+    assert sizes_of_versions(local) == [3]
+
+
 def test_rows_of_several_access_keys_need_a_word(
     local: Run, forgotten: dict[str, Any], work: Path
 ) -> None:

@@ -56,6 +56,8 @@ def verdict(
 
 
 EMPTY = stored(size_bytes=0, tree_hash=None, modified_ns=1, state=ArchiveState.EMPTY)
+UNMEASURED = stored(size_bytes=None, tree_hash=None, modified_ns=None)
+UNKNOWN_SIZE = "replace: the size of the stored one is not known"
 UNCHANGED = "unchanged: as it was stored"
 
 
@@ -83,6 +85,9 @@ UNCHANGED = "unchanged: as it was stored"
          "record: touched, same content"),
         (local(), EMPTY, Compare.SIZE, None, "replace: size changed"),
         (local(size_bytes=0), stored(), Compare.SIZE, None, "replace: size changed"),
+        (local(size_bytes=0), UNMEASURED, Compare.SIZE, None, UNKNOWN_SIZE),
+        (local(size_bytes=0), UNMEASURED, Compare.HASH, None, UNKNOWN_SIZE),
+        (local(), UNMEASURED, Compare.MTIME, None, UNKNOWN_SIZE),
         (local(mode=FILE | 0o111), stored(), Compare.MTIME, None, "record: mode changed"),
         (local(mode=FILE | 0o111), stored(), Compare.SIZE, None, "record: mode changed"),
         (local(mode=LINK), stored(), Compare.SIZE, None, "replace: a symbolic link now"),
