@@ -35,6 +35,39 @@ def left_alone(
     return found
 
 
+def is_further_name(action: SyncAction) -> bool:
+    """Tell whether an action is about a further name of a file."""
+    return action.local is not None and action.local.linked_to is not None
+
+
+def relies_on(action: SyncAction, unsure: Container[str]) -> bool:
+    """Tell whether an action is about a further name of a file that is not stored for sure.
+
+    The mark of such a name is no successor of anything: alone it brings nothing back.
+    """
+    if action.local is None or action.kind is SyncKind.RECORD:
+        return False
+    return action.local.linked_to in unsure
+
+
+def waiting_with(unstored: Iterable[str], further: Iterable[FurtherName]) -> set[str]:
+    """Return the names whose older versions are needed while some are not stored for sure.
+
+    They are those names, all that stand for them, and what any of these stand for.
+    """
+    links = [(one.name, one.first) for one in further]
+    relying = _reached(unstored, [(first, name) for name, first in links])
+    return _reached(relying, links)
+
+
+def _reached(start: Iterable[str], steps: Sequence[tuple[str, str]]) -> set[str]:
+    """Return all names that steps lead to from some, these included."""
+    found = set(start)
+    while more := {to for come, to in steps if come in found and to not in found}:
+        found |= more
+    return found
+
+
 def spare(
     actions: Sequence[SyncAction], dependent: Mapping[str, Sequence[str]]
 ) -> list[SyncAction]:

@@ -8,11 +8,12 @@ same line plans the rest.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 from glaciercli import errors
+from glaciercli.core import sync_links
 from glaciercli.core.parts import check_part_bytes
 from glaciercli.core.paths import archive_name
 from glaciercli.core.sync_plan import SyncAction, SyncKind
@@ -25,7 +26,13 @@ from glaciercli.operations.deletion_fee import deletion_fee
 from glaciercli.operations.results import UploadOutcome
 from glaciercli.operations.small_files import SmallFiles
 from glaciercli.operations.sync_gather import Gathering
-from glaciercli.operations.sync_request import Renamed, SyncPlan, SyncReport, SyncRequest
+from glaciercli.operations.sync_request import (
+    Renamed,
+    SyncPlan,
+    SyncReport,
+    SyncRequest,
+    left_for_later,
+)
 from glaciercli.operations.upload_flow import Uploader, UploadItem, UploadOptions
 from glaciercli.operations.upload_marks import MarkUploader, is_mark
 from glaciercli.reporting import Notice, TransfersPlanned
@@ -167,21 +174,33 @@ def _store(
     *,
     report: SyncReport,
 ) -> set[str]:
-    """Store what is new and changed; return the names of what is not stored for sure."""
+    """Store what is new and changed; return the names of what is not stored for sure.
+
+    Further names of files come last: where their file was not stored, they wait for the next run.
+    """
     chosen = planned.of_kind(SyncKind.UPLOAD, SyncKind.REPLACE)
     size = sum(one.size_bytes for one in chosen)
     context.reporter.report(TransfersPlanned(count=len(chosen), total_bytes=size))
     uploader = Uploader(context, vault, UploadOptions(part_bytes=request.part_bytes))
     marks = MarkUploader(context, vault)
     failed = len(report.failed)
-    flow.run_all(
-        (_story(uploader, marks, one) for one in chosen),
-        workers=context.jobs,
-        take=report.take,
-        together=context.key_map.batch,
+
+    def store(actions: Iterable[SyncAction]) -> set[str]:
+        flow.run_all(
+            (_story(uploader, marks, one) for one in actions),
+            workers=context.jobs,
+            take=report.take,
+            together=context.key_map.batch,
+        )
+        lost = {one.name for one in report.failed[failed:]}
+        return lost | {one.name for one in report.unsettled}
+
+    unsure = store(one for one in chosen if not sync_links.is_further_name(one))
+    further = [one for one in chosen if sync_links.is_further_name(one)]
+    report.skipped.extend(
+        left_for_later(one) for one in further if sync_links.relies_on(one, unsure)
     )
-    lost = {one.name for one in report.failed[failed:]}
-    return lost | {one.name for one in report.unsettled}
+    return store(one for one in further if not sync_links.relies_on(one, unsure))
 
 
 def _story(uploader: Uploader, marks: MarkUploader, action: SyncAction) -> flow.Flow[UploadOutcome]:
@@ -225,8 +244,7 @@ def _waiting(
     waiting |= {one.name for one in report.unsettled}
     if not waiting:
         return waiting
-    further = context.key_map.trees.further_names(vault)
-    return waiting | {one.first for one in further if one.name in waiting}
+    return sync_links.waiting_with(waiting, context.key_map.trees.further_names(vault))
 
 
 def _doomed(context: Context, vault: KnownVault, actions: list[SyncAction]) -> Iterator[Doomed]:

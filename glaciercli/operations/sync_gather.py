@@ -31,7 +31,7 @@ from glaciercli.model.vaults import KnownVault
 from glaciercli.operations import sync_hashes
 from glaciercli.operations.context import Context
 from glaciercli.operations.results import ItemFailure, Skipped, Unsettled
-from glaciercli.operations.sync_request import SyncPlan, SyncRequest
+from glaciercli.operations.sync_request import SyncPlan, SyncRequest, left_for_later
 from glaciercli.transfer import links, tree
 
 #: The live archives of a name, the oldest first.
@@ -107,6 +107,7 @@ class Gathering:
         dependent = self._dependent()
         fates = self._keep_limit(merge.files, self._settle_new_and_gone(dependent))
         self._plan.actions.extend(sync_links.spare([*fates, *self._replaced], dependent))
+        self._leave_further_names()
         self._plan.actions.sort(key=_order)
         return self._plan
 
@@ -179,6 +180,16 @@ class Gathering:
             action = _about(file, SyncKind.DELETE, kept, keys=surplus)
             size = self._trees.archive(self._vault, surplus[-1]).size_bytes
             self._replaced.append(replace(action, size_bytes=size))
+
+    def _leave_further_names(self) -> None:
+        """Leave out the further names of files that are not, and will not be, stored for sure."""
+        unsure = self._unread | self._left_out | {one.name for one in self._plan.unsettled}
+        actions = self._plan.actions
+        left = [one for one in actions if sync_links.relies_on(one, unsure)]
+        self._plan.actions = [one for one in actions if not sync_links.relies_on(one, unsure)]
+        self._plan.skipped.extend(
+            left_for_later(one) for one in left if one.kind is not SyncKind.DELETE
+        )
 
     def _dependent(self) -> dict[str, list[str]]:
         """Return the further names that this run does not look at, by the name of their file."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from glaciercli import errors
 from glaciercli.core.filters import PatternRules
 from glaciercli.core.sync_plan import Compare, DeletionLimit, Retention, SyncAction, SyncKind
+from glaciercli.core.text import printable
 from glaciercli.operations.delete import Deleted
 from glaciercli.operations.deletion_fee import DeletionFee
 from glaciercli.operations.results import (
@@ -124,6 +125,14 @@ class SyncReport:
                 self.unchanged += 1
             case ItemFailure():
                 self.failed.append(outcome)
+
+
+def left_for_later(action: SyncAction) -> Skipped:
+    """Return that a further name waits until its file is stored."""
+    assert action.local is not None
+    first = printable(action.local.linked_to or "")
+    reason = f'another name of "{first}", which is not stored for sure yet'
+    return Skipped(name=action.local.path, reason=reason)
 
 
 def _code_of(failed: Sequence[ItemFailure], refused: errors.GlacierCliError | None) -> int | None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, Server
+from tests.cli.wire import refused
 
 
 @pytest.fixture
@@ -162,3 +163,75 @@ def test_a_link_is_no_file_of_the_bytes_that_it_leads_to(local: Run, photos: Pat
     (tree / "file").write_bytes(b"x")
     said = local("sync", "tree", "photos", "-o", "json").ok().json
     assert ([one["name"] for one in said["uploaded"]], said["renamed"]) == (["file"], [])
+
+
+SYNC = ("sync", "tree", "photos", "--delete", "--yes")
+
+
+@pytest.fixture
+def earlier_name(vault: Server, run: Run, work: Path) -> Path:
+    """A stored file that has got another name, which sorts before its own."""
+    tree = work / "tree"
+    tree.mkdir()
+    (tree / "b").write_bytes(b"content")
+    (tree / "other").write_bytes(b"other")
+    run(*SYNC).ok()
+    (tree / "aa").hardlink_to(tree / "b")
+    vault.service.seen.clear()
+    return tree
+
+
+def still_there(run: Run, vault: Server, work: Path) -> None:
+    """Check that nothing was deleted, and that the file is brought back."""
+    assert vault.service.count("DeleteArchive") == 0
+    run("retrieve", "photos/b", "--to", "back", "--wait", "--overwrite").ok()
+    assert (work / "back").read_bytes() == b"content"
+
+
+@pytest.mark.usefixtures("earlier_name")
+def test_a_file_stays_while_its_first_name_cannot_be_stored(
+    vault: Server, run: Run, work: Path
+) -> None:
+    vault.service.breaks("UploadArchive", refused("InvalidParameterValueException", "No."))
+    said = run(*SYNC).failed(3, 'another name of "aa", which is not stored')
+    assert "1 deletion waits" in said.err
+    still_there(run, vault, work)
+    run(*SYNC).ok()
+    assert vault.service.count("DeleteArchive") == 1
+    brings_back(run, work, "b", b"content")
+
+
+@pytest.mark.usefixtures("earlier_name")
+def test_a_file_stays_while_its_first_name_is_only_probably_stored(
+    vault: Server, run: Run, work: Path
+) -> None:
+    vault.service.loses("UploadArchive")
+    run(*SYNC).failed(75, "probably stored")
+    still_there(run, vault, work)
+    # What is shown is what is done, and it is not done either.
+    planned = run(*SYNC, "--dry-run").failed(75, 'another name of "aa"')
+    assert "would" not in planned.out
+    run(*SYNC).failed(75)
+    still_there(run, vault, work)
+    run("inventory", "refresh", "photos").ok()
+    run(*SYNC).ok()
+    assert vault.service.count("DeleteArchive") == 1
+    brings_back(run, work, "b", b"content")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_file_stays_while_its_first_name_cannot_be_read(
+    vault: Server, run: Run, work: Path
+) -> None:
+    tree = work / "tree"
+    tree.mkdir()
+    for name in ("aa", "b"):
+        (tree / name).write_bytes(b"content")
+    (tree / "other").write_bytes(b"other")
+    run(*SYNC).ok()
+    (tree / "aa").write_bytes(b"changed")
+    (tree / "b").unlink()
+    (tree / "b").hardlink_to(tree / "aa")
+    (tree / "aa").chmod(0)
+    run(*SYNC).failed(3, 'another name of "aa"')
+    still_there(run, vault, work)
