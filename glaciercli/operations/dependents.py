@@ -26,6 +26,26 @@ def check_unneeded(context: Context, vault: KnownVault, archives: Sequence[Archi
             )
 
 
+def check_rename(context: Context, vault: KnownVault, archive: Archive, name: str) -> None:
+    """Raise ``RefusedByService`` where another name would stand for something else, or nothing."""
+    for further, mark in _marks(context, vault, firsts={archive.label, name}):
+        versions = list(context.key_map.archives.named(vault, further.first))
+        needed = stands_for(mark, versions)
+        left = [one for one in versions if one.key != archive.key]
+        found = stands_for(mark, left if further.first != name else _newest_first(archive, left))
+        if needed is not None and (found is None or found.key != needed.key):
+            raise errors.RefusedByService(
+                _needed_by(further),
+                hint="nothing was changed; if that name is not needed, "
+                f"glaciercli delete {_ref(vault, further)} gives it up",
+            )
+
+
+def _newest_first(archive: Archive, versions: Sequence[Archive]) -> list[Archive]:
+    """Return the versions of a name once an archive is one of them."""
+    return sorted((archive, *versions), key=lambda one: (one.uploaded_at, one.key), reverse=True)
+
+
 def _marks(
     context: Context, vault: KnownVault, *, firsts: set[str]
 ) -> Iterator[tuple[FurtherName, Archive]]:

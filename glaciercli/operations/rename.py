@@ -7,7 +7,7 @@ from glaciercli.core import paths
 from glaciercli.core.refs import Ref
 from glaciercli.core.text import printable
 from glaciercli.operations.context import Context
-from glaciercli.operations.dependents import check_unneeded
+from glaciercli.operations.dependents import check_rename
 from glaciercli.operations.selection import select_some
 from glaciercli.reporting import Notice
 
@@ -27,7 +27,7 @@ class Renamed:
 def rename(context: Context, ref: Ref, name: str, *, dry_run: bool) -> Renamed:
     """Give an archive another name; the archive itself is untouched.
 
-    Raises ``RefusedByService`` where a further name of its file stands for it.
+    Raises ``RefusedByService`` where a further name of a file stands for it, or would by then.
     """
     if not name:
         raise errors.BadUsage("a name cannot be empty")
@@ -38,7 +38,7 @@ def rename(context: Context, ref: Ref, name: str, *, dry_run: bool) -> Renamed:
             f'"{printable(str(ref))}" stands for {len(found)} archives', hint="rename one at a time"
         )
     archive = found[0]
-    check_unneeded(context, vault, [archive])
+    check_rename(context, vault, archive, name)
     if (doubt := paths.doubt(name, vault=vault.name)) is not None:
         context.reporter.report(Notice(message=doubt))
     if not dry_run:

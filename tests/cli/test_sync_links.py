@@ -90,7 +90,9 @@ def test_nothing_that_a_name_stands_for_is_deleted_or_renamed_by_itself(
     local("sync", "tree", "photos").ok()
     local("delete", "photos/one/a", "--yes").failed(14, "two/b")
     local("delete", "photos/one/*", "--yes").failed(14, "another name of the same file")
-    local("rename", "photos/one/a", "elsewhere").failed(14, "two/b")
+    said = local("rename", "photos/one/a", "elsewhere").failed(14, "two/b")
+    assert "glaciercli delete photos/two/b gives it up" in said.err
+    local("rename", "photos/one/a", "one/a").ok()
     brings_back(local, photos, "two/b", b"content")
     local("delete", "photos/one/a", "photos/two/b", "--yes").ok()
     local("rename", "photos/one/other", "elsewhere").ok()
@@ -152,6 +154,28 @@ def test_an_older_version_stays_while_a_name_that_is_gone_stands_for_it(
     local("delete", older, "--yes").failed(14, "two/b")
     local("delete", newest, "--yes").ok()
     brings_back(local, photos, "two/b", b"content")
+
+
+def test_nothing_gets_the_name_of_a_file_that_another_name_stands_for(
+    local: Run, photos: Path, tree: Path
+) -> None:
+    (photos / "older").write_bytes(b"somethingelse")
+    (photos / "newer").write_bytes(b"somethingelse")
+    local("upload", "older", "photos").ok()
+    local("sync", "tree", "photos").ok()
+    local("upload", "newer", "photos").ok()
+    (tree / "two" / "c").hardlink_to(tree / "one" / "a")
+    local("sync", "tree", "photos").ok()
+    line = ("rename", "photos/newer", "one/a")
+    local(*line, "--dry-run").failed(14, "another name of the same file")
+    local(*line).failed(14, "gives it up")
+    # A further name that has the name of its file stands for itself.
+    local("rename", "photos/two/c", "one/a").failed(14, "another name")
+    local("rename", "photos/older", "one/a").ok()
+    brings_back(local, photos, "two/b", b"content")
+    local("delete", "photos/two/[bc]", "--yes").ok()
+    local(*line).ok()
+    brings_back(local, photos, "one/a", b"somethingelse")
 
 
 def test_a_link_is_no_file_of_the_bytes_that_it_leads_to(local: Run, photos: Path) -> None:
