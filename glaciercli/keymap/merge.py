@@ -13,6 +13,7 @@ from glaciercli import errors
 from glaciercli.core.union import ArchiveFacts, unite
 from glaciercli.keymap import listed_dates, sources, union_rows, version_order
 from glaciercli.keymap.database import Database, connect
+from glaciercli.keymap.inventories import Inventories
 from glaciercli.keymap.journal import Journal
 from glaciercli.keymap.sources import Heard
 from glaciercli.keymap.values import integer
@@ -111,10 +112,16 @@ class _Merge:
         self._uploads()
         self._jobs()
         self._inventories()
-        self._database.execute(union_rows.UNITE_VAULTS)
+        self._unite_vaults()
         self._journal()
         self._counts.downloads_left = self._count(f"{_OTHER}.downloads")
         union_rows.clear(self._database)
+
+    def _unite_vaults(self) -> None:
+        made_anew = [integer(key) for (key,) in self._database.query(union_rows.MADE_ANEW)]
+        self._database.execute(union_rows.UNITE_VAULTS)
+        for key in made_anew:
+            Inventories(self._database).miss_from_before(key)
 
     def _vaults(self) -> None:
         self._counts.vaults_added = self._database.change(union_rows.ADD_VAULTS)

@@ -33,13 +33,18 @@ class Vaults:
                 to_ms_or_none(created_at),
             ),
         )
+        known = self.find(identity)
+        assert known is not None
+        return known
+
+    def find(self, identity: VaultIdentity) -> KnownVault | None:
+        """Return the row of a vault, one that is gone too."""
         row = self._database.one(
             f"SELECT {_COLUMNS} FROM vaults"
             " WHERE endpoint = ? AND account = ? AND region = ? AND name = ?",
             (identity.endpoint, identity.account, identity.region, identity.name),
         )
-        assert row is not None
-        return _vault(row)
+        return None if row is None else _vault(row)
 
     def forget(self, vault_key: int, *, gone_at: datetime) -> None:
         """Record that a vault is gone; its archives' history stays."""

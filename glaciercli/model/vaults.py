@@ -44,3 +44,9 @@ class KnownVault:
     def name(self) -> str:
         """The name of the vault."""
         return self.identity.name
+
+    def gave_way_to(self, other: "KnownVault") -> bool:
+        """Tell whether a vault that was made later has the name now."""
+        if self.created_at is None or other.created_at is None:
+            return False
+        return self.created_at < other.created_at

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from glaciercli.core import lock_window
+from glaciercli.core.times import CLOCKS_APART, format_time
 from glaciercli.keymap.store import KeyMap
 from glaciercli.model.vault_descriptions import Vault
 from glaciercli.model.vaults import KnownVault, StoreIdentity, VaultIdentity
@@ -70,7 +71,41 @@ class Context:
             region=vault.region,
             name=vault.name,
         )
-        return self.key_map.vaults.remember(identity, created_at=vault.created_at)
+        with self.key_map.transaction():
+            before = self.key_map.vaults.find(identity)
+            known = self.key_map.vaults.remember(identity, created_at=vault.created_at)
+            missed = self._miss_from_before(known) if before and before.gave_way_to(known) else 0
+        if missed:
+            self._tell_of_new_vault(known, missed)
+        return known
+
+    def _miss_from_before(self, vault: KnownVault) -> int:
+        """Let go of what was in a vault that had the name before, and return how much that is.
+
+        Whoever takes that for stored stores nothing, and nothing is there.
+        """
+        assert vault.created_at is not None
+        missed = self.key_map.inventories.miss_from_before(vault.key)
+        self.key_map.uploads.end_begun_before(vault.key, vault.created_at - CLOCKS_APART)
+        self.key_map.journal.write(
+            "vault made anew",
+            at=self.clock.now(),
+            vault_key=vault.key,
+            name=vault.name,
+            detail=f"{missed} missing",
+        )
+        return missed
+
+    def _tell_of_new_vault(self, vault: KnownVault, missed: int) -> None:
+        assert vault.created_at is not None
+        archives = "1 archive" if missed == 1 else f"{missed:,} archives"
+        self.reporter.report(
+            Notice(
+                message=f"vault {vault.name} was deleted and made anew on "
+                f"{format_time(vault.created_at)}: {archives} of before count as missing, "
+                f"glaciercli list {vault.name} --state missing"
+            )
+        )
 
     def recall(self, name: str) -> KnownVault:
         """Return a vault from the key map alone; raise ``VaultNotFound``."""

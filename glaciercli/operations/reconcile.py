@@ -15,7 +15,7 @@ from glaciercli import errors
 from glaciercli.core.additions import told
 from glaciercli.core.inventory import ListedArchive, in_rows
 from glaciercli.core.reconcile import KnownArchive, Verdict, decide, merge
-from glaciercli.keymap.inventories import LostUpload, SeenInventory
+from glaciercli.keymap.inventories import DATE_STEP, LostUpload, SeenInventory
 from glaciercli.model.archives import ArchiveState
 from glaciercli.model.new_archives import NewArchive
 from glaciercli.model.uploads import UploadStage
@@ -100,6 +100,13 @@ def _check_date(context: Context, vault: KnownVault | None, snapshot: Snapshot) 
             f"the inventory of {snapshot.inventory_date:%d %B %Y %H:%M} is older than the last "
             f"one taken in, of {newest.inventory_date:%d %B %Y %H:%M}",
             hint="nothing was changed: it can tell nothing new",
+        )
+    made = None if vault is None else vault.created_at
+    if made is not None and snapshot.inventory_date < made - DATE_STEP:
+        raise errors.InvalidRequest(
+            f"the inventory of {snapshot.inventory_date:%d %B %Y %H:%M} is older than the vault, "
+            f"which was made on {made:%d %B %Y %H:%M}",
+            hint="nothing was changed: it lists what another vault of that name held",
         )
     if snapshot.inventory_date > context.clock.now() + _CLOCKS_APART:
         raise errors.InvalidRequest(
