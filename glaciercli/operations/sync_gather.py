@@ -4,7 +4,6 @@ Most names are unchanged, and only counted.  What differs is decided about in ``
 this module brings what the decisions need: versions, hashes and dates.
 """
 
-import os
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -12,9 +11,7 @@ from typing import TypeAlias
 from glaciercli import errors
 from glaciercli.core import sync_links, sync_plan
 from glaciercli.core.description import is_key_map
-from glaciercli.core.filters import PatternRules
 from glaciercli.core.marks import Mark, attributes_of, mark_of
-from glaciercli.core.paths import archive_name
 from glaciercli.core.sync_merge import Alike, LocalRow, Merge, StoredRow
 from glaciercli.core.sync_plan import (
     Compare,
@@ -25,14 +22,15 @@ from glaciercli.core.sync_plan import (
     SyncKind,
     Verdict,
 )
-from glaciercli.keymap.database import decode_text, encode_text
+from glaciercli.keymap.database import encode_text
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations import sync_hashes
 from glaciercli.operations.context import Context
 from glaciercli.operations.results import ItemFailure, Skipped, Unsettled
 from glaciercli.operations.sync_request import SyncPlan, SyncRequest, left_for_later
-from glaciercli.transfer import links, tree
+from glaciercli.operations.sync_source import Source, protected
+from glaciercli.transfer import links
 
 #: The live archives of a name, the oldest first.
 _Versions: TypeAlias = tuple[tuple[int, ArchiveState], ...]
@@ -69,15 +67,7 @@ class Gathering:
         self._vault = vault
         self._request = request
         self._trees = context.key_map.trees
-        self._below = archive_name("", request.prefix)
-        self._root = os.path.abspath(request.directory)
-        self._walk = tree.Walk(
-            self._root,
-            prefix=encode_text(self._below) or b"",
-            follow=request.follow_symlinks,
-            rules=request.rules,
-            hard_links=True,
-        )
+        self._source = Source(request)
         self._newest_ns = self._rested_before()
         self._plan = SyncPlan(vault=request.vault)
         self._new: list[LocalFile] = []
@@ -93,17 +83,16 @@ class Gathering:
 
     def plan(self) -> SyncPlan:
         """Return what is to be done; raise ``FileProblem`` where the directory is not to be had."""
-        rows = self._trees.rows(self._vault, prefix=self._below)
-        merge = Merge(self._walk.batches(), rows, alike=_ALIKE[self._request.compare])
+        rows = self._trees.rows(self._vault, prefix=self._source.below)
+        merge = Merge(self._source.walk.batches(), rows, alike=_ALIKE[self._request.compare])
         for local, versions in merge.pairs():
             self._take(local, versions)
         self._settle_doubts()
         self._plan.unchanged += merge.unchanged
-        self._check_source(merge.files)
-        self._plan.skipped.extend(
-            Skipped(name=one.path, reason=one.reason) for one in self._walk.skipped
-        )
-        self._tell_unreadable()
+        self._source.check(files=merge.files, gone=len(self._gone))
+        self._plan.skipped.extend(self._source.skipped)
+        self._plan.failed.extend(self._source.failures)
+        self._gone = self._source.protect(self._gone)
         dependent = self._dependent()
         fates = self._keep_limit(merge.files, self._settle_new_and_gone(dependent))
         self._plan.actions.extend(sync_links.spare([*fates, *self._replaced], dependent))
@@ -121,7 +110,7 @@ class Gathering:
             if files := [one for one in live if not is_key_map(one.description)]:
                 self._gone.append(self._missed(files))
             return
-        file = self._file(row)
+        file = self._source.file(row)
         reason = self._why_not(file)
         if reason is not None:
             self._plan.skipped.append(Skipped(name=file.path, reason=reason))
@@ -197,7 +186,7 @@ class Gathering:
             return {}
         unseen = self._left_out | {one.name for one in self._gone}
         further = self._trees.further_names(self._vault)
-        return sync_links.left_alone(further, below=self._below, unseen=unseen)
+        return sync_links.left_alone(further, below=self._source.below, unseen=unseen)
 
     def _settle_new_and_gone(self, dependent: Container[str]) -> list[SyncAction]:
         """Decide about the names that only one side has, archives that were renamed first.
@@ -260,22 +249,6 @@ class Gathering:
             is_further_name=attributes_of(newest).linked_to is not None,
         )
 
-    def _file(self, row: LocalRow) -> LocalFile:
-        name, size_bytes, modified_ns, mode = row
-        text = decode_text(name)
-        first = self._walk.hard_links.get(name)
-        return LocalFile(
-            name=text,
-            path=os.path.join(
-                self._root, os.fsdecode(name[len(encode_text(self._below) or b"") :])
-            ),
-            size_bytes=0 if first is not None else size_bytes,
-            modified_ns=sync_plan.kept_ns(modified_ns),
-            # Its own attributes are those of the name that was met first.
-            mode=mode if first is None else sync_plan.USUAL_MODE,
-            linked_to=None if first is None else decode_text(first),
-        )
-
     def _why_not(self, file: LocalFile) -> str | None:
         """Return why a file is neither stored nor missed."""
         if file.linked_to is None and not links.can_be_stored(file):
@@ -302,46 +275,8 @@ class Gathering:
 
     def _protect_from_unread(self) -> None:
         """Keep what is gone, and was not found again, while it may live on in what was not read."""
-        if self._unread or any(one.is_trouble for one in self._walk.unreadable):
-            self._gone = [_protected(one, _NOT_ALL_READ) for one in self._gone]
-
-    def _check_source(self, count: int) -> None:
-        """Refuse a directory that seems not to be there, before anything is made of it."""
-        for one in self._walk.unreadable:
-            if not one.name:
-                raise errors.FileProblem(
-                    one.reason, hint="nothing was stored or deleted; is it mounted?"
-                )
-        is_empty = not count and not self._walk.unreadable
-        if is_empty and self._gone and not self._request.allow_empty_source:
-            raise errors.FileProblem(
-                f'"{self._root}" holds nothing to store, and the vault holds '
-                f"{len(self._gone):,} of its files",
-                hint="is it mounted? --allow-empty-source says that it is meant to be empty",
-            )
-
-    def _tell_unreadable(self) -> None:
-        """Say what could not be read, and keep what is stored of it."""
-        rules = self._request.rules
-        start = len(self._below)
-        unreadable = [decode_text(one.name) for one in self._walk.unreadable]
-        for one in self._walk.unreadable:
-            error = errors.FileProblem(one.reason)
-            self._plan.failed.append(ItemFailure(name=one.path, error=error))
-        self._gone = [
-            _protected(one, self._protection(one.name[start:], unreadable, rules))
-            for one in self._gone
-        ]
-
-    @staticmethod
-    def _protection(relative: str, unreadable: Sequence[str], rules: PatternRules) -> str | None:
-        """Return why a name that is gone has to be left alone, if it has to."""
-        for place in unreadable:
-            if relative == place or (place.endswith("/") and relative.startswith(place)):
-                return "its place could not be read"
-        if rules.active and not rules.wants(encode_text(relative) or b""):
-            return "left out by a pattern"
-        return None
+        if self._unread or any(one.is_trouble for one in self._source.walk.unreadable):
+            self._gone = [protected(one, _NOT_ALL_READ) for one in self._gone]
 
     def _keep_limit(self, count: int, fates: list[SyncAction]) -> list[SyncAction]:
         """Let no file that is gone be deleted if more are gone than the user expects."""
@@ -356,7 +291,7 @@ class Gathering:
             hint="look at the list with --dry-run; a larger --max-delete lets them go",
         )
         self._plan.refused = refused
-        self._plan.failed.append(ItemFailure(name=self._root, error=refused))
+        self._plan.failed.append(ItemFailure(name=self._source.root, error=refused))
         return [sync_plan.held_back(one, limit) for one in fates]
 
 
@@ -398,10 +333,6 @@ def _about(
         local=file,
         archive_keys=keys,
     )
-
-
-def _protected(gone: Gone, reason: str | None) -> Gone:
-    return gone if reason is None else replace(gone, protected=reason)
 
 
 def _order(action: SyncAction) -> tuple[bytes, bool]:
