@@ -124,11 +124,7 @@ class Uploader:
         known = newest_file(self._context, self._vault, name)
         if known is None or known.known_size_bytes != size:
             return None
-        tree = None
-        if size:
-            read = yield from flow.call(partial(source.hashed, ByteRange(0, size)))
-            source.check_unchanged()
-            tree = read.tree_hash
+        tree = (yield from flow.call(source.whole_tree_hash)) if size else None
         return stored_already(known, size_bytes=size, tree_hash=tree)
 
     def _send(
@@ -143,8 +139,7 @@ class Uploader:
             yield from self._ledger.give_up(left)
         intent = self._intent(name, source, part_bytes)
         if parts.fits_single_request(size, part_bytes):
-            payload = yield from flow.call(partial(source.hashed, ByteRange(0, size)))
-            source.check_unchanged()
+            payload = yield from flow.call(source.read_whole)
             if not self._is_wary:
                 return (yield from self._send_whole(intent, payload, meter))
         return (yield from self._send_in_parts(self._ledger.begin(intent), source, meter))
@@ -223,8 +218,8 @@ class Uploader:
             return part
 
         yield from flow.each((partial(send, span) for span in wanted), done)
-        source.check_unchanged()
         tree = combine([held[span] for span in wanted])
+        yield from flow.call(partial(source.check_unchanged, tree))
         return (yield from self._ledger.complete(entry, size_bytes=size, tree=tree))
 
 

@@ -81,9 +81,7 @@ def _prove_at_once(doubt: Doubt) -> Outcome:
     file, verdict = doubt.file, verify.judge(doubt.file, doubt.version)
     if verdict == IN_DOUBT:
         try:
-            source = _opened(file)
-            tree_hash = source.tree_hash(ByteRange(0, source.identity.size_bytes))
-            source.check_unchanged()
+            tree_hash = _opened(file).whole_tree_hash()
         except errors.FileProblem as error:
             return ItemFailure(name=file.path, error=error)
         verdict = verify.prove(file, doubt.version, tree_hash=tree_hash)
@@ -111,8 +109,9 @@ def _hash(file: LocalFile, reporter: Reporter) -> flow.Flow[bytes]:
         )
     finally:
         meter.finish()
-    source.check_unchanged()
-    return combine([held[one] for one in spans])
+    tree = combine([held[one] for one in spans])
+    yield from flow.call(partial(source.check_unchanged, tree))
+    return tree
 
 
 def _opened(file: LocalFile) -> SourceFile:

@@ -77,18 +77,40 @@ class SourceFile:
         with os_errors(path):
             # Non-blocking, so that a pipe in a file's place cannot hang the program.
             self._descriptor = Descriptor(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC))
-        self.identity = self._look()
+        self.identity, self._touched_ns = self._look()
 
-    def check_unchanged(self) -> None:
-        """Raise ``FileChanged`` if the file is not what it was when it was opened."""
+    def check_unchanged(self, read_as: bytes | None = None) -> None:
+        """Raise ``FileChanged`` if the file is not what it was when it was opened.
+
+        Who changes a file may set its time back, but never the time at which it was touched.  A
+        new mode or a further name touches it as well; only then it is read once more, and is
+        unchanged if its tree hash is ``read_as`` again.  Without one, what was touched changed.
+        """
         try:
             under_name = os.stat(self.path)
         except FileNotFoundError as error:
             raise errors.FileChanged(self.path) from error
         except OSError as error:
             raise translate(error, self.path) from error
-        if self._look() != self.identity or under_name.st_ino & _SIGNED_64 != self.identity.inode:
+        now, touched_ns = self._look()
+        if now != self.identity or under_name.st_ino & _SIGNED_64 != self.identity.inode:
             raise errors.FileChanged(self.path)
+        if touched_ns == self._touched_ns:
+            return
+        if read_as is None or self.tree_hash(self._everything) != read_as:
+            raise errors.FileChanged(self.path)
+
+    def read_whole(self) -> "FileSlice":
+        """Read all of it and return it with both of its hashes; raise ``FileChanged``."""
+        payload = self.hashed(self._everything)
+        self.check_unchanged(payload.tree_hash)
+        return payload
+
+    def whole_tree_hash(self) -> bytes:
+        """Read all of it and return its tree hash, 32 bytes; raise ``FileChanged``."""
+        tree = self.tree_hash(self._everything)
+        self.check_unchanged(tree)
+        return tree
 
     def hashed(self, span: ByteRange) -> "FileSlice":
         """Read a slice once and return it with both of its hashes."""
@@ -104,13 +126,18 @@ class SourceFile:
             leaves.append(sha256(view).digest())
         return combine(leaves)
 
-    def _look(self) -> FileIdentity:
+    @property
+    def _everything(self) -> ByteRange:
+        return ByteRange(0, self.identity.size_bytes)
+
+    def _look(self) -> tuple[FileIdentity, int]:
+        """Return what the file is, and when anything of it was touched last."""
         with os_errors(self.path):
             seen = os.fstat(self._descriptor.number)
         if not stat.S_ISREG(seen.st_mode):
             kind = "a directory" if stat.S_ISDIR(seen.st_mode) else "no regular file"
             raise errors.FileProblem(f'"{self.path}" is {kind}', hint="a regular file is meant")
-        return FileIdentity(
+        identity = FileIdentity(
             path=self.path,
             size_bytes=seen.st_size,
             modified_ns=modified_ns(seen),
@@ -118,6 +145,7 @@ class SourceFile:
             inode=seen.st_ino & _SIGNED_64,
             mode=seen.st_mode,
         )
+        return identity, seen.st_ctime_ns
 
 
 def modified_ns(seen: os.stat_result) -> int:
@@ -251,9 +279,7 @@ def tree_hash_of(path: str) -> bytes:
     if not source.identity.size_bytes:
         message = f'"{path}" is empty, and Glacier knows no empty archives'
         raise errors.FileProblem(message, hint="its tree hash is that of no archive")
-    tree = source.tree_hash(ByteRange(0, source.identity.size_bytes))
-    source.check_unchanged()
-    return tree
+    return source.whole_tree_hash()
 
 
 def _deaf(_: int) -> None:

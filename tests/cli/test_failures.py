@@ -332,7 +332,7 @@ def test_a_file_that_changed_between_runs_starts_anew_and_drops_the_old_upload(
 
 
 @pytest.mark.covers("F1")
-@pytest.mark.parametrize("how", ["rewritten", "removed"])
+@pytest.mark.parametrize("how", ["rewritten", "removed", "set back"])
 def test_a_file_that_changes_while_it_is_sent_is_an_error_and_nothing_is_kept(
     vault: Server, run: Run, spawn: Spawn, big: bytes, work: Path, how: str
 ) -> None:
@@ -341,11 +341,14 @@ def test_a_file_that_changes_while_it_is_sent_is_an_error_and_nothing_is_kept(
     vault.service.breaks("UploadMultipartPart", hand_on, hand_on, gate)
     process = spawn(*UPLOAD)
     gate.wait_until_asked()
+    before = (work / "big").stat()
     if how == "removed":
         (work / "big").unlink()
     else:
         with (work / "big").open("r+b") as file:
             file.write(b"changed")
+    if how == "set back":
+        os.utime(work / "big", ns=(before.st_atime_ns, before.st_mtime_ns))
     gate.let_go()
     finished(process).failed(1, "changed while it was read")
     assert open_uploads(vault) == 0

@@ -99,13 +99,52 @@ def shrunk(path: Path) -> None:
     os.truncate(path, 1)
 
 
-@pytest.mark.parametrize("change", [grown, replaced, rewritten, shrunk])
+def set_back(path: Path) -> None:
+    seen = path.stat()
+    path.write_bytes(path.read_bytes()[::-1])
+    os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+
+
+def until_touched(path: Path, change: Callable[[Path], None]) -> None:
+    """Change a file: file systems number moments by the ticks of a clock, so wait for the next."""
+    before = path.stat().st_ctime_ns
+    while path.stat().st_ctime_ns == before:
+        path.chmod(0o600)
+    change(path)
+
+
+@pytest.mark.covers("F1")
+@pytest.mark.parametrize("change", [grown, replaced, rewritten, shrunk, set_back])
 def test_a_file_that_changes_is_noticed(path: Path, change: Callable[[Path], None]) -> None:
     source = SourceFile(str(path))
-    source.check_unchanged()
-    change(path)
-    with pytest.raises(errors.FileChanged, match="changed while it was read"):
-        source.check_unchanged()
+    read_as = source.whole_tree_hash()
+    until_touched(path, change)
+    for read in (read_as, None):
+        with pytest.raises(errors.FileChanged, match="changed while it was read"):
+            source.check_unchanged(read)
+
+
+def more_open(path: Path) -> None:
+    path.chmod(0o644)
+
+
+def linked(path: Path) -> None:
+    path.with_name("further").hardlink_to(path)
+
+
+@pytest.mark.parametrize("touch", [more_open, linked])
+def test_a_file_that_is_only_touched_is_read_again_and_unchanged(
+    path: Path, touch: Callable[[Path], None]
+) -> None:
+    source = SourceFile(str(path))
+    payload = source.read_whole()
+    until_touched(path, touch)
+    source.check_unchanged(payload.tree_hash)
+
+
+def test_a_file_that_nobody_touches_is_not_read_again(path: Path) -> None:
+    source = SourceFile(str(path))
+    source.check_unchanged(b"no tree hash of it")
 
 
 @pytest.mark.covers("F2")
