@@ -93,11 +93,15 @@ class Downloader:
         self._downloads.end(download.key)
         return target.path
 
-    def put_empty(self, archive: Archive, place: Place) -> str:
-        """Make the file of an empty archive, which needs no job, and return its path."""
-        assert archive.is_stand_in
+    def put_known(self, archive: Archive, place: Place, content: bytes = b"") -> str:
+        """Make the file of an archive that needs no job, and return its path."""
+        assert not mark_of(archive).needs_job
         target = place.open()
-        partial_file = PartialFile(target, settled_partial(archive, target), size_bytes=0)
+        partial_file = PartialFile(
+            target, settled_partial(archive, target), size_bytes=len(content)
+        )
+        if content:
+            partial_file.write(ByteRange(0, len(content)), [content], lambda _: None)
         partial_file.finish(
             mode=attributes_of(archive).mode,
             modified_ns=archive.modified_ns,

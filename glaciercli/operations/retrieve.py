@@ -87,13 +87,17 @@ def copy_out(report: RetrieveReport, stream: BinaryIO) -> None:
     """Write what was fetched to a stream, proved as it is; its file is gone then."""
     for one in report.retrieved:
         with files.os_errors(one.path):
-            source = open(one.path, "rb", buffering=0)  # noqa: SIM115 - closed below
+            source = files.Descriptor(os.open(one.path, os.O_RDONLY | os.O_NOFOLLOW))
             # Before the first byte goes out: whatever ends this leaves nothing behind.
             os.unlink(one.path)
-        with source:
-            while piece := source.read(_COPY_BYTES):
-                stream.write(piece)
+        while piece := _piece(source, one.path):
+            stream.write(piece)
         stream.flush()
+
+
+def _piece(source: files.Descriptor, path: str) -> bytes:
+    with files.os_errors(path):
+        return os.read(source.number, _COPY_BYTES)
 
 
 class _Run:
@@ -107,7 +111,12 @@ class _Run:
         # What a stopped run left in a file of our own is in nobody's way.
         overwrite = request.overwrite or request.into_stream
         self._downloader = Downloader(context, overwrite=overwrite)
-        self._marks = MarkMaker(self._downloader, context.reporter, overwrite=overwrite)
+        self._marks = MarkMaker(
+            self._downloader,
+            context.reporter,
+            overwrite=overwrite,
+            into_stream=request.into_stream,
+        )
         self._further_names = planned.further_names
         self._report = RetrieveReport(skipped=list(planned.skipped), failed=list(planned.failed))
         #: The keys of the archives that failed: names may repeat.

@@ -1,5 +1,6 @@
 """Bringing back what needs no job: empty files and directories, links, further names of files."""
 
+import os
 from dataclasses import dataclass
 
 from glaciercli.core.marks import Mark, attributes_of, mark_of
@@ -27,17 +28,23 @@ class FurtherName:
 class MarkMaker:
     """Makes what the key map alone knows all about."""
 
-    def __init__(self, downloader: Downloader, reporter: Reporter, *, overwrite: bool) -> None:
+    def __init__(
+        self, downloader: Downloader, reporter: Reporter, *, overwrite: bool, into_stream: bool
+    ) -> None:
         self._downloader = downloader
         self._reporter = reporter
         self._overwrite = overwrite
+        self._into_stream = into_stream
 
     def put(self, archive: Archive, place: Place) -> str:
         """Make what an archive stands for and return its path; raise ``TargetExists``."""
         mark, attributes = mark_of(archive), attributes_of(archive)
         self._tell_missing(archive)
         if mark is Mark.EMPTY_FILE:
-            return self._downloader.put_empty(archive, place)
+            return self._downloader.put_known(archive, place)
+        if mark is Mark.SYMBOLIC_LINK and self._into_stream:
+            # A link would be read through, and lead to whatever somebody else had chosen.
+            return self._downloader.put_known(archive, place, os.fsencode(attributes.target or ""))
         target = place.open()
         if mark is Mark.DIRECTORY:
             links.make_directory(target, mode=attributes.mode, modified_ns=archive.modified_ns)

@@ -76,10 +76,14 @@ class RetrievePlan:
     failed: list[ItemFailure] = field(default_factory=list)
 
     @property
+    def count(self) -> int:
+        """How many archives would be brought."""
+        return len(self.steps) + len(self.further_names)
+
+    @property
     def exit_code(self) -> int:
         """The exit code of showing the plan."""
-        planned = len(self.steps) + len(self.further_names)
-        return exit_code(self.failed, done=planned + len(self.skipped))
+        return exit_code(self.failed, done=self.count + len(self.skipped))
 
 
 def plan(context: Context, request: RetrieveRequest) -> RetrievePlan:
@@ -271,6 +275,11 @@ def _check(archive: Archive, place: Place, request: RetrieveRequest) -> Skipped 
     path = place.path
     is_further_name = mark_of(archive) is Mark.HARD_LINK
     if request.into_stream:
+        if mark_of(archive) is Mark.DIRECTORY:
+            raise errors.BadUsage(
+                f'"{printable(archive.label)}" is a directory, which has no bytes',
+                hint="--to DIR makes it",
+            )
         return None
     if is_further_name or not os.path.lexists(path):
         targets.check_way(place.root, place.components)

@@ -1,5 +1,7 @@
 """Trees that are synced and brought back are the same trees."""
 
+import io
+import os
 import random
 import shutil
 import sqlite3
@@ -8,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from glaciercli.errors import FileProblem
 from glaciercli.keymap.store import open_reader
 from glaciercli.model.vaults import StoreIdentity
 from glaciercli.operations.download_flow import settled_partial
+from glaciercli.operations.retrieve import Retrieved, RetrieveReport, copy_out
 from glaciercli.transfer import targets
 from tests.cli.conftest import Run
 from tests.cli.trees import Editor, look
@@ -144,6 +148,34 @@ def test_links_are_brought_back_and_never_followed(local: Run, photos: Path) -> 
     local("retrieve", "photos/other", "--to", "back/").failed(1, "exists already")
     local("retrieve", "photos/other", "--to", "back/", "--overwrite").ok()
     assert (photos / "back" / "other").readlink() == Path("link/file")
+
+
+def test_nothing_of_this_machine_goes_down_a_stream(local: Run, photos: Path, home: Path) -> None:
+    tree = photos / "tree"
+    (tree / "empty").mkdir(parents=True)
+    (photos / "secret").write_bytes(b"of this machine")
+    (tree / "link").symlink_to(photos / "secret")
+    (tree / "dangling").symlink_to("nowhere")
+    (tree / "a").write_bytes(b"content")
+    (tree / "b").hardlink_to(tree / "a")
+    local("sync", "tree", "photos").ok()
+    spool = home / "key-map.sqlite3.spool"
+    reached = local("retrieve", "photos/link", "--to", "-").ok()
+    assert reached.raw == os.fsencode(photos / "secret")
+    assert local("retrieve", "photos/dangling", "--to", "-").ok().raw == b"nowhere"
+    local("retrieve", "photos/empty/", "--to", "-").failed(2, "is a directory")
+    local("retrieve", "photos/a", "photos/b", "--to", "-").failed(2, "one archive at a time")
+    assert local("retrieve", "photos/b", "--to", "-", "--wait").ok().raw == b"content"
+    assert list(spool.iterdir()) == []
+
+
+def test_what_an_earlier_run_left_in_the_spool_is_not_read_through(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"of this machine")
+    (tmp_path / "left").symlink_to("secret")
+    path = str(tmp_path / "left")
+    report = RetrieveReport(retrieved=[Retrieved(name="a", path=path, size_bytes=1)])
+    with pytest.raises(FileProblem):
+        copy_out(report, io.BytesIO())
 
 
 def test_a_vault_alone_brings_a_tree_back(local: Run, photos: Path, key_map: Path) -> None:

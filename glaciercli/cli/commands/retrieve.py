@@ -93,7 +93,7 @@ def command(app: App, refs: tuple[Ref, ...], **given: Any) -> int:
         )
     if not request.into_stream:
         return app.report(retrieve.run(context, request, planned), retrievals)
-    if len(planned.steps) > 1:
+    if planned.count > 1:
         raise errors.BadUsage("standard output takes one archive at a time")
     report = retrieve.run(context, request, planned)
     retrieve.copy_out(report, app.stdout.buffer)
