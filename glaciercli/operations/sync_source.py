@@ -50,8 +50,9 @@ class Source:
         """Refuse a directory that seems not to be there, before anything is made of it."""
         for one in self.walk.unreadable:
             if not one.name:
+                question = "; is it mounted?" if one.path == self.root else ""
                 raise errors.FileProblem(
-                    one.reason, hint="nothing was stored or deleted; is it mounted?"
+                    one.reason, hint=f"nothing was stored or deleted{question}"
                 )
         is_empty = not files and not self.walk.unreadable
         if is_empty and gone and not self._request.allow_empty_source:

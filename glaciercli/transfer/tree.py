@@ -177,21 +177,30 @@ class Walk:
             ahead = []
         rules = self._rules
         if rules is not None:
-            if IGNORE_FILE in ahead:
-                self._read_rules(rules, name)
+            if IGNORE_FILE in ahead and not self._reads_rules(rules, name):
+                ahead = []
             if rules.active:
                 ahead = [one for one in ahead if self._is_wanted(rules, name + one)]
         ahead.sort(reverse=True)
         return _Place(path, name, ahead)
 
-    def _read_rules(self, rules: PatternRules, name: bytes) -> None:
-        """Take in the patterns that stand in a directory."""
+    def _reads_rules(self, rules: PatternRules, name: bytes) -> bool:
+        """Take in the patterns that stand in a directory.
+
+        Where they say nothing, the directory cannot be read: nobody knows what is wanted of it.
+        """
         shown = self._shown(name + IGNORE_FILE)
         try:
             rules.add(name, patterns_in(shown))
         except (errors.FileProblem, errors.BadUsage) as error:
             reason = error.message if shown in error.message else f'"{shown}": {error.message}'
-            self.unreadable.append(Unreadable(path=shown, reason=reason, name=name + IGNORE_FILE))
+            self.unreadable.append(
+                Unreadable(
+                    path=shown, reason=reason, name=name, is_trouble=_is_trouble(error.__cause__)
+                )
+            )
+            return False
+        return True
 
     @staticmethod
     def _is_wanted(rules: PatternRules, name: bytes) -> bool:
@@ -209,9 +218,8 @@ class Walk:
     def _fail(self, error: OSError, path: bytes, name: bytes) -> None:
         shown = os.fsdecode(path.rstrip(b"/") or b"/")
         reason = str(translate(error, shown))
-        is_trouble = error.errno in _TROUBLE
         self.unreadable.append(
-            Unreadable(path=shown, reason=reason, name=name, is_trouble=is_trouble)
+            Unreadable(path=shown, reason=reason, name=name, is_trouble=_is_trouble(error))
         )
 
     def _shown(self, name: bytes) -> str:
@@ -248,6 +256,10 @@ def _file(root: str, name: bytes, size_bytes: int, modified: int, mode: int) -> 
         modified_ns=kept_ns(modified),
         mode=mode,
     )
+
+
+def _is_trouble(error: BaseException | None) -> bool:
+    return isinstance(error, OSError) and error.errno in _TROUBLE
 
 
 def _is_directory(entry: os.DirEntry[bytes], *, follow: bool) -> bool:

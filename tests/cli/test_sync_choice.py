@@ -174,3 +174,21 @@ def test_waiting_is_no_value_and_no_argument(local: Run, photos: Path) -> None:
     assert "holds nothing to store" in said.err
     local("sync", "1h", "photos", "--wait-lock", "-5s").failed(2)
     local("sync", "1h", "photos", "--wait-lock=").failed(2, "is no duration")
+
+
+@pytest.mark.parametrize("place", ["", "sub/"])
+def test_patterns_that_make_no_sense_store_and_delete_nothing(
+    local: Run, tree: Path, place: str
+) -> None:
+    (tree / place / "keep.tmp").touch()
+    local("sync", "tree", "photos").ok()
+    stored = names(local)
+    (tree / place / ".glacierignore").write_bytes(b"*.tmp\n/out\n!\n")
+    (tree / place / "out").touch()
+    (tree / place / "keep.tmp").unlink()
+    said = local("sync", "tree", "photos", "--delete", "--yes")
+    assert said.code == (3 if place else 1)
+    assert f'{place}.glacierignore": a pattern makes no sense' in said.err
+    assert names(local) == stored
+    checked = local("verify", "tree", "photos", "-o", "json").json
+    assert checked["missing"] == []

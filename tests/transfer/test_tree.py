@@ -181,15 +181,18 @@ def test_a_walk_obeys_patterns_and_the_files_that_hold_some(tmp_path: Path) -> N
     ]  # fmt: skip
 
 
-def test_patterns_that_make_no_sense_are_told_with_their_file(tmp_path: Path) -> None:
-    (tmp_path / ".glacierignore").write_bytes(b"!\n")
-    os.mkfifo(tmp_path / "pipe")
-    (tmp_path / "d").mkdir()
-    (tmp_path / "d" / ".glacierignore").mkdir()
+def test_nothing_is_told_of_a_directory_whose_patterns_make_no_sense(tmp_path: Path) -> None:
+    for name in ("bad/below", "fine", "odd"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "file").touch()
+    (tmp_path / "bad" / ".glacierignore").write_bytes(b"*.o\n!\n")
+    # No more than a name that looks like one.
+    (tmp_path / "odd" / ".glacierignore").mkdir()
     walk = tree.Walk(str(tmp_path), rules=PatternRules())
-    rows(walk)
-    assert [one.name for one in walk.unreadable] == [b".glacierignore"]
-    assert ".glacierignore" in walk.unreadable[0].reason
+    assert list(rows(walk)) == [b"fine/file", b"odd/.glacierignore/", b"odd/file"]
+    (one,) = walk.unreadable
+    assert (one.name, one.is_trouble) == (b"bad/", False)
+    assert "bad/.glacierignore" in one.reason
 
 
 @pytest.mark.covers("F2")
