@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from random import Random
 from typing import Generic, TypeVar
 
 State = TypeVar("State", bound=Hashable)
@@ -36,6 +37,20 @@ class Explorer(Generic[State]):
             edge = self._next_edge(edge, seen, depth)
             depth += 1
         return Explored(states=len(seen), depth=depth, whole=not edge)
+
+    def walk(self, chance: Random, *, steps: int) -> int:
+        """Go so far by chance, and return how far it was; raise ``Broken`` at a wrong state."""
+        state, way = self.begin, list[str]()
+        for _ in range(steps):
+            following = list(self.steps(state))
+            if not following:
+                break
+            label, state = chance.choice(following)
+            way.append(label)
+            problem = self.wrong(state)
+            if problem is not None:
+                raise Broken(f"{problem}: {'; '.join(way)}")
+        return len(way)
 
     def _next_edge(self, edge: list[State], seen: set[State], depth: int) -> list[State]:
         found = []

@@ -5,6 +5,7 @@
 
 import os
 from itertools import count
+from random import Random
 
 import pytest
 
@@ -36,6 +37,20 @@ def test_a_wrong_state_is_told_with_a_shortest_way_to_it() -> None:
     )
     with pytest.raises(Broken, match=r"^ten: double; double; add; double$"):
         world.explore(most_states=1000)
+
+
+def test_a_walk_goes_on_until_there_is_nothing_or_something_wrong() -> None:
+    chance = Random(1)  # noqa: S311 - no secret
+    world = Explorer(
+        begin=3,
+        steps=lambda state: [("down", state - 1)] if state else [],
+        wrong=lambda state: "minus" if state < 0 else None,
+    )
+    assert world.walk(chance, steps=2) == 2
+    assert world.walk(chance, steps=9) == 3
+    broken = Explorer(begin=1, steps=world.steps, wrong=lambda state: None if state else "zero")
+    with pytest.raises(Broken, match=r"^zero: down$"):
+        broken.walk(chance, steps=9)
 
 
 def test_a_world_without_new_states_is_whole() -> None:

@@ -15,12 +15,14 @@ from tests.torture import (
     broken,
     brownouts,
     errors,
+    exploring,
     fuzzing,
     history_runs,
     kill_runs,
     power,
     power_disk,
     shim,
+    sized_tests,
 )
 from tests.torture.counts import Counts
 from tests.torture.kills import Kill, Trial
@@ -65,7 +67,10 @@ def _kinds(given: argparse.Namespace) -> list[Kind]:
         Kind(name="power", run=partial(power.run, wish=cuts)),
         Kind(name="faults", run=brownouts.run, needs_library=False),
         Kind(name="histories", run=history_runs.run, needs_library=False),
+        Kind(name="states", run=exploring.run, needs_library=False),
         Kind(name="fuzz", run=fuzzing.run, needs_library=False),
+        Kind(name="names", run=sized_tests.NAMES.run, needs_library=False),
+        Kind(name="secrets", run=sized_tests.SECRETS.run, needs_library=False),
     ]
 
 
@@ -124,8 +129,8 @@ def _run(given: argparse.Namespace) -> int:
     counts = torture(possible, seed=given.seed, duration_s=given.duration)
     if counts.lost:
         sys.stdout.write(f"seed {given.seed}: " + "; ".join(counts.lost) + "\n")
-    if counts.compound:
-        sys.stdout.write(f"{counts.compound} of the kills hit what went on after another\n")
+    for words in counts.besides():
+        sys.stdout.write(f"{words}\n")
     sys.stdout.write(f"{counts}\n")
     return int(bool(counts.lost))
 

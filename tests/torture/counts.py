@@ -1,5 +1,6 @@
 """What was tried, and what was lost by it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -13,6 +14,9 @@ class Counts:
     power_cuts: int = 0
     histories: int = 0
     faults: int = 0
+    #: States of small worlds, and changed bytes for readers.
+    states: int = 0
+    cases: int = 0
     #: What has to be given to have each failure again, and what it was.
     lost: tuple[str, ...] = ()
 
@@ -24,8 +28,19 @@ class Counts:
             power_cuts=self.power_cuts + other.power_cuts,
             histories=self.histories + other.histories,
             faults=self.faults + other.faults,
+            states=self.states + other.states,
+            cases=self.cases + other.cases,
             lost=self.lost + other.lost,
         )
+
+    def besides(self) -> Iterator[str]:
+        """Yield the lines before that at the end."""
+        if self.compound:
+            yield f"{self.compound} of the kills hit what went on after another"
+        if self.states:
+            yield f"{self.states} states of small worlds"
+        if self.cases:
+            yield f"{self.cases} changed bytes for readers"
 
     def __str__(self) -> str:
         """Return the line at the end."""

@@ -20,15 +20,15 @@ _TURNS = 50
 def run(chance: random.Random, ends: float | None) -> Counts:
     """Let the readers have turns; what one does not read as it should counts as lost."""
     seeds = (chance.randrange(2**32) for _ in range(_TURNS if ends is None else 10**9))
-    lost: list[str] = []
+    counts = Counts()
     with TemporaryDirectory() as place:
         readers = parsers(Path(place))
         for seed in seeds:
             for reader in readers:
-                lost += _failures(reader, seed)
+                counts += Counts(cases=_AT_ONCE, lost=tuple(_failures(reader, seed)))
                 if ends is not None and time.monotonic() > ends:
-                    return Counts(lost=tuple(lost))
-    return Counts(lost=tuple(lost))
+                    return counts
+    return counts
 
 
 def _failures(reader: Parser, seed: int) -> list[str]:
