@@ -73,7 +73,7 @@ class MarkMaker:
         target = one.place.open()
         links.make_further_name(
             target,
-            one.first_place.path,
+            one.first_place.open(),
             partial=settled_partial(one.archive, target),
             overwrite=self._overwrite,
         )

@@ -281,8 +281,10 @@ def _check(archive: Archive, place: Place, request: RetrieveRequest) -> Skipped 
                 hint="--to DIR makes it",
             )
         return None
+    # First of all: what lies behind a link is not in the place, whatever it holds.
+    targets.check_way(place.root, place.components)
     if is_further_name or not os.path.lexists(path):
-        targets.check_way(place.root, place.components)
+        targets.check_writable(place.root, place.components)
         return None
     if _holds(path, archive):
         return Skipped(name=archive.label, reason=f'"{path}" holds it already')
@@ -292,6 +294,7 @@ def _check(archive: Archive, place: Place, request: RetrieveRequest) -> Skipped 
         )
     if not request.overwrite:
         raise errors.TargetExists(path)
+    targets.check_writable(place.root, place.components)
     return None
 
 

@@ -16,6 +16,9 @@ _NO_HARD_LINKS = frozenset(
     {errno.EPERM, errno.EXDEV, errno.EMLINK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES}
 )
 
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+_MAKE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
 _STORED = frozenset({stat.S_IFREG, stat.S_IFLNK, stat.S_IFDIR})
 
 
@@ -81,27 +84,53 @@ def make_directory(place: Target, *, mode: int | None, modified_ns: int | None) 
         os.fsync(place.directory)
 
 
-def make_further_name(place: Target, first: str, *, partial: str, overwrite: bool) -> None:
+def make_further_name(place: Target, first: Target, *, partial: str, overwrite: bool) -> None:
     """Give a file a further name; where the file system has no such thing, copy it.
 
-    Raises ``TargetExists``.
+    Raises ``TargetExists``, and ``FileProblem`` where the first name is not that of a file.
     """
     place.clear(partial)
     with files.os_errors(place.path):
         try:
-            os.link(first, partial, dst_dir_fd=place.directory, follow_symlinks=False)
+            os.link(
+                first.name,
+                partial,
+                src_dir_fd=first.directory,
+                dst_dir_fd=place.directory,
+                follow_symlinks=False,
+            )
         except OSError as error:
             if error.errno not in _NO_HARD_LINKS:
                 raise
-            _copy(first, os.path.join(os.path.dirname(place.path), partial))
+            _copy(first, place, partial)
     try:
+        _check_plain(first, place, partial)
         place.put(partial, overwrite=overwrite)
     finally:
         # Renaming a name to another of the same file does nothing at all.
         place.clear(partial)
 
 
-def _copy(first: str, path: str) -> None:
-    shutil.copy2(first, path, follow_symlinks=False)
-    with open(path, "rb") as made:
-        os.fsync(made.fileno())
+def _check_plain(first: Target, place: Target, partial: str) -> None:
+    # Looked at after it was made: until then, anybody may put something else there.
+    with files.os_errors(place.path):
+        made = os.stat(partial, dir_fd=place.directory, follow_symlinks=False)
+    if not stat.S_ISREG(made.st_mode):
+        raise errors.FileProblem(
+            f'"{first.path}" is no plain file, so "{place.path}" cannot be another name of it',
+            hint="--to DIR names another directory",
+        )
+
+
+def _copy(first: Target, place: Target, partial: str) -> None:
+    source = files.Descriptor(os.open(first.name, _READ, dir_fd=first.directory))
+    made = files.Descriptor(os.open(partial, _MAKE, 0o600, dir_fd=place.directory))
+    with (
+        open(source.number, "rb", closefd=False) as whole,
+        open(made.number, "wb", closefd=False) as copy,
+    ):
+        shutil.copyfileobj(whole, copy)
+    seen = os.fstat(source.number)
+    os.fchmod(made.number, seen.st_mode & 0o777)
+    os.utime(made.number, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+    os.fsync(made.number)

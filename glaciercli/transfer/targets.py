@@ -105,10 +105,27 @@ def below(root: str, components: Sequence[str]) -> Target:
 
 
 def check_way(root: str, components: Sequence[str]) -> None:
-    """Raise ``FileProblem`` where ``below`` could not open a place, as far as looking tells.
+    """Raise ``FileProblem`` where something stands on the way that ``below`` does not pass.
+
+    What lies behind it is in no place below the directory, whatever it is.
+    """
+    _standing(root, components)
+
+
+def check_writable(root: str, components: Sequence[str]) -> None:
+    """Raise ``FileProblem`` where nothing could be put into a place, as far as looking tells.
 
     Makes nothing: it is asked before a retrieval is paid for.
     """
+    standing = _standing(root, components)
+    if not os.access(standing, os.W_OK | os.X_OK):
+        read_only = os.statvfs(standing).f_flag & os.ST_RDONLY
+        reason = os.strerror(errno.EROFS if read_only else errno.EACCES).lower()
+        raise errors.FileProblem(f'"{standing}": {reason}', hint=_ELSEWHERE)
+
+
+def _standing(root: str, components: Sequence[str]) -> str:
+    """Return the last directory on the way to a place that is there."""
     standing = os.path.abspath(root)
     while not os.path.lexists(standing):
         standing = os.path.dirname(standing)
@@ -121,10 +138,7 @@ def check_way(root: str, components: Sequence[str]) -> None:
         if os.path.islink(further) or not os.path.isdir(further):
             raise _on_the_way(component, os.path.join(root, *components))
         root = standing = further
-    if not os.access(standing, os.W_OK | os.X_OK):
-        read_only = os.statvfs(standing).f_flag & os.ST_RDONLY
-        reason = os.strerror(errno.EROFS if read_only else errno.EACCES).lower()
-        raise errors.FileProblem(f'"{standing}": {reason}', hint=_ELSEWHERE)
+    return standing
 
 
 def folding_of(root: str) -> Folding:

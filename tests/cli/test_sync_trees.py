@@ -178,6 +178,21 @@ def test_what_an_earlier_run_left_in_the_spool_is_not_read_through(tmp_path: Pat
         copy_out(report, io.BytesIO())
 
 
+def test_what_lies_behind_a_link_gets_no_further_name(local: Run, photos: Path) -> None:
+    tree, elsewhere, back = (photos / name for name in ("tree", "elsewhere", "back"))
+    for directory in (tree / "d", elsewhere, back):
+        directory.mkdir(parents=True)
+    (tree / "d" / "a").write_bytes(b"content")
+    (tree / "z").hardlink_to(tree / "d" / "a")
+    local("sync", "tree", "photos").ok()
+    (elsewhere / "a").write_bytes(b"content")
+    (back / "d").symlink_to(elsewhere)
+    said = local("retrieve", "photos/**", "--to", "back", "--wait").failed(3)
+    assert '"d" on the way is no plain directory' in said.err
+    assert (back / "z").read_bytes() == b"content"
+    assert (elsewhere / "a").stat().st_nlink == 1
+
+
 def test_a_vault_alone_brings_a_tree_back(local: Run, photos: Path, key_map: Path) -> None:
     editor = Editor(photos / "tree", random.Random(99))  # noqa: S311 - no secret
     for _ in range(30):
