@@ -39,6 +39,10 @@ TARGETS = {
     "keymap/uploads": ["tests/keymap/test_uploads.py"],
     "core/upload_states": ["tests/core/test_upload_states.py"],
     "operations/upload_ledger": ["tests/operations/test_upload_ledger.py"],
+    "operations/download_flow": [
+        "tests/operations/test_download_flow.py",
+        "tests/operations/test_download_order.py",
+    ],
 }
 
 #: The time of the processor after which tests are taken to notice that something never ends.
