@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from glaciercli.ports import ArchiveService
     from glaciercli.render.bars import TerminalReporter
     from glaciercli.reporting import Reporter
+    from glaciercli.transfer.own import OwnFiles
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -85,6 +86,13 @@ class App:
             own=self.settings.prices, billed=store.is_billed, same_region=store.same_region
         )
 
+    @property
+    def own(self) -> "OwnFiles":
+        """What this run works on itself."""
+        from glaciercli.operations import own_files
+
+        return own_files.of(self.settings.key_map, self.settings.store.data)
+
     @cached_property
     def reader(self) -> "KeyMapReader":
         """The key map, for questions."""
@@ -131,6 +139,7 @@ class App:
             jobs=workers,
             spool_directory=self._spool_directory(),
             billing=self.billing,
+            own=self.own,
         )
 
     def _before_migration(self) -> None:
@@ -333,9 +342,10 @@ class App:
         )
 
     def _spool_directory(self) -> str:
+        from glaciercli.keymap import beside
         from glaciercli.transfer.files import os_errors
 
-        directory = f"{self.settings.key_map}.spool"
+        directory = beside.spool(self.settings.key_map)
         with os_errors(directory):
             os.makedirs(directory, mode=0o700, exist_ok=True)
         return directory

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from glaciercli import errors
-from glaciercli.keymap import files
+from glaciercli.keymap import beside, files
 
 
 def share(path: str) -> int | None:
@@ -42,7 +42,7 @@ def alone(path: str, purpose: str) -> Iterator[None]:
 
     The directory of the key map has to be there.
     """
-    with files.file_problems(f"{path}.locks"):
+    with files.file_problems(beside.locks(path)):
         descriptor = _open(path)
     try:
         try:
@@ -58,7 +58,7 @@ def alone(path: str, purpose: str) -> Iterator[None]:
 
 
 def _open(path: str) -> int:
-    directory = f"{os.path.realpath(path)}.locks"
+    directory = beside.locks(path)
     with suppress(FileExistsError):
         os.mkdir(directory, mode=0o700)
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from glaciercli import errors
-from glaciercli.keymap import backup, files
+from glaciercli.keymap import backup, beside, files
 from glaciercli.keymap.sources import Heard
 
 _KEPT = 7
@@ -29,7 +29,7 @@ class LocalSnapshot:
 
 def listed(path: str) -> list[LocalSnapshot]:
     """Return the snapshots of a key map, the newest first."""
-    directory = _directory(path)
+    directory = beside.snapshots(path)
     try:
         names = os.listdir(directory)
     except FileNotFoundError:
@@ -67,17 +67,13 @@ def take(path: str, *, now: datetime, most_bytes: int, always: bool, heard: Hear
 
 def _make(path: str, *, now: datetime, heard: Heard) -> None:
     name = f"{_PREFIX}{now:{_STAMP}}{_SUFFIX}"
-    target = os.path.join(_directory(path), name)
+    target = os.path.join(beside.snapshots(path), name)
     # Another run may have made one in the same second.
     if not os.path.lexists(target):
         backup.backup(path, target, overwrite=True, heard=heard)
     for old in listed(path)[_KEPT:]:
         with files.file_problems(old.path):
             files.remove(old.path)
-
-
-def _directory(path: str) -> str:
-    return f"{os.path.realpath(path)}.snapshots"
 
 
 def _snapshot(directory: str, name: str) -> LocalSnapshot | None:

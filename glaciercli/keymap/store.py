@@ -92,6 +92,7 @@ class KeyMap(KeyMapReader):
         super().__init__(opened)
         #: The descriptor that tells other runs that this one has the file open.
         self._presence = presence
+        from glaciercli.keymap import beside
         from glaciercli.keymap.downloads import Downloads
         from glaciercli.keymap.inventories import Inventories
         from glaciercli.keymap.journal import Journal
@@ -106,7 +107,7 @@ class KeyMap(KeyMapReader):
         self.staging = Staging(opened, self.inventories)
         self.takeovers = Takeovers(opened)
         self.journal = Journal(opened)
-        self.locks = Locks(f"{os.path.realpath(opened.path)}.locks")
+        self.locks = Locks(beside.locks(opened.path))
 
     @cached_property
     def checks(self) -> "Checks":

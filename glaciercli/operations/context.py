@@ -13,6 +13,7 @@ from glaciercli.operations.billing import Billing
 from glaciercli.operations.selection import recall
 from glaciercli.ports import ArchiveService, Clock
 from glaciercli.reporting import Notice, Reporter
+from glaciercli.transfer.own import OwnFiles
 
 
 @dataclass(kw_only=True)
@@ -33,6 +34,8 @@ class Context:
     spool_directory: str | None = None
     #: Who writes the bill, and by which prices.
     billing: Billing = field(default_factory=Billing)
+    #: What this run works on itself, and so takes for no file of the user's.
+    own: OwnFiles = field(default_factory=OwnFiles)
     #: The vaults whose lock was told of.
     _told_of: set[int] = field(default_factory=set, init=False)
 

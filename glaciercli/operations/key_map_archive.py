@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from glaciercli.core import description
-from glaciercli.keymap import outgoing
+from glaciercli.keymap import beside, outgoing
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations import delete
@@ -179,7 +179,7 @@ def _name_of(path: str) -> str:
 
 
 def _directory(context: Context) -> str:
-    return f"{context.key_map.path}.outgoing"
+    return beside.outgoing(context.key_map.path)
 
 
 def _name(now: datetime) -> str:

@@ -97,7 +97,9 @@ def _ready(context: Context, path: str, stdin: BinaryIO | None) -> Iterator[str]
     place = context.key_map.path
     with ExitStack() as stack:
         found = path
-        if stdin is not None:
+        if stdin is None:
+            context.own.refuse(path)
+        else:
             # It is read twice, and a stream cannot be.
             found = stack.enter_context(incoming.arrived(stdin, beside=place))
         heard = stack.enter_context(told(context.reporter, "reading the other key map", found))

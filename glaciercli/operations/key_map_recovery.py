@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from glaciercli import errors
 from glaciercli.core.refs import Ref, RefKind
+from glaciercli.keymap import beside
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.care import MergeCounts
 from glaciercli.model.jobs import Tier
@@ -152,7 +153,7 @@ def _bring(
     context: Context, vault: KnownVault, newest: Archive, request: RecoverRequest
 ) -> RecoverWait | RecoverReport:
     name = newest.name or ""
-    directory = f"{context.key_map.path}.recovery"
+    directory = beside.recovery(context.key_map.path)
     with os_errors(directory):
         os.makedirs(directory, mode=0o700, exist_ok=True)
     path = os.path.join(directory, f"archive-{newest.key}{os.path.basename(name)}")

@@ -122,20 +122,20 @@ def _hash_all(
 
     def story(file: LocalFile) -> flow.Flow[None]:
         try:
-            digest = yield from flow.call(lambda: files.tree_hash_of(file.path))
+            digest = yield from flow.call(lambda: files.tree_hash_of(file.path, own=context.own))
         except errors.FileProblem as error:
             report.failed.append(ItemFailure(name=file.path, error=error))
             hashed.unread.add(file.size_bytes)
         else:
             hashed.names[file.size_bytes, digest].append(file.name)
 
-    stories = (story(one) for one in _files(directory, report) if one.size_bytes in sizes)
+    stories = (story(one) for one in _files(context, directory, report) if one.size_bytes in sizes)
     flow.run_all(stories, workers=context.jobs, take=lambda _: None)
     return hashed
 
 
-def _files(directory: str, report: NamingReport) -> Iterator[LocalFile]:
-    for found in tree.walk(os.path.abspath(directory)):
+def _files(context: Context, directory: str, report: NamingReport) -> Iterator[LocalFile]:
+    for found in tree.walk(os.path.abspath(directory), own=context.own):
         match found:
             case LocalFile():
                 yield found

@@ -137,7 +137,7 @@ def _wanted(
             try:
                 place = _place(context, request, archive, naming)
                 retrieve_places.claim(taken, place, archive)
-                skip = _check(archive, place, request)
+                skip = _check(context, archive, place, request)
             except errors.GlacierCliError as error:
                 planned.failed.append(ItemFailure(name=archive.label, error=error))
                 continue
@@ -200,7 +200,7 @@ def _further(
     for archive, place in further:
         try:
             first = replace(_first(context, vault, archive), name=archive.name)
-            skip = _check(first, place, request)
+            skip = _check(context, first, place, request)
         except errors.GlacierCliError as error:
             planned.failed.append(ItemFailure(name=archive.label, error=error))
             continue
@@ -260,7 +260,9 @@ def _place(context: Context, request: RetrieveRequest, archive: Archive, naming:
     return Place(root=os.path.abspath(request.to), components=components)
 
 
-def _check(archive: Archive, place: Place, request: RetrieveRequest) -> Skipped | None:
+def _check(
+    context: Context, archive: Archive, place: Place, request: RetrieveRequest
+) -> Skipped | None:
     """Look at the target before anything is paid for.
 
     Returns why there is nothing to do, if there is not; raises ``FileProblem`` where nothing can
@@ -286,6 +288,8 @@ def _check(archive: Archive, place: Place, request: RetrieveRequest) -> Skipped 
     if is_further_name or not os.path.lexists(path):
         targets.check_writable(place.root, place.components)
         return None
+    # Neither to be read nor to be replaced.
+    context.own.refuse(path)
     if _holds(path, archive):
         return Skipped(name=archive.label, reason=f'"{path}" holds it already')
     if os.path.isdir(path) and not os.path.islink(path):

@@ -67,7 +67,7 @@ class Gathering:
         self._vault = vault
         self._request = request
         self._trees = context.key_map.trees
-        self._source = Source(request)
+        self._source = Source(request, own=context.own)
         self._newest_ns = self._rested_before()
         self._plan = SyncPlan(vault=request.vault)
         self._new: list[LocalFile] = []

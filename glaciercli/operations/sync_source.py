@@ -13,12 +13,13 @@ from glaciercli.keymap.database import decode_text, encode_text
 from glaciercli.operations.results import ItemFailure, Skipped
 from glaciercli.operations.sync_request import SyncRequest
 from glaciercli.transfer import tree
+from glaciercli.transfer.own import OwnFiles
 
 
 class Source:
     """One look at the directory."""
 
-    def __init__(self, request: SyncRequest) -> None:
+    def __init__(self, request: SyncRequest, *, own: OwnFiles) -> None:
         self._request = request
         self.root = os.path.abspath(request.directory)
         #: What the names of its archives begin with.
@@ -30,6 +31,7 @@ class Source:
             follow=request.follow_symlinks,
             rules=request.rules,
             hard_links=True,
+            own=own,
         )
 
     def file(self, row: LocalRow) -> LocalFile:
@@ -75,7 +77,7 @@ class Source:
         ]
 
     def protect(self, gone: Iterable[Gone]) -> list[Gone]:
-        """Return what is gone; what is stored of places that could not be read is protected."""
+        """Return what is gone; what is stored of places that were not looked at is protected."""
         unreadable = [decode_text(one.name) for one in self.walk.unreadable]
         return [
             protected(one, self._protection(one.name[len(self.below) :], unreadable))
@@ -87,8 +89,10 @@ class Source:
         for place in unreadable:
             if relative == place or (place.endswith("/") and relative.startswith(place)):
                 return "its place could not be read"
-        rules = self._request.rules
-        if rules.active and not rules.wants(encode_text(relative) or b""):
+        name, rules = encode_text(relative) or b"", self._request.rules
+        if self.walk.leaves_out(name):
+            return "the program's own, and left out"
+        if rules.active and not rules.wants(name):
             return "left out by a pattern"
         return None
 

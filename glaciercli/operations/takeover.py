@@ -71,6 +71,7 @@ def import_file(context: Context, request: ImportRequest) -> ReconcileReport | T
     Raises ``BadUsage`` where it tells nothing of the vault, ``MalformedStore`` and
     ``MalformedInventory`` where it cannot be read; whatever is raised changes nothing.
     """
+    context.own.refuse(request.path)
     head = textfiles.head(request.path, recognition.HEAD_CHARACTERS)
     if head.startswith(foreign_databases.MAGIC):
         with foreign_databases.open_foreign(request.path, request.store) as database:

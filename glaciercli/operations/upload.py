@@ -26,6 +26,7 @@ from glaciercli.operations.upload_stream import StreamUploader
 from glaciercli.reporting import Notice, TransfersPlanned
 from glaciercli.transfer import flow, tree
 from glaciercli.transfer.files import SourceFile
+from glaciercli.transfer.own import NOTHING, OwnFiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +92,8 @@ class UploadReport:
                 self.failed.append(outcome)
 
 
-def plan(request: UploadRequest) -> UploadPlan:
-    """Return what a request would store.
+def plan(request: UploadRequest, own: OwnFiles = NOTHING) -> UploadPlan:
+    """Return what a request would store; what is the run's ``own`` is not.
 
     Raises ``BadUsage`` where names are missing or two sources would get one name.
     """
@@ -101,7 +102,7 @@ def plan(request: UploadRequest) -> UploadPlan:
     check_part_bytes(request.options.part_bytes)
     planned = UploadPlan(vault=request.vault)
     for source in request.sources:
-        _gather(request, source, planned)
+        _gather(request, source, planned, own)
     _refuse_twins(planned.items)
     return planned
 
@@ -145,7 +146,7 @@ def _tell_doubt(context: Context, request: UploadRequest, name: str) -> None:
         context.reporter.report(Notice(message=doubt))
 
 
-def _gather(request: UploadRequest, source: str, planned: UploadPlan) -> None:
+def _gather(request: UploadRequest, source: str, planned: UploadPlan, own: OwnFiles) -> None:
     if source == "-":
         if request.name is None:
             raise errors.BadUsage("standard input has no name", hint="give it one with --name NAME")
@@ -153,15 +154,15 @@ def _gather(request: UploadRequest, source: str, planned: UploadPlan) -> None:
     elif os.path.isdir(source):
         if request.name is not None:
             raise errors.BadUsage(f'--name cannot name the directory "{source}"')
-        _gather_tree(request, source, planned)
+        _gather_tree(request, source, planned, own)
     else:
-        _gather_file(request, source, planned)
+        _gather_file(request, source, planned, own)
 
 
-def _gather_file(request: UploadRequest, source: str, planned: UploadPlan) -> None:
+def _gather_file(request: UploadRequest, source: str, planned: UploadPlan, own: OwnFiles) -> None:
     name = request.name or os.path.basename(os.path.abspath(source))
     try:
-        size = SourceFile(source).identity.size_bytes
+        size = SourceFile(source, own=own).identity.size_bytes
         name = archive_name(name, request.prefix)
     except errors.FileProblem as error:
         planned.failed.append(ItemFailure(name=name, error=error))
@@ -169,8 +170,8 @@ def _gather_file(request: UploadRequest, source: str, planned: UploadPlan) -> No
     planned.take(UploadItem(path=os.path.abspath(source), name=name), size)
 
 
-def _gather_tree(request: UploadRequest, root: str, planned: UploadPlan) -> None:
-    for found in tree.walk(root):
+def _gather_tree(request: UploadRequest, root: str, planned: UploadPlan, own: OwnFiles) -> None:
+    for found in tree.walk(root, own=own):
         match found:
             case LocalFile():
                 name = archive_name(found.name, request.prefix)

@@ -88,7 +88,7 @@ class Uploader:
 
     def _store(self, name: str, path: str) -> flow.Flow[UploadOutcome]:
         left = yield from self._ledger.settle(name)
-        source = SourceFile(path)
+        source = SourceFile(path, own=self._context.own)
         try:
             return (yield from self._store_open(name, source, left))
         except _SIGNS_OF_CHANGE as error:

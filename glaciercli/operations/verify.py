@@ -128,6 +128,7 @@ class _Run:
             prefix=encode_text(self._below) or b"",
             follow=request.follow_symlinks,
             rules=request.rules,
+            own=context.own,
         )
         self._report = VerifyReport(
             vault=vault.name,
@@ -235,6 +236,8 @@ class _Run:
 
     def _is_wanted(self, name: str) -> bool:
         relative = (encode_text(name) or b"")[self._start :]
+        if self._walk.leaves_out(relative):
+            return False
         return not self._rules.active or self._rules.wants(relative)
 
     def _file(self, row: LocalRow) -> LocalFile:
@@ -264,7 +267,10 @@ class _Run:
                 self._report.failed.append(outcome)
 
     def _tell_unreadable(self) -> None:
-        """Say what could not be read; what is stored of it is not missed."""
+        """Say what could not be read, or was left out; what is stored of it is not missed."""
+        self._report.skipped.extend(
+            Skipped(name=one.path, reason=one.reason) for one in self._walk.skipped
+        )
         places = [decode_text(one.name) for one in self._walk.unreadable]
         for one in self._walk.unreadable:
             error = errors.FileProblem(one.reason)

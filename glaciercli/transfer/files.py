@@ -15,6 +15,7 @@ from glaciercli import errors
 from glaciercli.core.treehash import LEAF_BYTES, combine
 from glaciercli.model.files import FileIdentity
 from glaciercli.model.ranges import ByteRange
+from glaciercli.transfer.own import NOTHING, OwnFiles
 
 _SIGNED_64 = (1 << 63) - 1
 _LOWEST_NS = -_SIGNED_64 - 1
@@ -72,8 +73,9 @@ class Descriptor:
 class SourceFile:
     """A regular file held open for reading; every slice of it shares the descriptor."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, own: OwnFiles = NOTHING) -> None:
         self.path = path
+        own.refuse(path)
         with os_errors(path):
             # Non-blocking, so that a pipe in a file's place cannot hang the program.
             self._descriptor = Descriptor(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC))
@@ -273,9 +275,9 @@ def hashed_slice(descriptor: Descriptor, span: ByteRange, *, at: int, path: str)
     )
 
 
-def tree_hash_of(path: str) -> bytes:
+def tree_hash_of(path: str, *, own: OwnFiles = NOTHING) -> bytes:
     """Return the tree hash of a file of at least one byte, 32 bytes."""
-    source = SourceFile(path)
+    source = SourceFile(path, own=own)
     if not source.identity.size_bytes:
         message = f'"{path}" is empty, and Glacier knows no empty archives'
         raise errors.FileProblem(message, hint="its tree hash is that of no archive")

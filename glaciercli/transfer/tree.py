@@ -12,6 +12,7 @@ from glaciercli.core.filters import PatternRules
 from glaciercli.core.sync_merge import LocalRow
 from glaciercli.core.sync_plan import LocalFile, kept_ns
 from glaciercli.transfer.files import os_errors, translate
+from glaciercli.transfer.own import NOTHING, OwnFiles, OwnPart, identity
 
 #: How many files are told at once, about: enough that telling costs nothing, and few enough that
 #: one difference among them does not make all of them looked at.
@@ -43,7 +44,7 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """A place in the tree that holds no regular file."""
+    """A place in the tree that is not taken for a file of the user's."""
 
     path: str
     reason: str
@@ -69,11 +70,17 @@ class Walk:
         follow: bool = False,
         rules: PatternRules | None = None,
         hard_links: bool = False,
+        own: OwnFiles = NOTHING,
     ) -> None:
         self._root = os.fsencode(root).rstrip(b"/") + b"/"
         self._prefix = prefix
         self._follow = follow
         self._rules = rules
+        self._own = own
+        self._sight = own.look()
+        self._own_inodes = frozenset(inode for _, inode in self._sight.files)
+        #: The names below which nothing is taken, without slashes behind them.
+        self._left_out: set[bytes] = set()
         self._look: Callable[[bytes], os.stat_result] = _look_behind if follow else os.lstat
         #: The names of files that have several; ``None`` where that does not matter.
         self._inodes: dict[tuple[int, int], bytes] | None = {} if hard_links else None
@@ -106,11 +113,22 @@ class Walk:
         if batch:
             yield batch
 
+    def leaves_out(self, name: bytes) -> bool:
+        """Tell whether a relative name is not looked at, as far as the walk has come.
+
+        That is what the program itself works on, whether it is there or not.
+        """
+        if not self._left_out:
+            return False
+        steps = name.rstrip(b"/").split(b"/")
+        ways = (b"/".join(steps[:count]) for count in range(len(steps) + 1))
+        return any(one in self._left_out for one in ways)
+
     def _take_files(self, place: _Place, batch: list[LocalRow]) -> None:
         """Look at the files before the next directory, up to a full batch."""
         path, name, ahead = place
         start = self._prefix + name
-        look = self._look
+        look, own_inodes = self._look, self._own_inodes
         while ahead and ahead[-1][-1] != _SLASH and len(batch) < _BATCH_FILES:
             one = ahead.pop()
             try:
@@ -120,6 +138,8 @@ class Walk:
                 continue
             except OSError as error:
                 self._fail(error, path + one, name + one)
+                continue
+            if seen.st_ino in own_inodes and self._is_own(seen, name + one):
                 continue
             mode = seen.st_mode if seen.st_nlink == 1 else self._mode_of_linked(seen, start + one)
             batch.append((start + one, seen.st_size, seen.st_mtime_ns, mode))
@@ -158,9 +178,9 @@ class Walk:
 
     def _is_told_empty(self, place: _Place) -> bool:
         """Tell whether a directory is empty, and not just without anything that is wanted."""
-        if self._rules is None or not self._rules.active:
-            return True
-        return self._rules.takes(place.name) and not os.listdir(place.path)
+        if self._rules is not None and self._rules.active and not self._rules.takes(place.name):
+            return False
+        return not os.listdir(place.path)
 
     def _enter(self, name: bytes) -> _Place:
         """Return a directory with what is wanted of it; one that cannot be read holds nothing."""
@@ -175,6 +195,8 @@ class Walk:
         except OSError as error:
             self._fail(error, path, name)
             ahead = []
+        if self._own.parts:
+            ahead = self._without_own(path, name, ahead)
         rules = self._rules
         if rules is not None:
             if IGNORE_FILE in ahead and not self._reads_rules(rules, name):
@@ -183,6 +205,38 @@ class Walk:
                 ahead = [one for one in ahead if self._is_wanted(rules, name + one)]
         ahead.sort(reverse=True)
         return _Place(path, name, ahead)
+
+    def _without_own(self, path: bytes, name: bytes, ahead: list[bytes]) -> list[bytes]:
+        """Return what a directory holds besides what the program itself works on."""
+        here = identity(path) or (-1, -1)
+        part = self._sight.directories.get(here)
+        if not name:
+            part = part or self._own.part_at(os.fsdecode(path))
+        if part is not None:
+            self._leave_out(part, name)
+            return []
+        names = self._sight.names.get(here)
+        if names is None:
+            return ahead
+        self._left_out.update(name + one for one in names)
+        for one in ahead:
+            if (part := names.get(one.rstrip(b"/"))) is not None:
+                self._leave_out(part, name + one)
+        return [one for one in ahead if one.rstrip(b"/") not in names]
+
+    def _is_own(self, seen: os.stat_result, name: bytes) -> bool:
+        """Tell whether a file is one that the program itself works on, and leave it out if so."""
+        part = self._sight.files.get((seen.st_dev, seen.st_ino))
+        if part is not None:
+            self._leave_out(part, name)
+        return part is not None
+
+    def _leave_out(self, part: OwnPart, name: bytes) -> None:
+        """Leave a name out, and say so, once for all that belongs together."""
+        self._left_out.add(name.rstrip(b"/"))
+        skipped = Skipped(path=part.path, reason=part.reason)
+        if skipped not in self.skipped:
+            self.skipped.append(skipped)
 
     def _reads_rules(self, rules: PatternRules, name: bytes) -> bool:
         """Take in the patterns that stand in a directory.
@@ -232,9 +286,9 @@ def patterns_in(path: str) -> list[str]:
         return file.read().decode("utf-8", "surrogateescape").splitlines()
 
 
-def walk(root: str) -> Iterator[LocalFile | Unreadable | Skipped]:
+def walk(root: str, *, own: OwnFiles = NOTHING) -> Iterator[LocalFile | Unreadable | Skipped]:
     """Yield every regular file below a directory, sorted by the bytes of its relative path."""
-    walking, told = Walk(root), 0
+    walking, told = Walk(root, own=own), 0
     for batch in walking.batches():
         yield from walking.unreadable[told:]
         told = len(walking.unreadable)
@@ -242,6 +296,7 @@ def walk(root: str) -> Iterator[LocalFile | Unreadable | Skipped]:
             if not name.endswith(b"/"):
                 yield _file(root, name, size_bytes, modified, mode)
     yield from walking.unreadable[told:]
+    yield from walking.skipped
 
 
 def _file(root: str, name: bytes, size_bytes: int, modified: int, mode: int) -> LocalFile | Skipped:

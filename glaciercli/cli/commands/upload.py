@@ -69,7 +69,7 @@ def command(app: App, sources: tuple[str, ...], target: Ref, **given: Any) -> in
         ),
     )
     app.use_store_of((target,))
-    planned = upload.plan(request)
+    planned = upload.plan(request, app.own)
     small_files.warn(app.reporter, app.billing, app.store.region, planned.small)
     if given["dry_run"]:
         return app.show(planned, uploads)
