@@ -411,24 +411,31 @@ def test_a_removal_survives_its_end_at_every_request(
     pytest.fail("the removal never came to its end")
 
 
-def test_an_archive_whose_answer_was_lost_goes_too_and_is_asked_about_once(world: World) -> None:
-    tag = "tag-of-lost-1"
-    text = encode(name="lost", modified_ns=None, tag=tag)
-    world.service.upload_archive("photos", MemoryPayload(b"lost"), description=text)
+#: What a machine of ours says of an archive that it sends; whoever copies it says the same.
+SENT = encode(name="lost", modified_ns=None, tag="tag-of-lost-1")
+
+
+def lose_answer(world: World) -> str:
+    """Store an archive of which the key map does not know the ID, and return it."""
+    archive_id = world.service.upload_archive("photos", MemoryPayload(b"lost"), description=SENT)
     context = world.context()
-    vault = context.reach("photos")
     lost = new(
         "lost",
         archive_id=None,
         state=ArchiveState.UNSETTLED,
-        tag=tag,
-        description=text,
+        tag="tag-of-lost-1",
+        description=SENT,
         uploaded_at=world.clock.now(),
         size_bytes=4,
         tree_hash=tree_hash([b"lost"]),
     )
-    context.key_map.archives.add(vault.key, lost)
+    context.key_map.archives.add(context.reach("photos").key, lost)
     context.key_map.close()
+    return archive_id
+
+
+def test_an_archive_whose_answer_was_lost_goes_too_and_is_asked_about_once(world: World) -> None:
+    lose_answer(world)
     reports = world.until_gone()
     assert world.asked == [(1, 0)]
     assert sum(one.deleted_archives for one in reports) == 1
@@ -511,6 +518,30 @@ def test_a_vault_made_anew_under_the_name_is_asked_about_anew(world: World) -> N
     world.clock.advance(DAY)
     world.until_gone()
     assert world.asked == [(1, 0), (2, 0)]
+
+
+@pytest.mark.covers("N15")
+def test_a_yes_to_a_vault_is_none_to_one_that_somebody_else_made_anew(world: World) -> None:
+    archive_id = lose_answer(world)
+    world.run()
+    assert world.asked == [(1, 0)]
+    world.service.delete_archive("photos", archive_id)
+    world.clock.advance(DAY)
+    world.service.delete_vault("photos")
+    world.clock.advance(HOUR)
+    world.service.create_vault("photos")
+    # A copy of what was said yes to, which says of itself what that did, and a stranger.
+    world.service.upload_archive("photos", MemoryPayload(b"lost"), description=SENT)
+    world.store("stranger")
+    world.service.initiate_upload("photos", part_bytes=MIB, description="theirs")
+    world.clock.advance(DAY)
+    world.watched.seen.clear()
+    world.answers_yes = False
+    world.wait_for(world.run())
+    with pytest.raises(errors.Interrupted):
+        world.run()
+    assert not {"DeleteArchive", "AbortMultipartUpload"} & world.watched.seen.keys()
+    assert world.asked == [(1, 0), (1, 1)]
 
 
 def test_a_vault_that_somebody_else_removed_in_the_end_is_gone(world: World) -> None:
