@@ -47,6 +47,15 @@ def archive_name(relative: str, prefix: str | None) -> str:
     return f"{start}/{relative}" if start else relative
 
 
+def lies_in(name: str, place: str) -> bool:
+    """Tell whether a relative name is that of a place, or of something in it.
+
+    Of a place that could not be looked at nobody knows whether it is a directory, so it may have no
+    slash behind it.
+    """
+    return name == place or not place or name.startswith(place.rstrip("/") + "/")
+
+
 def doubt(name: str, *, vault: str) -> str | None:
     """Return why a name that somebody gives may not be the one that is meant, if it may not."""
     try:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from glaciercli import errors
 from glaciercli.core import sync_plan
-from glaciercli.core.paths import archive_name
+from glaciercli.core.paths import archive_name, lies_in
 from glaciercli.core.sync_merge import LocalRow
 from glaciercli.core.sync_plan import Gone, LocalFile
 from glaciercli.keymap.database import decode_text, encode_text
@@ -87,7 +87,7 @@ class Source:
     def _protection(self, relative: str, unreadable: Sequence[str]) -> str | None:
         """Return why a name that is gone has to be left alone, if it has to."""
         for place in unreadable:
-            if relative == place or (place.endswith("/") and relative.startswith(place)):
+            if lies_in(relative, place):
                 return "its place could not be read"
         name, rules = encode_text(relative) or b"", self._request.rules
         if self.walk.leaves_out(name):

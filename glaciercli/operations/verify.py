@@ -16,7 +16,7 @@ from glaciercli.core import verify
 from glaciercli.core.description import is_key_map
 from glaciercli.core.filters import PatternRules
 from glaciercli.core.marks import Mark, attributes_of, mark_of, stands_for
-from glaciercli.core.paths import archive_name
+from glaciercli.core.paths import archive_name, lies_in
 from glaciercli.core.sync_merge import NOT_PLAIN, Alike, LocalRow, Merge, Pair, StoredRow
 from glaciercli.core.sync_plan import KnownVersion, LocalFile, kept_ns
 from glaciercli.core.text import printable
@@ -279,7 +279,8 @@ class _Run:
         self._report.differences = [
             one
             for one in self._report.differences
-            if one.finding is not Finding.MISSING or not _is_below(one.name[start:], places)
+            if one.finding is not Finding.MISSING
+            or not any(lies_in(one.name[start:], place) for place in places)
         ]
 
 
@@ -315,14 +316,6 @@ def _plain(versions: Sequence[StoredRow], hashes: Mapping[int, bytes]) -> KnownV
         tree_hash=hashes[key],
         state=ArchiveState.CONFIRMED,
         mode=mode,
-    )
-
-
-def _is_below(name: str, places: Sequence[str]) -> bool:
-    """Tell whether a name stands for something in a place, or for the place itself."""
-    return any(
-        not place or name == place or (place.endswith("/") and name.startswith(place))
-        for place in places
     )
 
 

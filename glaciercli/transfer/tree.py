@@ -12,7 +12,7 @@ from glaciercli.core.filters import PatternRules
 from glaciercli.core.sync_merge import LocalRow
 from glaciercli.core.sync_plan import LocalFile, kept_ns
 from glaciercli.transfer.files import os_errors, translate
-from glaciercli.transfer.own import NOTHING, OwnFiles, OwnPart, identity
+from glaciercli.transfer.own import NOTHING, OwnFiles, OwnPart
 
 #: How many files are told at once, about: enough that telling costs nothing, and few enough that
 #: one difference among them does not make all of them looked at.
@@ -23,8 +23,25 @@ _SLASH = ord("/")
 #: The mode of a name whose file another name was met for before: see ``Walk.hard_links``.
 HARD_LINK = -2
 
-#: What a system answers that is short of something, or whose disk fails.
-_TROUBLE = frozenset({errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+#: What a system answers that is short of something, or whose disk or network fails.
+_TROUBLE = frozenset(
+    {
+        errno.EHOSTDOWN,
+        errno.EHOSTUNREACH,
+        errno.EIO,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENODEV,
+        errno.ENOMEM,
+        errno.ENOTCONN,
+        errno.ENXIO,
+        errno.ESTALE,
+        errno.ETIMEDOUT,
+        # Linux alone has these: of a server, and of a file system that is damaged.
+        getattr(errno, "EREMOTEIO", errno.EIO),
+        getattr(errno, "EUCLEAN", errno.EIO),
+    }
+)
 
 #: What a directory's own rules stand in.
 IGNORE_FILE = b".glacierignore"
@@ -57,6 +74,8 @@ class _Place(NamedTuple):
     name: bytes
     #: The next one last; a directory's name ends with a slash, so that the whole is in order.
     ahead: list[bytes]
+    #: Which directory was read: its device and its number there; ``None`` where none was.
+    identity: tuple[int, int] | None
 
 
 class Walk:
@@ -103,10 +122,11 @@ class Walk:
             place = places[-1]
             if not place.ahead:
                 places.pop()
+                self._is_still_there(place)
             elif place.ahead[-1][-1] == _SLASH:
                 self._descend(place, places, batch)
-            else:
-                self._take_files(place, batch)
+            elif not self._take_files(place, batch):
+                places.pop()
             if len(batch) >= _BATCH_FILES:
                 yield batch
                 batch = []
@@ -124,17 +144,22 @@ class Walk:
         ways = (b"/".join(steps[:count]) for count in range(len(steps) + 1))
         return any(one in self._left_out for one in ways)
 
-    def _take_files(self, place: _Place, batch: list[LocalRow]) -> None:
-        """Look at the files before the next directory, up to a full batch."""
-        path, name, ahead = place
+    def _take_files(self, place: _Place, batch: list[LocalRow]) -> bool:
+        """Look at the files before the next directory, up to a full batch.
+
+        Returns whether the directory is still there, as far as that was asked.
+        """
+        path, name, ahead, _ = place
         start = self._prefix + name
         look, own_inodes = self._look, self._own_inodes
         while ahead and ahead[-1][-1] != _SLASH and len(batch) < _BATCH_FILES:
             one = ahead.pop()
             try:
                 seen = look(path + one)
-            except FileNotFoundError:
-                # Gone since its directory was read.
+            except (FileNotFoundError, NotADirectoryError):
+                # Gone since its directory was read, alone or together with that.
+                if not self._is_still_there(place):
+                    return False
                 continue
             except OSError as error:
                 self._fail(error, path + one, name + one)
@@ -143,6 +168,27 @@ class Walk:
                 continue
             mode = seen.st_mode if seen.st_nlink == 1 else self._mode_of_linked(seen, start + one)
             batch.append((start + one, seen.st_size, seen.st_mtime_ns, mode))
+        return True
+
+    def _is_still_there(self, place: _Place) -> bool:
+        """Tell whether a directory is the one that was read; what is in another is not known.
+
+        A disk that is unmounted leaves an empty directory, and not one whose files are gone.
+        """
+        if place.identity is None:
+            return False
+        try:
+            if _identity(place.path) == place.identity:
+                return True
+        except OSError as error:
+            self._fail(error, place.path, place.name, is_trouble=True)
+        else:
+            shown = self._shown(place.name)
+            reason = f'"{shown}": unmounted or replaced while it was read'
+            self.unreadable.append(
+                Unreadable(path=shown, reason=reason, name=place.name, is_trouble=True)
+            )
+        return False
 
     def _mode_of_linked(self, seen: os.stat_result, name: bytes) -> int:
         """Return the mode of a file; ``HARD_LINK`` for a further name of one met before."""
@@ -188,15 +234,17 @@ class Walk:
         follow = self._follow
         try:
             with os.scandir(path) as entries:
+                # Nothing is unmounted while it is open.
+                here = _identity(path)
                 ahead = [
                     one.name + b"/" if _is_directory(one, follow=follow) else one.name
                     for one in entries
                 ]
         except OSError as error:
             self._fail(error, path, name)
-            ahead = []
-        if self._own.parts:
-            ahead = self._without_own(path, name, ahead)
+            ahead, here = [], None
+        if self._own.parts and here is not None:
+            ahead = self._without_own(name, here, ahead)
         rules = self._rules
         if rules is not None:
             if IGNORE_FILE in ahead and not self._reads_rules(rules, name):
@@ -204,14 +252,13 @@ class Walk:
             if rules.active:
                 ahead = [one for one in ahead if self._is_wanted(rules, name + one)]
         ahead.sort(reverse=True)
-        return _Place(path, name, ahead)
+        return _Place(path, name, ahead, here)
 
-    def _without_own(self, path: bytes, name: bytes, ahead: list[bytes]) -> list[bytes]:
+    def _without_own(self, name: bytes, here: tuple[int, int], ahead: list[bytes]) -> list[bytes]:
         """Return what a directory holds besides what the program itself works on."""
-        here = identity(path) or (-1, -1)
         part = self._sight.directories.get(here)
         if not name:
-            part = part or self._own.part_at(os.fsdecode(path))
+            part = part or self._own.part_at(os.fsdecode(self._root))
         if part is not None:
             self._leave_out(part, name)
             return []
@@ -269,11 +316,13 @@ class Walk:
             # Entering it says why.
             return False
 
-    def _fail(self, error: OSError, path: bytes, name: bytes) -> None:
+    def _fail(self, error: OSError, path: bytes, name: bytes, *, is_trouble: bool = False) -> None:
         shown = os.fsdecode(path.rstrip(b"/") or b"/")
         reason = str(translate(error, shown))
         self.unreadable.append(
-            Unreadable(path=shown, reason=reason, name=name, is_trouble=_is_trouble(error))
+            Unreadable(
+                path=shown, reason=reason, name=name, is_trouble=is_trouble or _is_trouble(error)
+            )
         )
 
     def _shown(self, name: bytes) -> str:
@@ -313,6 +362,11 @@ def _file(root: str, name: bytes, size_bytes: int, modified: int, mode: int) -> 
     )
 
 
+def _identity(path: bytes) -> tuple[int, int]:
+    seen = os.stat(path)
+    return seen.st_dev, seen.st_ino
+
+
 def _is_trouble(error: BaseException | None) -> bool:
     return isinstance(error, OSError) and error.errno in _TROUBLE
 
@@ -334,5 +388,8 @@ def _look_behind(path: bytes) -> os.stat_result:
     """Return what a symbolic link leads to; one that leads nowhere stands for itself."""
     try:
         return os.stat(path)
-    except OSError:
+    except OSError as error:
+        # What may be a directory, and could not be looked at, is no link that leads nowhere.
+        if error.errno == errno.EACCES or _is_trouble(error):
+            raise
         return os.lstat(path)

@@ -5,6 +5,7 @@ import resource
 import shutil
 import stat
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glaciercli.core.filters import PatternRules
+from glaciercli.core.sync_merge import LocalRow
 from glaciercli.core.sync_plan import LocalFile
 from glaciercli.transfer import tree
 
@@ -203,6 +205,62 @@ def test_a_file_that_vanishes_during_the_walk_was_never_there(tmp_path: Path) ->
     next(batches)
     (tmp_path / "299").unlink()
     assert sum(map(len, batches)) == 300 - 1 - 128
+
+
+def a_walk_to_the_middle(root: Path) -> tuple[tree.Walk, Iterator[list[LocalRow]]]:
+    """Return a walk that has read a directory of 300 files, and not yet looked at all of them."""
+    (root / "flat").mkdir(parents=True)
+    for name in range(300):
+        (root / "flat" / f"{name:03}").touch()
+    (root / "later").touch()
+    walk = tree.Walk(str(root))
+    batches = walk.batches()
+    next(batches)
+    return walk, batches
+
+
+@pytest.mark.covers("F2")
+@pytest.mark.parametrize("instead", ["nothing", "directory", "file", "the same names"])
+def test_a_directory_that_another_replaces_during_the_walk_cannot_be_read(
+    tmp_path: Path, instead: str
+) -> None:
+    walk, batches = a_walk_to_the_middle(tmp_path / "root")
+    place = tmp_path / "root" / "flat"
+    place.rename(tmp_path / "elsewhere")
+    if instead == "file":
+        place.touch()
+    elif instead == "directory":
+        place.mkdir()
+    elif instead == "the same names":
+        shutil.copytree(tmp_path / "elsewhere", place)
+    names = [row[0] for batch in batches for row in batch]
+    assert names[-1] == b"later"
+    (one,) = walk.unreadable
+    assert (one.name, one.path, one.is_trouble) == (b"flat/", str(place), True)
+
+
+@pytest.mark.covers("F2")
+def test_a_root_that_another_replaces_during_the_walk_cannot_be_read(tmp_path: Path) -> None:
+    walk, batches = a_walk_to_the_middle(tmp_path / "root")
+    (tmp_path / "root").rename(tmp_path / "elsewhere")
+    (tmp_path / "root").mkdir()
+    list(batches)
+    assert [(one.name, one.is_trouble) for one in walk.unreadable] == [
+        (b"flat/", True), (b"", True),
+    ]  # fmt: skip
+    assert "unmounted or replaced" in walk.unreadable[-1].reason
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_link_to_where_nobody_may_look_is_no_link_that_leads_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "closed" / "data").mkdir(parents=True)
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "link").symlink_to("../closed/data")
+    (tmp_path / "closed").chmod(0)
+    walk = tree.Walk(str(tmp_path / "tree"), follow=True)
+    found = rows(walk)
+    (tmp_path / "closed").chmod(0o700)
+    assert (found, [one.name for one in walk.unreadable]) == ({}, [b"link"])
 
 
 def test_a_tree_may_be_deeper_than_calls_can_nest(tmp_path: Path) -> None:
