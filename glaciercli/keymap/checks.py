@@ -46,13 +46,23 @@ class Checks:
         proved: int,
         proved_bytes: int,
         found: Iterable[KnownFinding],
+        settled: Iterable[KnownFinding] = (),
     ) -> None:
-        """Write down how far a check has come, and what it has found since the last time."""
+        """Write down how far a check has come, and what it has found since the last time.
+
+        What is ``settled`` was found before, and is so no more.
+        """
         with self._database.transaction():
             self._database.execute(
                 "UPDATE checks SET reached = ?, proved = ?, proved_bytes = ? WHERE check_key = ?",
                 (reached, proved, proved_bytes, key),
             )
+            for one in settled:
+                self._database.execute(
+                    "DELETE FROM check_findings"
+                    " WHERE check_key = ? AND finding = ? AND name = CAST(? AS TEXT)",
+                    (key, one.finding, encode_text(one.name)),
+                )
             for one in found:
                 self._database.execute(
                     "INSERT INTO check_findings (check_key, finding, name, reason)"

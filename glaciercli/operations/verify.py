@@ -1,8 +1,9 @@
 """Proving that a directory holds what a vault holds, file by file.
 
 Files are taken in order of name, some at a time.  After each few it is written down how far the
-check has come and what it has found, so that the same line goes on where it was stopped.  The
-service is not asked: what is compared with is the tree hash that it confirmed at the upload.
+check has come and what it has found, so that the same line goes on where it was stopped.  What
+could not be read is looked at anew then.  The service is not asked: what is compared with is the
+tree hash that it confirmed at the upload.
 """
 
 import json
@@ -12,14 +13,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from glaciercli import errors
-from glaciercli.core import verify
+from glaciercli.core import unread, verify
 from glaciercli.core.description import is_key_map
 from glaciercli.core.filters import PatternRules
 from glaciercli.core.marks import Mark, attributes_of, mark_of, stands_for
-from glaciercli.core.paths import archive_name, lies_in
+from glaciercli.core.paths import archive_name
 from glaciercli.core.sync_merge import NOT_PLAIN, Alike, LocalRow, Merge, Pair, StoredRow
 from glaciercli.core.sync_plan import KnownVersion, LocalFile, kept_ns
 from glaciercli.core.text import printable
+from glaciercli.core.unread import Unread
 from glaciercli.core.verify import Difference, Finding
 from glaciercli.keymap.database import decode_text, encode_text
 from glaciercli.model.archives import Archive, ArchiveState
@@ -35,8 +37,8 @@ from glaciercli.transfer import flow, links, tree
 #: After how many files, or how much of them, it is written down how far the check has come.
 _MOST_FILES, _MOST_BYTES = 500, 4 * 1024**3
 
-#: How a file that could not be read is written down.
-_FAILED = "failed"
+#: How a place that could not be read is written down; its reason is what had been read before.
+_UNREAD = "unread"
 
 _NOT_PROVED = errors.ChecksumMismatch.exit_code
 
@@ -137,24 +139,21 @@ class _Run:
             proved=self._check.proved,
             proved_bytes=self._check.proved_bytes,
         )
+        #: What an earlier run could not read, and which of it is to be looked at anew still.
+        self._unread: list[Unread] = []
+        self._noted: set[bytes] = set()
         for one in self._checks.findings(self._check.key):
-            self._take(_outcome_of(one))
+            self._recall(one)
 
     def run(self) -> VerifyReport:
         """Look at every name that was not looked at before."""
+        written = len(self._report.differences)
         for stories, reached in self._few():
-            differences, failed = len(self._report.differences), len(self._report.failed)
             flow.run_all(stories, workers=self._context.jobs, take=self._take_all)
-            self._checks.record(
-                self._check.key,
-                reached=reached,
-                proved=self._report.proved,
-                proved_bytes=self._report.proved_bytes,
-                found=[
-                    *map(_finding, self._report.differences[differences:]),
-                    *map(_failure, self._report.failed[failed:]),
-                ],
-            )
+            # What is looked at anew comes first, and counts once all of it was.
+            if reached > self._check.reached:
+                self._record(reached, self._report.differences[written:])
+                written = len(self._report.differences)
         self._tell_unreadable()
         self._report.differences.sort(key=lambda one: encode_text(one.name) or b"")
         self._checks.end(self._check.key)
@@ -174,11 +173,49 @@ class _Run:
             self._context.reporter.report(Notice(message=message))
         return check
 
+    def _recall(self, one: KnownFinding) -> None:
+        """Take what an earlier run has written down."""
+        name, reason = encode_text(one.name) or b"", encode_text(one.reason) or b""
+        if one.finding == _UNREAD:
+            self._unread.append(Unread(place=name, since=reason))
+            self._noted.add(name)
+        else:
+            finding = Finding(one.finding)
+            self._take(Difference(finding=finding, name=one.name, reason=one.reason))
+
+    def _record(self, reached: bytes, differences: Iterable[Difference]) -> None:
+        """Write down how far the check has come, and what could not be read up to there."""
+        places = self._places()
+        met, settled = unread.changes(
+            places, noted=self._noted, reached=self._check.reached, unread=self._unread
+        )
+        self._checks.record(
+            self._check.key,
+            reached=reached,
+            proved=self._report.proved,
+            proved_bytes=self._report.proved_bytes,
+            found=[*map(_finding, differences), *map(_unread, met)],
+            settled=[_unread(Unread(place=one)) for one in settled],
+        )
+        self._noted = (self._noted | places) - settled
+
+    def _places(self) -> set[bytes]:
+        """Return the places that could not be read so far."""
+        below = encode_text(self._below) or b""
+        root = len(os.path.join(os.fsencode(self._root), b""))
+        files = (os.fsencode(one.name)[root:] for one in self._report.failed)
+        return {below + one for one in (*files, *(one.name for one in self._walk.unreadable))}
+
     def _few(self) -> Iterator[_Few]:
         """Yield what there is to do, a few names at a time, each with the last of its names."""
         rows = self._trees.rows(self._vault, prefix=self._below)
         merge = Merge(self._walk.batches(), rows, alike=Alike.NEVER)
-        left = (one for one in merge.pairs() if _name_of(one) > self._check.reached)
+        reached, again = self._check.reached, self._unread
+        left = (
+            one
+            for one in merge.pairs()
+            if unread.is_due(_name_of(one), reached=reached, unread=again)
+        )
         for pairs in _together(left):
             # Asked for together: one by one takes longer than reading small files does.
             hashes = self._trees.hashes([one[1][0][4] for one in pairs if len(one[1]) == 1])
@@ -207,8 +244,9 @@ class _Run:
         if row is None:
             # Nobody misses a stored key map; one that was brought back is proved as all else is.
             files = [one for one in stored if not is_key_map(one.description)]
-            name = decode_text(versions[0][0])
-            return _say(verify.missing(name)) if files and self._is_wanted(name) else None
+            name = versions[0][0]
+            is_missing = files and self._is_wanted(name) and not self._is_unreadable(name)
+            return _say(verify.missing(decode_text(name))) if is_missing else None
         file = self._file(row)
         if not links.can_be_stored(file):
             return _say(Skipped(name=file.path, reason="no regular file"))
@@ -234,11 +272,16 @@ class _Run:
             mode=attributes.mode,
         )
 
-    def _is_wanted(self, name: str) -> bool:
-        relative = (encode_text(name) or b"")[self._start :]
+    def _is_wanted(self, name: bytes) -> bool:
+        relative = name[self._start :]
         if self._walk.leaves_out(relative):
             return False
         return not self._rules.active or self._rules.wants(relative)
+
+    def _is_unreadable(self, name: bytes) -> bool:
+        """Tell whether something may be there all the same: the walk has passed its place."""
+        relative = name[self._start :]
+        return any(Unread(place=one.name).holds(relative) for one in self._walk.unreadable)
 
     def _file(self, row: LocalRow) -> LocalFile:
         name, size_bytes, modified_ns, mode = row
@@ -267,21 +310,13 @@ class _Run:
                 self._report.failed.append(outcome)
 
     def _tell_unreadable(self) -> None:
-        """Say what could not be read, or was left out; what is stored of it is not missed."""
+        """Say what could not be read, or was left out."""
         self._report.skipped.extend(
             Skipped(name=one.path, reason=one.reason) for one in self._walk.skipped
         )
-        places = [decode_text(one.name) for one in self._walk.unreadable]
         for one in self._walk.unreadable:
             error = errors.FileProblem(one.reason)
             self._report.failed.append(ItemFailure(name=one.path, error=error))
-        start = len(self._below)
-        self._report.differences = [
-            one
-            for one in self._report.differences
-            if one.finding is not Finding.MISSING
-            or not any(lies_in(one.name[start:], place) for place in places)
-        ]
 
 
 def _name_of(pair: Pair) -> bytes:
@@ -333,12 +368,5 @@ def _finding(one: Difference) -> KnownFinding:
     return KnownFinding(finding=one.finding.value, name=one.name, reason=one.reason)
 
 
-def _failure(one: ItemFailure) -> KnownFinding:
-    return KnownFinding(finding=_FAILED, name=one.name, reason=one.error.message)
-
-
-def _outcome_of(found: KnownFinding) -> Outcome:
-    """Return what an earlier run has written down."""
-    if found.finding == _FAILED:
-        return ItemFailure(name=found.name, error=errors.FileProblem(found.reason))
-    return Difference(finding=Finding(found.finding), name=found.name, reason=found.reason)
+def _unread(one: Unread) -> KnownFinding:
+    return KnownFinding(finding=_UNREAD, name=decode_text(one.place), reason=decode_text(one.since))

@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 import sqlite3
+import sys
 import time
 from contextlib import closing
 from datetime import timedelta
@@ -141,11 +142,7 @@ def test_a_check_that_was_killed_goes_on_where_it_was(
     (photos / "many" / "0001").write_bytes(b"other")
     line = ("verify", "many", "photos", "-o", "json")
     process = spawn("--local", *line)
-    ends = time.monotonic() + 30
-    with closing(sqlite3.connect(key_map)) as raw:
-        while not raw.execute("SELECT count(*) FROM checks WHERE reached > x''").fetchone()[0]:
-            assert time.monotonic() < ends
-            time.sleep(0.001)  # noqa: TID251 - the other side is a real process
+    until_reached(key_map, b"")
     process.kill()
     process.wait()
     # What was proved before is not read again: nobody would see this.
@@ -156,6 +153,69 @@ def test_a_check_that_was_killed_goes_on_where_it_was(
     assert done.json["proved"] == 599
     anew = local(*line).failed(15).json
     assert [one["name"] for one in anew["changed"]] == ["0001", "0002"]
+
+
+#: What takes the superuser's right to read anything from a program.
+_UNPRIVILEGED = (
+    ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
+)
+
+
+@pytest.mark.skipif(
+    bool(_UNPRIVILEGED) and shutil.which("setpriv") is None,
+    reason="the superuser may read anything",
+)
+def test_what_could_not_be_read_is_looked_at_anew_once_a_check_goes_on(
+    local: Run, tree: Path, key_map: Path, spawn: Spawn
+) -> None:
+    hidden = [tree / "sub", tree / "a", tree / "dark"]
+    hidden[2].mkdir()
+    for name in ("dark/f", "z"):
+        (tree / name).write_bytes(b"z")
+    local("sync", "tree", "photos").ok()
+    for one in hidden:
+        one.chmod(0)
+    # So large a file ends what is written down at once, and the other is read until the kill.
+    sized(tree / "y", 4 * 1024**3)
+    sized(tree / "z", 64 * 1024**3, key_map)
+    line = (*_UNPRIVILEGED, sys.executable, "-m", "glaciercli", "--local", "verify", "-o", "json")
+    process = spawn(argv=(*line, "tree", "photos"))
+    until_reached(key_map, b"x")
+    process.kill()
+    process.wait()
+    sized(tree / "z", 1, key_map).write_bytes(b"z")
+    for one in hidden[:2]:
+        one.chmod(0o755)
+    (tree / "sub" / "b").write_bytes(b"other")
+    done = finished(spawn(argv=(*line, "tree", "photos")))
+    assert "going on with the check" in done.err
+    assert [one["name"] for one in done.json["failed"]] == [str(tree / "dark")]
+    assert [one["name"] for one in done.json["changed"]] == ["sub/b"]
+    assert [one["name"] for one in done.json["extra"]] == ["y"]
+    assert (done.json["missing"], done.json["proved"]) == ([], 7)
+
+
+def sized(file: Path, size_bytes: int, key_map: Path | None = None) -> Path:
+    """Give a file a size, and its archive in the key map."""
+    with file.open("ab") as opened:
+        opened.truncate(size_bytes)
+    if key_map is not None:
+        with closing(sqlite3.connect(key_map)) as raw, raw:
+            raw.execute(
+                "UPDATE archives SET size_bytes = ? WHERE name = ?", (size_bytes, file.name)
+            )
+    return file
+
+
+def until_reached(key_map: Path, name: bytes) -> None:
+    """Wait for the check of another program to have come to a name."""
+    ends = time.monotonic() + 30
+    with closing(sqlite3.connect(key_map)) as raw:
+        while not raw.execute("SELECT count(*) FROM checks WHERE reached > ?", (name,)).fetchone()[
+            0
+        ]:
+            assert time.monotonic() < ends
+            time.sleep(0.001)  # noqa: TID251 - the other side is a real process
 
 
 def test_large_files_are_proved_by_pieces(local: Run, photos: Path) -> None:
