@@ -36,9 +36,12 @@ TARGETS = {
     "core/text": ["tests/core/test_text.py"],
     "core/reconcile": ["tests/core/test_reconcile.py"],
     "service/retry": ["tests/service/test_retry.py", "tests/service/test_pacing.py"],
-    "keymap/uploads": ["tests/keymap/test_uploads.py"],
+    "keymap/uploads": ["tests/keymap/test_uploads.py", "tests/keymap/test_made_anew.py"],
     "core/upload_states": ["tests/core/test_upload_states.py"],
-    "operations/upload_ledger": ["tests/operations/test_upload_ledger.py"],
+    "operations/upload_ledger": [
+        "tests/operations/test_upload_ledger.py",
+        "tests/operations/test_cut_off_uploads.py",
+    ],
     "operations/download_flow": [
         "tests/operations/test_download_flow.py",
         "tests/operations/test_download_order.py",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glaciercli.core.paths import archive_name, components, extended
+from glaciercli.core.paths import archive_name, components, doubt, extended
 from glaciercli.errors import UnsafeName
 
 
@@ -145,3 +145,15 @@ def test_a_blank_is_the_first_character_that_windows_takes() -> None:
     assert components("a b", windows=True) == ("a b",)
     with pytest.raises(UnsafeName, match="Windows does not allow"):
         components("a\x1fb", windows=True)
+
+
+def test_a_given_name_is_in_doubt_that_leads_out_or_begins_with_its_vault() -> None:
+    assert doubt("a/b", vault="photos") is None
+    assert doubt("photos", vault="photos") is None
+    assert doubt("other/photos/a", vault="photos") is None
+    out = doubt("../a", vault="photos")
+    assert out is not None
+    assert "leads out of the directory" in out
+    assert "--to FILE alone" in out
+    front = doubt("photos/a\n", vault="photos")
+    assert front == 'the name is "photos/a\\n", with that of the vault in front'

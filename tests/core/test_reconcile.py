@@ -293,3 +293,16 @@ def test_no_row_is_dropped_and_nothing_deleted_comes_back(
     if not complete:
         missing_before = {one.key for one in ours if one.state is S.MISSING}
         assert {row.key for row in rows if row.state is S.MISSING} <= missing_before
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "tree_hash", "unknown"),
+    [(0, None, True), (0, HASH, False), (5, None, False), (5, HASH, False)],
+)
+def test_a_size_is_unknown_where_neither_it_nor_a_hash_was_told(
+    size_bytes: int,
+    tree_hash: bytes | None,
+    unknown: bool,  # noqa: FBT001
+) -> None:
+    one = replace(known(), size_bytes=size_bytes, tree_hash=tree_hash)
+    assert one.is_of_unknown_size is unknown
