@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from glaciercli import errors
+from glaciercli.core.temporaries import KEY_MAP_PREFIX
 
 #: What SQLite keeps beside a file that it works on.
 COMPANIONS = ("-journal", "-wal", "-shm")
 
 #: What the temporary files are called, with eight characters that ``tempfile`` picks.
-_PREFIX = ".key-map-"
-_TEMPORARY = re.compile(re.escape(_PREFIX) + r"[a-z0-9_]{8}")
+_TEMPORARY = re.compile(re.escape(KEY_MAP_PREFIX) + r"[a-z0-9_]{8}")
 
 
 @contextmanager
@@ -59,7 +59,7 @@ def _make(directory: str) -> tuple[int, str]:
     import tempfile
 
     while True:
-        descriptor, made = tempfile.mkstemp(dir=directory, prefix=_PREFIX)
+        descriptor, made = tempfile.mkstemp(dir=directory, prefix=KEY_MAP_PREFIX)
         # A file system without locks keeps others from sweeping, too.
         with suppress(OSError):
             fcntl.flock(descriptor, fcntl.LOCK_EX)

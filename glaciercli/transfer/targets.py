@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from glaciercli import errors
 from glaciercli.core.collisions import Folding
+from glaciercli.core.temporaries import PARTIAL_SUFFIX
 from glaciercli.transfer.files import Descriptor, os_errors
 
 #: The longest name of a file on the usual file systems, in bytes.
@@ -192,6 +193,6 @@ def _is_plain(component: str) -> bool:
 
 def partial_name(name: str, tag: str) -> str:
     """Return the name of a temporary file beside another, at most 255 bytes long."""
-    ending = os.fsencode(f".{tag}.partial")
+    ending = os.fsencode(f".{tag}{PARTIAL_SUFFIX}")
     stem = os.fsencode(name)[: _LONGEST_NAME - 1 - len(ending)]
     return os.fsdecode(b"." + stem + ending)

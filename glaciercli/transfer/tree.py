@@ -11,6 +11,7 @@ from glaciercli import errors
 from glaciercli.core.filters import PatternRules
 from glaciercli.core.sync_merge import LocalRow
 from glaciercli.core.sync_plan import LocalFile, kept_ns
+from glaciercli.core.temporaries import is_temporary
 from glaciercli.transfer.files import os_errors, translate
 from glaciercli.transfer.own import NOTHING, OwnFiles, OwnPart
 
@@ -18,7 +19,7 @@ from glaciercli.transfer.own import NOTHING, OwnFiles, OwnPart
 #: one difference among them does not make all of them looked at.
 _BATCH_FILES = 128
 
-_SLASH = ord("/")
+_SLASH, _DOT = ord("/"), ord(".")
 
 #: The mode of a name whose file another name was met for before: see ``Walk.hard_links``.
 HARD_LINK = -2
@@ -42,6 +43,8 @@ _TROUBLE = frozenset(
         getattr(errno, "EUCLEAN", errno.EIO),
     }
 )
+
+_TEMPORARY = "a temporary file of glaciercli"
 
 #: What a directory's own rules stand in.
 IGNORE_FILE = b".glacierignore"
@@ -136,7 +139,8 @@ class Walk:
     def leaves_out(self, name: bytes) -> bool:
         """Tell whether a relative name is not looked at, as far as the walk has come.
 
-        That is what the program itself works on, whether it is there or not.
+        That is what the program itself works on, whether it is there or not, and temporary files
+        of its own that are there.
         """
         if not self._left_out:
             return False
@@ -251,8 +255,18 @@ class Walk:
                 ahead = []
             if rules.active:
                 ahead = [one for one in ahead if self._is_wanted(rules, name + one)]
+        ahead = self._without_temporaries(name, ahead)
         ahead.sort(reverse=True)
         return _Place(path, name, ahead, here)
+
+    def _without_temporaries(self, name: bytes, ahead: list[bytes]) -> list[bytes]:
+        """Return what a directory holds besides files that only a retrieval can make sense of."""
+        # Most begin with none, and a call for each would take longer than to look at it.
+        found = [one for one in ahead if one[0] == _DOT and is_temporary(one)]
+        for one in found:
+            self._left_out.add(name + one)
+            self.skipped.append(Skipped(path=self._shown(name + one), reason=_TEMPORARY))
+        return [one for one in ahead if one not in found] if found else ahead
 
     def _without_own(self, name: bytes, here: tuple[int, int], ahead: list[bytes]) -> list[bytes]:
         """Return what a directory holds besides what the program itself works on."""

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from glaciercli.core.filters import PatternRules
 from glaciercli.core.sync_merge import LocalRow
 from glaciercli.core.sync_plan import LocalFile
-from glaciercli.transfer import tree
+from glaciercli.core.temporaries import is_temporary
+from glaciercli.transfer import targets, tree
 
 #: Few letters around the slash, so that files and directories compete for places.
 names = (
@@ -111,6 +112,38 @@ def test_a_directory_for_which_no_descriptor_is_left_is_no_fault_of_its_own(tmp_
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert isinstance(one, tree.Unreadable)
     assert one.is_trouble
+
+
+@given(name=names, tag=st.text("Az09_-", min_size=16, max_size=16))
+def test_a_temporary_name_is_known_as_one(name: str, tag: str) -> None:
+    for long in ("", "long" * 70):
+        assert is_temporary(os.fsencode(targets.partial_name(name + long, tag)))
+    assert not is_temporary(os.fsencode(name))
+
+
+def test_temporary_files_are_left_out_and_told(tmp_path: Path) -> None:
+    partial = targets.partial_name("big", "BK9-aaaaaaaaaaaa")
+    (tmp_path / "a").mkdir()
+    for name in (
+        f"a/{partial}",
+        ".key-map-abcd_123",
+        ".big.partial",
+        "big.BK9-aaaaaaaaaaaa.partial",
+    ):
+        (tmp_path / name).touch()
+    walk = tree.Walk(str(tmp_path))
+    # A directory with nothing else is not called empty.
+    assert list(rows(walk)) == [b".big.partial", b"big.BK9-aaaaaaaaaaaa.partial"]
+    assert {one.path for one in walk.skipped} == {
+        str(tmp_path / ".key-map-abcd_123"),
+        str(tmp_path / "a" / partial),
+    }
+    assert walk.leaves_out(f"a/{partial}".encode())
+    assert not walk.leaves_out(b"a")
+    rules = PatternRules(exclude=[".*"])
+    walk = tree.Walk(str(tmp_path), rules=rules)
+    # What is not wanted anyway is told of by nobody.
+    assert (list(rows(walk)), walk.skipped) == ([b"big.BK9-aaaaaaaaaaaa.partial"], [])
 
 
 def rows(walk: tree.Walk) -> dict[bytes, tuple[int, int]]:
