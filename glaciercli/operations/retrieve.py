@@ -7,7 +7,6 @@ asked for; the rest is waited for, here or by running the same line again.
 
 import os
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import BinaryIO
@@ -27,6 +26,7 @@ from glaciercli.operations.download_flow import Downloader
 from glaciercli.operations.download_speed import Fetched
 from glaciercli.operations.results import ItemFailure, Skipped, exit_code
 from glaciercli.operations.retrieve_asking import ITEM_ERRORS, Asker
+from glaciercli.operations.retrieve_held import HeldFiles
 from glaciercli.operations.retrieve_marks import FurtherName, MarkMaker
 from glaciercli.operations.retrieve_plan import (
     RetrievePlan,
@@ -111,6 +111,7 @@ class _Run:
         # What a stopped run left in a file of our own is in nobody's way.
         overwrite = request.overwrite or request.into_stream
         self._downloader = Downloader(context, overwrite=overwrite)
+        self._held = HeldFiles(context, self._downloader)
         self._marks = MarkMaker(
             self._downloader,
             context.reporter,
@@ -132,7 +133,7 @@ class _Run:
         self._asker = Asker(context, tier=request.tier, fail=self._fail)
 
     def run(self) -> RetrieveReport:
-        self._settle_held()
+        self._held.settle(self._planned.held)
         self._make_empty_ones()
         waiting = [(one, step) for one, step in self._steps if step is not None]
         pauses = jobs.pauses()
@@ -152,6 +153,7 @@ class _Run:
         self._report.pending.extend(self._pending(one, step) for one, step in waiting)
         again = NextStep(step=Step.START, job=None)
         self._report.pending.extend(self._pending(one, again) for one in self._expired)
+        self._prove_doubts()
         self._make_further_names()
         return self._report
 
@@ -182,11 +184,13 @@ class _Run:
             except ITEM_ERRORS as error:
                 self._fail(wanted, error)
 
-    def _settle_held(self) -> None:
-        for one in self._planned.held:
-            # The file is there: what cannot be cleared away is left to the next run.
-            with suppress(errors.FileProblem):
-                self._downloader.settle(one.archive, one.place)
+    def _prove_doubts(self) -> None:
+        for doubt, outcome in self._held.prove(self._planned, all_of=not self._report.pending):
+            if isinstance(outcome, ItemFailure):
+                self._failed.update(one.archive.key for one in doubt.of)
+                self._report.failed.append(outcome)
+            else:
+                self._report.skipped.append(outcome)
 
     def _waits(self, one: Wanted, step: NextStep) -> bool:
         """Tell whether an archive is neither here nor failed."""

@@ -67,7 +67,7 @@ class RetrieveOffer:
         refused = len(self.schedule.too_large)
         if not refused:
             return self.plan.exit_code
-        alone = refused == len(self.plan.steps) and not self.plan.skipped
+        alone = refused == len(self.plan.steps) and not self.plan.left_alone
         return errors.OverBudget.exit_code if alone else DONE_IN_PART
 
 
@@ -149,11 +149,11 @@ def _spent(context: Context, planned: RetrievePlan) -> Cost:
         if job.tag is not None:
             tiers.setdefault(job.archive_id, []).append(job.tier or Tier.STANDARD)
     asked: dict[tuple[str, Tier], list[int]] = {}
-    for one in (*(wanted for wanted, _ in planned.steps), *planned.held):
+    for one in (*(wanted for wanted, _ in planned.steps), *planned.in_place):
         for tier in tiers.get(one.archive.archive_id, ()):
             key = (one.vault.identity.region, tier)
             asked.setdefault(key, []).append(one.archive.size_bytes)
-    paid = [one for one in planned.held if one.archive.archive_id in tiers]
+    paid = [one for one in planned.in_place if one.archive.archive_id in tiers]
     return _preparing(context.billing.prices, asked) + _transfer(context.billing, paid)
 
 

@@ -17,13 +17,13 @@ from glaciercli.core.text import printable
 from glaciercli.model.archives import Archive
 from glaciercli.model.jobs import JobAction, KnownJob, Tier
 from glaciercli.model.vaults import KnownVault
-from glaciercli.operations import jobs, retrieve_places
+from glaciercli.operations import jobs, retrieve_places, retrieve_standing
 from glaciercli.operations.context import Context
 from glaciercli.operations.download_flow import Place
 from glaciercli.operations.results import ItemFailure, Skipped, exit_code
 from glaciercli.operations.retrieve_marks import FurtherName
+from glaciercli.operations.retrieve_standing import Standing
 from glaciercli.operations.selection import select_some
-from glaciercli.transfer import files, targets
 
 #: The target that is standard output.
 STANDARD_OUTPUT = "-"
@@ -62,6 +62,26 @@ class Wanted:
     place: Place
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """A file of the size of what goes to its place; only reading it tells whether it is that.
+
+    Either way it is left alone, and nothing is asked for.
+    """
+
+    #: The archives whose place it is: a further name may have to stand in for the file as well.
+    of: tuple[Wanted, ...]
+    #: The archive of what it should hold.
+    content: Archive
+
+    @property
+    def unread(self) -> Skipped:
+        """What there is to say as long as nobody has read it."""
+        path = self.of[0].place.path
+        reason = f'"{path}" has its size; it is read and proved once nothing is left to fetch'
+        return Skipped(name=self.of[0].archive.label, reason=reason)
+
+
 @dataclass(slots=True, kw_only=True)
 class RetrievePlan:
     """What would be done for each archive, before anything is asked for or fetched."""
@@ -72,6 +92,8 @@ class RetrievePlan:
     further_names: list[FurtherName] = field(default_factory=list)
     #: What is in its place already.
     held: list[Wanted] = field(default_factory=list)
+    #: What may be in its place already.
+    doubts: list[Doubt] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     failed: list[ItemFailure] = field(default_factory=list)
 
@@ -81,9 +103,32 @@ class RetrievePlan:
         return len(self.steps) + len(self.further_names)
 
     @property
+    def left_alone(self) -> list[Skipped]:
+        """What nothing is fetched for, as far as nobody has read the files that are there."""
+        return [*self.skipped, *(one.unread for one in self.doubts)]
+
+    @property
+    def in_place(self) -> list[Wanted]:
+        """The archives of which there is something in their places."""
+        return [*self.held, *(one for doubt in self.doubts for one in doubt.of)]
+
+    @property
     def exit_code(self) -> int:
         """The exit code of showing the plan."""
-        return exit_code(self.failed, done=self.count + len(self.skipped))
+        return exit_code(self.failed, done=self.count + len(self.left_alone))
+
+    def leave(self, standing: Standing, of: tuple[Wanted, ...], content: Archive) -> None:
+        """Leave what stands in the place of archives as it is."""
+        if standing is Standing.IN_DOUBT:
+            self.doubts.append(Doubt(of=of, content=content))
+        else:
+            self.held.extend(of)
+            self.skipped.append(held_already(of[0]))
+
+
+def held_already(one: Wanted) -> Skipped:
+    """Return what there is to say where an archive's file is there."""
+    return Skipped(name=one.archive.label, reason=f'"{one.place.path}" holds it already')
 
 
 def plan(context: Context, request: RetrieveRequest) -> RetrievePlan:
@@ -137,15 +182,14 @@ def _wanted(
             try:
                 place = _place(context, request, archive, naming)
                 retrieve_places.claim(taken, place, archive)
-                skip = _check(context, archive, place, request)
+                standing = _check(context, archive, place, request)
             except errors.GlacierCliError as error:
                 planned.failed.append(ItemFailure(name=archive.label, error=error))
                 continue
             places[archive.key] = (archive.label, place)
             one = Wanted(vault=vault, archive=archive, place=place)
-            if skip:
-                planned.skipped.append(skip)
-                planned.held.append(one)
+            if standing is not Standing.NOTHING:
+                planned.leave(standing, (one,), archive)
             elif mark_of(archive) is Mark.HARD_LINK:
                 further.append((archive, place))
             else:
@@ -200,16 +244,16 @@ def _further(
     for archive, place in further:
         try:
             first = replace(_first(context, vault, archive), name=archive.name)
-            skip = _check(context, first, place, request)
+            standing = _check(context, first, place, request)
         except errors.GlacierCliError as error:
             planned.failed.append(ItemFailure(name=archive.label, error=error))
             continue
-        if skip:
-            planned.skipped.append(skip)
-            planned.held.append(Wanted(vault=vault, archive=archive, place=place))
+        if standing is not Standing.NOTHING:
+            of: tuple[Wanted, ...] = (Wanted(vault=vault, archive=archive, place=place),)
             if first.key not in places:
                 places[first.key] = (archive.label, place)
-                planned.held.append(Wanted(vault=vault, archive=first, place=place))
+                of += (Wanted(vault=vault, archive=first, place=place),)
+            planned.leave(standing, of, first)
         elif first.key in places:
             planned.further_names.append(
                 FurtherName(
@@ -260,13 +304,10 @@ def _place(context: Context, request: RetrieveRequest, archive: Archive, naming:
     return Place(root=os.path.abspath(request.to), components=components)
 
 
-def _check(
-    context: Context, archive: Archive, place: Place, request: RetrieveRequest
-) -> Skipped | None:
+def _check(context: Context, archive: Archive, place: Place, request: RetrieveRequest) -> Standing:
     """Look at the target before anything is paid for.
 
-    Returns why there is nothing to do, if there is not; raises ``FileProblem`` where nothing can
-    be written there.
+    Raises ``FileProblem`` where nothing can be written there.
     """
     # What needs no job needs no ID: the key map knows all about it.
     if archive.archive_id is None and mark_of(archive).needs_job:
@@ -274,48 +315,11 @@ def _check(
             f'"{printable(archive.label)}" is probably stored, but its ID is not known yet',
             hint=f"glaciercli inventory refresh {archive.vault.name} settles it",
         )
-    path = place.path
-    is_further_name = mark_of(archive) is Mark.HARD_LINK
-    if request.into_stream:
-        if mark_of(archive) is Mark.DIRECTORY:
-            raise errors.BadUsage(
-                f'"{printable(archive.label)}" is a directory, which has no bytes',
-                hint="--to DIR makes it",
-            )
-        return None
-    # First of all: what lies behind a link is not in the place, whatever it holds.
-    targets.check_way(place.root, place.components)
-    if is_further_name or not os.path.lexists(path):
-        targets.check_writable(place.root, place.components)
-        return None
-    # Neither to be read nor to be replaced.
-    context.own.refuse(path)
-    if _holds(path, archive):
-        return Skipped(name=archive.label, reason=f'"{path}" holds it already')
-    if os.path.isdir(path) and not os.path.islink(path):
-        raise errors.FileProblem(
-            f'"{path}" is a directory', hint="--to FILE puts one archive under another name"
+    if not request.into_stream:
+        return retrieve_standing.look(context, archive, place, overwrite=request.overwrite)
+    if mark_of(archive) is Mark.DIRECTORY:
+        raise errors.BadUsage(
+            f'"{printable(archive.label)}" is a directory, which has no bytes',
+            hint="--to DIR makes it",
         )
-    if not request.overwrite:
-        raise errors.TargetExists(path)
-    targets.check_writable(place.root, place.components)
-    return None
-
-
-def _holds(path: str, archive: Archive) -> bool:
-    """Tell whether a path is what an archive stands for; a further name is looked at later."""
-    match mark_of(archive):
-        case Mark.DIRECTORY:
-            return os.path.isdir(path) and not os.path.islink(path)
-        case Mark.SYMBOLIC_LINK:
-            return os.path.islink(path) and os.readlink(path) == attributes_of(archive).target
-        case Mark.HARD_LINK:
-            return False
-        case _:
-            return _holds_file(path, archive)
-
-
-def _holds_file(path: str, archive: Archive) -> bool:
-    if not os.path.isfile(path) or os.path.getsize(path) != archive.known_size_bytes:
-        return False
-    return archive.size_bytes == 0 or files.tree_hash_of(path) == archive.tree_hash
+    return Standing.NOTHING

@@ -89,13 +89,17 @@ def _prove_at_once(doubt: Doubt) -> Outcome:
 
 
 def _hash(file: LocalFile, reporter: Reporter) -> flow.Flow[bytes]:
-    """Return the tree hash of what a file holds, large files by pieces at once."""
+    """Return the tree hash of what a file holds."""
     if not links.is_regular(file):
         return links.content_hash(file)
-    source = _opened(file)
+    return (yield from hash_in_pieces(_opened(file), file.name, reporter))
+
+
+def hash_in_pieces(source: SourceFile, name: str, reporter: Reporter) -> flow.Flow[bytes]:
+    """Return the tree hash of an open file of at least one byte; raise ``FileChanged``."""
     size = source.identity.size_bytes
     held: dict[ByteRange, bytes] = {}
-    meter = Meter(reporter, file.name, size)
+    meter = Meter(reporter, name, size)
 
     def read(span: ByteRange) -> tuple[ByteRange, bytes]:
         found = source.tree_hash(span)

@@ -259,3 +259,24 @@ def test_a_file_stays_while_its_first_name_cannot_be_read(
     (tree / "aa").chmod(0)
     run(*SYNC).failed(3, 'another name of "aa"')
     still_there(run, vault, work)
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_file_that_is_there_gets_a_further_name_only_if_it_is_the_file(
+    local: Run, photos: Path, *, damaged: bool
+) -> None:
+    (photos / "tree").mkdir()
+    (photos / "tree" / "a").write_bytes(b"content")
+    (photos / "tree" / "b").hardlink_to(photos / "tree" / "a")
+    local("sync", "tree", "photos").ok()
+    local("retrieve", "photos/a", "--to", "back/").ok()
+    if damaged:
+        (photos / "back" / "a").write_bytes(b"CONTENT")
+    said = local("retrieve", "photos/**", "--to", "back/", "-o", "json")
+    if damaged:
+        said.failed(1)
+        assert [one["name"] for one in said.json["failed"]] == ["a", "b"]
+        assert not (photos / "back" / "b").exists()
+    else:
+        assert [one["name"] for one in said.ok().json["retrieved"]] == ["b"]
+        assert (photos / "back" / "b").samefile(photos / "back" / "a")

@@ -34,7 +34,7 @@ def document(offered: RetrieveOffer) -> dict[str, Any]:
         "fits": offered.fits,
         "billed": offered.billed,
         "prices": [money.price_document(one) for one in _prices(offered)],
-        "skipped": [values.skipped(one) for one in plan.skipped],
+        "skipped": [values.skipped(one) for one in plan.left_alone],
         "failed": [values.failure(one) for one in plan.failed],
     }
 
@@ -48,7 +48,7 @@ def lines(offered: RetrieveOffer) -> Iterator[Line]:
         yield f"would {one['step']} {printable(one['name'])}{later}{again}"
     whole = words.archives_total([one.archive for one, _ in plan.steps])
     yield f"{whole}, {plan.tier.value.lower()} tier"
-    yield from words.skipped(plan.skipped)
+    yield from words.skipped(plan.left_alone)
     yield from _when(offered)
     if any(one.cost.charges or one.cost.missing for one in offered.quotes):
         yield from _money(offered)
