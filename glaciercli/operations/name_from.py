@@ -18,7 +18,7 @@ from glaciercli.model.archives import Archive
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
 from glaciercli.operations.results import DONE_IN_PART, ItemFailure, exit_code
-from glaciercli.transfer import files, flow, tree
+from glaciercli.transfer import files, flow, left_out, tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +142,7 @@ def _files(context: Context, directory: str, report: NamingReport) -> Iterator[L
             case tree.Unreadable():
                 problem = errors.FileProblem(found.reason)
                 report.failed.append(ItemFailure(name=found.path, error=problem))
-            case tree.Skipped():
+            case left_out.Skipped():
                 # No archive holds a link or a device.
                 continue
 

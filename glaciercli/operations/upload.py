@@ -24,7 +24,7 @@ from glaciercli.operations.small_files import SmallFiles
 from glaciercli.operations.upload_flow import Uploader, UploadItem, UploadOptions
 from glaciercli.operations.upload_stream import StreamUploader
 from glaciercli.reporting import Notice, TransfersPlanned
-from glaciercli.transfer import flow, tree
+from glaciercli.transfer import flow, left_out, tree
 from glaciercli.transfer.files import SourceFile
 from glaciercli.transfer.own import NOTHING, OwnFiles
 
@@ -177,7 +177,7 @@ def _gather_tree(request: UploadRequest, root: str, planned: UploadPlan, own: Ow
                 name = archive_name(found.name, request.prefix)
                 item = UploadItem(path=os.path.abspath(found.path), name=name)
                 planned.take(item, found.size_bytes)
-            case tree.Skipped():
+            case left_out.Skipped():
                 planned.skipped.append(Skipped(name=found.path, reason=found.reason))
             case tree.Unreadable():
                 problem = errors.FileProblem(found.reason)

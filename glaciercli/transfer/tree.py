@@ -11,15 +11,15 @@ from glaciercli import errors
 from glaciercli.core.filters import PatternRules
 from glaciercli.core.sync_merge import LocalRow
 from glaciercli.core.sync_plan import LocalFile, kept_ns
-from glaciercli.core.temporaries import is_temporary
 from glaciercli.transfer.files import os_errors, translate
-from glaciercli.transfer.own import NOTHING, OwnFiles, OwnPart
+from glaciercli.transfer.left_out import LeftOut, Skipped
+from glaciercli.transfer.own import NOTHING, OwnFiles
 
 #: How many files are told at once, about: enough that telling costs nothing, and few enough that
 #: one difference among them does not make all of them looked at.
 _BATCH_FILES = 128
 
-_SLASH, _DOT = ord("/"), ord(".")
+_SLASH = ord("/")
 
 #: The mode of a name whose file another name was met for before: see ``Walk.hard_links``.
 HARD_LINK = -2
@@ -44,8 +44,6 @@ _TROUBLE = frozenset(
     }
 )
 
-_TEMPORARY = "a temporary file of glaciercli"
-
 #: What a directory's own rules stand in.
 IGNORE_FILE = b".glacierignore"
 
@@ -60,14 +58,6 @@ class Unreadable:
     name: bytes = b""
     #: Whether that says nothing about the place: the disk or the system failed at it.
     is_trouble: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skipped:
-    """A place in the tree that is not taken for a file of the user's."""
-
-    path: str
-    reason: str
 
 
 class _Place(NamedTuple):
@@ -98,18 +88,14 @@ class Walk:
         self._prefix = prefix
         self._follow = follow
         self._rules = rules
-        self._own = own
-        self._sight = own.look()
-        self._own_inodes = frozenset(inode for _, inode in self._sight.files)
-        #: The names below which nothing is taken, without slashes behind them.
-        self._left_out: set[bytes] = set()
+        self._left_out = LeftOut(self._root, own)
         self._look: Callable[[bytes], os.stat_result] = _look_behind if follow else os.lstat
         #: The names of files that have several; ``None`` where that does not matter.
         self._inodes: dict[tuple[int, int], bytes] | None = {} if hard_links else None
         #: What could not be read so far.
         self.unreadable: list[Unreadable] = []
         #: What was left out so far.
-        self.skipped: list[Skipped] = []
+        self.skipped = self._left_out.skipped
         #: For each further name of a file that has several: the one that was met first.
         self.hard_links: dict[bytes, bytes] = {}
 
@@ -142,11 +128,7 @@ class Walk:
         That is what the program itself works on, whether it is there or not, and temporary files
         of its own that are there.
         """
-        if not self._left_out:
-            return False
-        steps = name.rstrip(b"/").split(b"/")
-        ways = (b"/".join(steps[:count]) for count in range(len(steps) + 1))
-        return any(one in self._left_out for one in ways)
+        return self._left_out.covers(name)
 
     def _take_files(self, place: _Place, batch: list[LocalRow]) -> bool:
         """Look at the files before the next directory, up to a full batch.
@@ -155,7 +137,7 @@ class Walk:
         """
         path, name, ahead, _ = place
         start = self._prefix + name
-        look, own_inodes = self._look, self._own_inodes
+        look, own_inodes = self._look, self._left_out.inodes
         while ahead and ahead[-1][-1] != _SLASH and len(batch) < _BATCH_FILES:
             one = ahead.pop()
             try:
@@ -168,7 +150,7 @@ class Walk:
             except OSError as error:
                 self._fail(error, path + one, name + one)
                 continue
-            if seen.st_ino in own_inodes and self._is_own(seen, name + one):
+            if seen.st_ino in own_inodes and self._left_out.is_own(seen, name + one):
                 continue
             mode = seen.st_mode if seen.st_nlink == 1 else self._mode_of_linked(seen, start + one)
             batch.append((start + one, seen.st_size, seen.st_mtime_ns, mode))
@@ -247,57 +229,17 @@ class Walk:
         except OSError as error:
             self._fail(error, path, name)
             ahead, here = [], None
-        if self._own.parts and here is not None:
-            ahead = self._without_own(name, here, ahead)
+        if here is not None:
+            ahead = self._left_out.without_own(name, here, ahead)
         rules = self._rules
         if rules is not None:
             if IGNORE_FILE in ahead and not self._reads_rules(rules, name):
                 ahead = []
             if rules.active:
                 ahead = [one for one in ahead if self._is_wanted(rules, name + one)]
-        ahead = self._without_temporaries(name, ahead)
+        ahead = self._left_out.without_temporaries(name, ahead)
         ahead.sort(reverse=True)
         return _Place(path, name, ahead, here)
-
-    def _without_temporaries(self, name: bytes, ahead: list[bytes]) -> list[bytes]:
-        """Return what a directory holds besides files that only a retrieval can make sense of."""
-        # Most begin with none, and a call for each would take longer than to look at it.
-        found = [one for one in ahead if one[0] == _DOT and is_temporary(one)]
-        for one in found:
-            self._left_out.add(name + one)
-            self.skipped.append(Skipped(path=self._shown(name + one), reason=_TEMPORARY))
-        return [one for one in ahead if one not in found] if found else ahead
-
-    def _without_own(self, name: bytes, here: tuple[int, int], ahead: list[bytes]) -> list[bytes]:
-        """Return what a directory holds besides what the program itself works on."""
-        part = self._sight.directories.get(here)
-        if not name:
-            part = part or self._own.part_at(os.fsdecode(self._root))
-        if part is not None:
-            self._leave_out(part, name)
-            return []
-        names = self._sight.names.get(here)
-        if names is None:
-            return ahead
-        self._left_out.update(name + one for one in names)
-        for one in ahead:
-            if (part := names.get(one.rstrip(b"/"))) is not None:
-                self._leave_out(part, name + one)
-        return [one for one in ahead if one.rstrip(b"/") not in names]
-
-    def _is_own(self, seen: os.stat_result, name: bytes) -> bool:
-        """Tell whether a file is one that the program itself works on, and leave it out if so."""
-        part = self._sight.files.get((seen.st_dev, seen.st_ino))
-        if part is not None:
-            self._leave_out(part, name)
-        return part is not None
-
-    def _leave_out(self, part: OwnPart, name: bytes) -> None:
-        """Leave a name out, and say so, once for all that belongs together."""
-        self._left_out.add(name.rstrip(b"/"))
-        skipped = Skipped(path=part.path, reason=part.reason)
-        if skipped not in self.skipped:
-            self.skipped.append(skipped)
 
     def _reads_rules(self, rules: PatternRules, name: bytes) -> bool:
         """Take in the patterns that stand in a directory.

@@ -16,7 +16,7 @@ from glaciercli.core.filters import PatternRules
 from glaciercli.core.sync_merge import LocalRow
 from glaciercli.core.sync_plan import LocalFile
 from glaciercli.core.temporaries import is_temporary
-from glaciercli.transfer import targets, tree
+from glaciercli.transfer import left_out, targets, tree
 
 #: Few letters around the slash, so that files and directories compete for places.
 names = (
@@ -73,7 +73,7 @@ def test_what_is_no_file_is_passed_over_and_told(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("real")
     (tmp_path / "loop").symlink_to("loop")
     os.mkfifo(tmp_path / "pipe")
-    skipped = [one for one in tree.walk(str(tmp_path)) if isinstance(one, tree.Skipped)]
+    skipped = [one for one in tree.walk(str(tmp_path)) if isinstance(one, left_out.Skipped)]
     assert [(Path(one.path).name, one.reason) for one in skipped] == [
         ("link", "a symbolic link"),
         ("loop", "a symbolic link"),
