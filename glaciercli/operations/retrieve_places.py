@@ -1,7 +1,7 @@
 """Where archives go: each to a path of its own below the target directory."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from glaciercli import errors
 from glaciercli.core import collisions, paths
@@ -53,6 +53,19 @@ def crowded_out(context: Context, root: str, found: Sequence[Archive]) -> dict[i
                 )
             )
     return crowded
+
+
+def directories_of(places: Iterable[Place]) -> set[str]:
+    """Return the paths of the directories that are made on the way to some places."""
+    found: set[str] = set()
+    for place in places:
+        path = os.path.dirname(place.path)
+        for _ in place.components[1:]:
+            if path in found:
+                break
+            found.add(path)
+            path = os.path.dirname(path)
+    return found
 
 
 def claim(taken: dict[str, str], place: Place, archive: Archive) -> None:

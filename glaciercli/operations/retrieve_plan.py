@@ -149,6 +149,7 @@ def plan(context: Context, request: RetrieveRequest) -> RetrievePlan:
                 mine = known.get(one.archive.archive_id or "", ())
                 step = retrieval_plan.next_step(mine, now=now)
             planned.steps.append((one, step))
+    _leave_out_filled(planned)
     return planned
 
 
@@ -268,6 +269,23 @@ def _further(
         else:
             places[first.key] = (archive.label, place)
             yield Wanted(vault=vault, archive=first, place=place)
+
+
+def _leave_out_filled(planned: RetrievePlan) -> None:
+    """Make no empty directory of one that something goes into.
+
+    It would get the mode of the time when it was empty, and might take nothing any more.
+    """
+    places = [one.place for one, _ in planned.steps]
+    places += [one.place for one in planned.further_names]
+    filled = retrieve_places.directories_of(places)
+    steps, planned.steps = planned.steps, []
+    for one, step in steps:
+        if mark_of(one.archive) is Mark.DIRECTORY and one.place.path in filled:
+            reason = f'"{one.place.path}" is made with what goes into it'
+            planned.skipped.append(Skipped(name=one.archive.label, reason=reason))
+        else:
+            planned.steps.append((one, step))
 
 
 def _first(context: Context, vault: KnownVault, archive: Archive) -> Archive:

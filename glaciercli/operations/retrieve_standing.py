@@ -31,7 +31,10 @@ def look(context: Context, archive: Archive, place: Place, *, overwrite: bool) -
     path = place.path
     # First of all: what lies behind a link is not in the place, whatever it holds.
     targets.check_way(place.root, place.components)
-    if mark_of(archive) is Mark.HARD_LINK or not os.path.lexists(path):
+    if mark_of(archive) is Mark.HARD_LINK:
+        # What stands there is compared with its file later.
+        return Standing.NOTHING
+    if not os.path.lexists(path):
         targets.check_writable(place.root, place.components)
         return Standing.NOTHING
     # Neither to be read nor to be replaced.
@@ -56,14 +59,12 @@ def _may_hold(path: str, archive: Archive) -> bool:
 
 
 def _holds(path: str, archive: Archive) -> bool:
-    """Tell whether a path is what an archive stands for; a further name is looked at later."""
+    """Tell whether a path is what an archive stands for."""
     match mark_of(archive):
         case Mark.DIRECTORY:
             return os.path.isdir(path) and not os.path.islink(path)
         case Mark.SYMBOLIC_LINK:
             return os.path.islink(path) and os.readlink(path) == attributes_of(archive).target
-        case Mark.HARD_LINK:
-            return False
         case _:
             return _has_size(path, archive) and (
                 archive.size_bytes == 0 or files.tree_hash_of(path) == archive.tree_hash

@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from glaciercli.model.vaults import StoreIdentity
 from glaciercli.operations.download_flow import settled_partial
 from glaciercli.operations.retrieve import Retrieved, RetrieveReport, copy_out
 from glaciercli.transfer import targets
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, Spawn, finished
 from tests.cli.trees import Editor, look
 from tests.keymap.records import NOW
 
@@ -191,6 +192,36 @@ def test_what_lies_behind_a_link_gets_no_further_name(local: Run, photos: Path) 
     assert '"d" on the way is no plain directory' in said.err
     assert (back / "z").read_bytes() == b"content"
     assert (elsewhere / "a").stat().st_nlink == 1
+
+
+#: Whoever runs the tests may not write where the mode says no, not even root.
+_BOUND = ["setpriv", "--bounding-set", "-dac_override", "--inh-caps", "-dac_override"]
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv to bind root")
+def test_a_directory_that_was_empty_and_read_only_takes_what_was_later_in_it(
+    local: Run, spawn: Spawn, photos: Path
+) -> None:
+    tree, back = photos / "tree", photos / "back"
+    for name in ("d", "still"):
+        (tree / name).mkdir(parents=True)
+        (tree / name).chmod(0o555)
+    local("sync", "tree", "photos").ok()
+    (tree / "d").chmod(0o755)
+    (tree / "d" / "e").mkdir()
+    local("sync", "tree", "photos").ok()
+    (tree / "d" / "e" / "f").write_bytes(b"content")
+    (tree / "d" / "twin").hardlink_to(tree / "d" / "e" / "f")
+    local("sync", "tree", "photos").ok()
+    line = ["-m", "glaciercli", "--local", "retrieve", "photos/**", "--to", "back", "--wait"]
+    bound = [*(_BOUND if os.geteuid() == 0 else ()), sys.executable, *line]
+    said = finished(spawn(argv=bound)).ok()
+    assert f'd/: "{back}/d" is made with what goes into it' in said.out + said.err
+    assert look(back) == look(tree)
+    # What is there has to be in no place that can be written to.
+    back.chmod(0o555)
+    (back / "d").chmod(0o555)
+    finished(spawn(argv=bound)).ok()
 
 
 def test_a_vault_alone_brings_a_tree_back(local: Run, photos: Path, key_map: Path) -> None:

@@ -240,7 +240,7 @@ def test_an_empty_file_needs_no_job_and_leaves_nothing_beside_it(bench: Bench) -
     downloader = Downloader(bench.context, overwrite=False)
     left = bench.back.parent / settled_partial(void, place.open())
     assert len(left.name) == len("void") + 1 + 16 + len("..partial")
-    assert downloader.put_empty(void, place) == place.path
+    assert downloader.put_known(void, place) == place.path
     assert (bench.beside(), Path(place.path).stat().st_size) == (["void"], 0)
     assert Path(place.path).stat().st_mode & 0o777 == 0o604
     # A run that is killed when the file has just got its name leaves both.
@@ -248,5 +248,5 @@ def test_an_empty_file_needs_no_job_and_leaves_nothing_beside_it(bench: Bench) -
     downloader.settle(void, place)
     assert bench.beside() == ["void"]
     with pytest.raises(errors.FileProblem, match="exists"):
-        downloader.put_empty(void, place)
+        downloader.put_known(void, place)
     assert bench.shelf.asked == []
