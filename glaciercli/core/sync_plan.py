@@ -230,20 +230,20 @@ def surplus(
     ``versions`` are the keys and states of those that are live, the oldest first.  Only what is
     surely to be had counts as one that stays; what is only probably stored never goes.
     """
-    sure = successor or (bool(versions) and versions[-1][1] in _SURE)
+    sure = successor or (bool(versions) and versions[-1][1] in SURE)
     if keep is None or not sure:
         return ()
     staying, going = int(successor), []
     for key, state in reversed(versions):
         if staying >= keep and state is not ArchiveState.UNSETTLED:
             going.append(key)
-        elif state in _SURE:
+        elif state in SURE:
             staying += 1
     return tuple(reversed(going))
 
 
 #: The states in which the content of a version is surely to be had.
-_SURE = frozenset({ArchiveState.UPLOADED, ArchiveState.CONFIRMED, ArchiveState.EMPTY})
+SURE = frozenset({ArchiveState.UPLOADED, ArchiveState.CONFIRMED, ArchiveState.EMPTY})
 
 
 def fate_of(gone: Gone, retention: Retention, *, now: datetime) -> SyncAction:

@@ -1,6 +1,6 @@
 """Deleting archives: shown first, then tombstone, deed, and the record that it was done."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from glaciercli import errors
@@ -95,9 +95,17 @@ def plan(context: Context, refs: Sequence[Ref], *, all_versions: bool) -> Delete
     return planned
 
 
-def run(context: Context, planned: DeletePlan) -> DeleteReport:
+def _always(_: Doomed) -> bool:
+    return True
+
+
+def run(
+    context: Context, planned: DeletePlan, *, is_due: Callable[[Doomed], bool] = _always
+) -> DeleteReport:
     """Delete what was planned and return what became of it.
 
+    ``is_due`` is asked right before each one, on the caller's thread, and what it denies is passed
+    over.
     Raises ``VaultNotFound`` and ``BadUsage`` where the service's vault is not the planned one.
     """
     for vault in {one.vault.key: one.vault for one in planned.items}.values():
@@ -106,7 +114,7 @@ def run(context: Context, planned: DeletePlan) -> DeleteReport:
     report.deleted.extend(
         Deleted(name=one.label, archive_id=one.archive_id) for one in planned.gone
     )
-    stories = (_delete(context, one) for one in planned.items)
+    stories = (_delete(context, one) for one in planned.items if is_due(one))
     flow.run_all(stories, workers=context.jobs, take=report.take, together=context.key_map.batch)
     return report
 

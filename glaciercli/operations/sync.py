@@ -19,9 +19,8 @@ from glaciercli.core.paths import archive_name
 from glaciercli.core.sync_plan import SyncAction, SyncKind
 from glaciercli.core.text import printable
 from glaciercli.model.vaults import KnownVault
-from glaciercli.operations import delete, small_files
+from glaciercli.operations import small_files, sync_delete
 from glaciercli.operations.context import Context
-from glaciercli.operations.delete import DeletePlan, Doomed
 from glaciercli.operations.deletion_fee import deletion_fee
 from glaciercli.operations.results import UploadOutcome
 from glaciercli.operations.small_files import SmallFiles
@@ -88,7 +87,8 @@ def plan(context: Context, vault: KnownVault, request: SyncRequest) -> SyncPlan:
     planned = Gathering(context, vault, request).plan()
     if request.retention.deletes_gone or request.retention.keep_versions is not None:
         archives = (
-            one.archive for one in _doomed(context, vault, planned.of_kind(SyncKind.DELETE))
+            one.archive
+            for one in sync_delete.doomed(context, vault, planned.of_kind(SyncKind.DELETE))
         )
         planned.fee = deletion_fee(context.billing, archives, now=context.clock.now())
     _warn_of_small_files(context, vault, planned)
@@ -122,7 +122,7 @@ def run(context: Context, vault: KnownVault, request: SyncRequest, planned: Sync
     _note(context, vault, planned, report)
     _miss(context, planned)
     unstored = _store(context, vault, request, planned, report=report)
-    _delete(context, vault, planned, report, unstored=unstored)
+    sync_delete.run(context, vault, request, planned, report, unstored=unstored)
     return report
 
 
@@ -208,49 +208,6 @@ def _story(uploader: Uploader, marks: MarkUploader, action: SyncAction) -> flow.
     if is_mark(action.local):
         return marks.store(action.local)
     return uploader.store(UploadItem(path=action.local.path, name=action.name))
-
-
-def _delete(
-    context: Context,
-    vault: KnownVault,
-    planned: SyncPlan,
-    report: SyncReport,
-    *,
-    unstored: set[str],
-) -> None:
-    """Delete what is no longer wanted, as far as all that follows it is stored."""
-    wanted = planned.of_kind(SyncKind.DELETE)
-    waiting = _waiting(context, vault, planned, report)
-    # A file that is gone may live on in one that could not be stored.
-    chosen = [one for one in wanted if (one.name not in waiting if one.local else not unstored)]
-    held_back = len(wanted) - len(chosen)
-    if held_back:
-        words = "deletion waits" if held_back == 1 else "deletions wait"
-        message = f"{held_back:,} {words} until all of the directory is stored"
-        context.reporter.report(Notice(message=message))
-    doomed = DeletePlan(items=list(_doomed(context, vault, chosen)))
-    if doomed.items:
-        done = delete.run(context, doomed)
-        report.deleted.extend(done.deleted)
-        report.failed.extend(done.failed)
-
-
-def _waiting(
-    context: Context, vault: KnownVault, planned: SyncPlan, report: SyncReport
-) -> set[str]:
-    """Return the names whose older versions are needed: nothing newer is stored for sure."""
-    due = {one.name for one in planned.of_kind(SyncKind.UPLOAD, SyncKind.REPLACE)}
-    waiting = due - {one.name for one in report.uploaded}
-    waiting |= {one.name for one in report.unsettled}
-    if not waiting:
-        return waiting
-    return sync_links.waiting_with(waiting, context.key_map.trees.further_names(vault))
-
-
-def _doomed(context: Context, vault: KnownVault, actions: list[SyncAction]) -> Iterator[Doomed]:
-    for action in actions:
-        for key in action.archive_keys:
-            yield Doomed(vault=vault, archive=context.key_map.trees.archive(vault, key))
 
 
 def _check_prefix(context: Context, vault: KnownVault, prefix: str | None) -> None:

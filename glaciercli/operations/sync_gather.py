@@ -30,7 +30,7 @@ from glaciercli.operations.context import Context
 from glaciercli.operations.results import ItemFailure, Skipped, Unsettled
 from glaciercli.operations.sync_request import SyncPlan, SyncRequest, left_for_later
 from glaciercli.operations.sync_source import Source, protected
-from glaciercli.transfer import links
+from glaciercli.transfer import links, own
 
 #: The live archives of a name, the oldest first.
 _Versions: TypeAlias = tuple[tuple[int, ArchiveState], ...]
@@ -69,7 +69,7 @@ class Gathering:
         self._trees = context.key_map.trees
         self._source = Source(request, own=context.own)
         self._newest_ns = self._rested_before()
-        self._plan = SyncPlan(vault=request.vault)
+        self._plan = SyncPlan(vault=request.vault, root=self._source.root)
         self._new: list[LocalFile] = []
         self._gone: list[Gone] = []
         #: Files whose content tells what happens to them.
@@ -90,6 +90,7 @@ class Gathering:
         self._settle_doubts()
         self._plan.unchanged += merge.unchanged
         self._source.check(files=merge.files, gone=len(self._gone))
+        self._plan.root_identity = own.identity(self._source.root)
         self._plan.skipped.extend(self._source.skipped)
         self._plan.failed.extend(self._source.failures)
         self._gone = self._source.protect(self._gone)

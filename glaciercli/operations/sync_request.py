@@ -44,6 +44,9 @@ class SyncPlan:
     """What is going to be done, and why."""
 
     vault: str
+    #: The directory that was looked at, and what tells it from any other.
+    root: str
+    root_identity: tuple[int, int] | None = None
     actions: list[SyncAction] = field(default_factory=list)
     unchanged: int = 0
     #: What needs nothing and is only probably stored: an inventory has to settle it.
