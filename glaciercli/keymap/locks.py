@@ -21,6 +21,7 @@ _NAMES_START = 1
 _HASH_BYTES = 7
 #: Behind all names.
 _SYNC = _NAMES_START + (1 << 8 * _HASH_BYTES)
+_TASKS_START = _SYNC + 1
 
 
 class Locks:
@@ -43,9 +44,7 @@ class Locks:
     @contextmanager
     def one_name(self, vault: KnownVault, name: str, purpose: str) -> Iterator[None]:
         """Hold one name of a vault, or raise ``Busy``."""
-        digest = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=_HASH_BYTES).digest()
-        start = _NAMES_START + int.from_bytes(digest, "big")
-        with self._held(vault, start=start, length=1, purpose=purpose):
+        with self._held(vault, start=_NAMES_START + _hash(name), length=1, purpose=purpose):
             yield
 
     def is_free(self, vault: KnownVault, name: str) -> bool:
@@ -62,6 +61,15 @@ class Locks:
     def one_sync(self, vault: KnownVault, purpose: str) -> Iterator[None]:
         """Hold what only one sync of a vault may have, or raise ``Busy``."""
         with self._held(vault, start=_SYNC, length=1, purpose=purpose):
+            yield
+
+    @contextmanager
+    def one_task(self, vault: KnownVault, task: str, purpose: str) -> Iterator[None]:
+        """Hold what only one run may do for a vault at a time, or raise ``Busy``.
+
+        A task is no name of an archive: whatever it is called, it keeps no name from anybody.
+        """
+        with self._held(vault, start=_TASKS_START + _hash(task), length=1, purpose=purpose):
             yield
 
     def close(self) -> None:
@@ -102,3 +110,8 @@ class Locks:
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
             self._descriptors[vault.key] = os.open(path, flags, 0o600)
         return self._descriptors[vault.key]
+
+
+def _hash(text: str) -> int:
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_HASH_BYTES).digest()
+    return int.from_bytes(digest, "big")

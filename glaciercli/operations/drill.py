@@ -124,7 +124,7 @@ def run(context: Context, planned: DrillPlan) -> DrillReport:
     keys = {one.place.path: one.archive.key for one, _ in planned.retrieval.steps}
     keys |= {one.place.path: one.archive.key for one in planned.retrieval.held}
     checks, vault = context.key_map.checks, planned.vault
-    with context.key_map.locks.one_name(vault, EVENT, "this drill"):
+    with context.key_map.locks.one_task(vault, EVENT, "this drill"):
         done = retrieve.run(context, planned.request, planned.retrieval)
         found = [one.place.path for one in planned.retrieval.held]
         found += [one.path for one in done.retrieved]

@@ -63,7 +63,7 @@ def refresh(
         newest = context.key_map.inventories.newest(vault.key)
         if newest and newest.inventory_date >= context.clock.now() - max_age:
             return InventoryFresh(vault=name, inventory_date=newest.inventory_date)
-    with context.key_map.locks.one_name(vault, "inventory", "the inventory"):
+    with context.key_map.locks.one_task(vault, "inventory", "the inventory"):
         for _ in range(_MOST_TAKEN_IN):
             status, job = _see_to_it(context, vault, wait=wait)
             if job is None or job.status is not JobStatus.SUCCEEDED:

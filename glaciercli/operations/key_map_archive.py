@@ -94,7 +94,7 @@ def run(context: Context, planned: StorePlan) -> StoreReport:
     """
     vault = context.reach(planned.vault)
     report = StoreReport(vault=vault.name)
-    with context.key_map.locks.one_name(vault, PREFIX, "storing the key map"):
+    with context.key_map.locks.one_task(vault, PREFIX, "storing the key map"):
         path = planned.begun or _write(context, vault, planned.name)
         outcome = _send(context, vault, path, planned.name)
         _take(context, vault, report, outcome)

@@ -295,7 +295,7 @@ class _Run:
         assert job.job_id is not None
         archive = one.archive
         try:
-            with self._context.key_map.locks.one_name(
+            with self._context.key_map.locks.one_task(
                 one.vault, f"download {archive.key}", "the download"
             ):
                 if archive.known_size_bytes is None or archive.tree_hash is None:

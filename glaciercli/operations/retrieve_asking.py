@@ -73,7 +73,7 @@ class Asker:
         with ExitStack() as held:
             try:
                 held.enter_context(
-                    self._context.key_map.locks.one_name(
+                    self._context.key_map.locks.one_task(
                         one.vault, f"job {archive_id}", "asking for an archive"
                     )
                 )

@@ -95,7 +95,7 @@ def run(context: Context, request: VerifyRequest) -> VerifyReport:
         )
     vault = context.recall(request.vault)
     scope = _scope(request)
-    with context.key_map.locks.one_name(vault, scope, "this check"):
+    with context.key_map.locks.one_task(vault, scope, "this check"):
         return _Run(context, vault, request, scope).run()
 
 

@@ -13,7 +13,8 @@ import pytest
 from glaciercli.cli.clock import SystemClock
 from glaciercli.ports import WireRequest, WireResponse
 from glaciercli.server.settings import ServiceSettings
-from tests.cli.conftest import Run, Server, Serving
+from tests.cli.conftest import Run, Server, Serving, Spawn, finished
+from tests.cli.wire import Gate
 
 _COUNTS = ("added", "confirmed", "missing", "not_yet_listed", "deleted")
 
@@ -338,6 +339,20 @@ def test_an_older_inventory_of_the_service_ends_in_a_new_request(local: Run, sto
     for asked in (3, 5):
         local("inventory", "refresh", "photos").failed(75, "tells nothing new")
         assert len(local("job", "list", "-o", "json").json["jobs"]) == asked
+
+
+def test_a_refresh_under_way_keeps_another_from_running_and_no_file_from_being_stored(
+    vault: Server, run: Run, spawn: Spawn, work: Path
+) -> None:
+    (work / "inventory").write_bytes(b"abc")
+    gate = Gate(vault.service)
+    vault.service.breaks("InitiateJob", gate)
+    first = spawn("inventory", "refresh", "photos")
+    gate.wait_until_asked()
+    run("upload", "inventory", "photos").ok()
+    run("inventory", "refresh", "photos").failed(12, "the inventory has to wait")
+    gate.let_go()
+    finished(first)
 
 
 @pytest.mark.covers("N14")

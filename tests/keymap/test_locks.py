@@ -77,6 +77,14 @@ def test_a_lock_is_free_once_it_was_given_up(locks: Locks, directory: str) -> No
             pass
 
 
+def test_a_task_keeps_no_name_busy_and_a_vault_as_a_whole(locks: Locks, directory: str) -> None:
+    with locks.one_task(VAULT, "inventory", "the inventory"):
+        with held_elsewhere(directory, "inventory"):
+            pass
+        with pytest.raises(AssertionError), held_elsewhere(directory):
+            pass
+
+
 @pytest.mark.covers("P11")
 def test_kill_9_frees_a_lock(locks: Locks, directory: str) -> None:
     with held_elsewhere(directory, "a") as holder:
