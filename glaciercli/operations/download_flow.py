@@ -22,7 +22,7 @@ from glaciercli.model.ranges import ByteRange, HashedSpan
 from glaciercli.operations.context import Context
 from glaciercli.ports import JobOutput
 from glaciercli.transfer import flow, targets
-from glaciercli.transfer.download import PartialFile
+from glaciercli.transfer.download import PartialFile, usual_mode
 from glaciercli.transfer.meter import Meter
 
 #: What is fetched in one request; a power of two MiB, so that the service proves each range.
@@ -59,6 +59,8 @@ class Downloader:
         self._context = context
         self._downloads = context.key_map.downloads
         self._overwrite = overwrite
+        # Now, and not for each file: files are finished on several threads.
+        self._usual_mode = usual_mode()
 
     def fetch(self, archive: Archive, place: Place, job_id: str) -> flow.Flow[str]:
         """Fetch an archive and return the path of its file."""
@@ -85,7 +87,7 @@ class Downloader:
             )
         yield from flow.call(
             lambda: partial_file.finish(
-                mode=attributes_of(archive).mode,
+                mode=self._mode(archive),
                 modified_ns=archive.modified_ns,
                 overwrite=self._overwrite,
             )
@@ -103,7 +105,7 @@ class Downloader:
         if content:
             partial_file.write(ByteRange(0, len(content)), [content], lambda _: None)
         partial_file.finish(
-            mode=attributes_of(archive).mode,
+            mode=self._mode(archive),
             modified_ns=archive.modified_ns,
             overwrite=self._overwrite,
         )
@@ -118,6 +120,10 @@ class Downloader:
             self._downloads.end(found.key)
         elif not mark_of(archive).needs_job:
             target.clear(settled_partial(archive, target))
+
+    def _mode(self, archive: Archive) -> int:
+        mode = attributes_of(archive).mode
+        return self._usual_mode if mode is None else mode
 
     def _begin(self, archive: Archive, target: targets.Target) -> Download:
         found = self._downloads.find(archive.key, target.path)

@@ -11,6 +11,17 @@ from glaciercli.transfer.files import Descriptor, hashed_slice, os_errors
 from glaciercli.transfer.targets import Target
 
 
+def usual_mode() -> int:
+    """Return the permissions of a new file of which nobody tells any.
+
+    The mask is the whole process's, and can only be read by setting it: this is for one thread,
+    before others are at work.
+    """
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
 class PartialFile:
     """A temporary file beside the target; ranges may be written from several threads."""
 
@@ -56,14 +67,13 @@ class PartialFile:
         piece = hashed_slice(self._descriptor, span, at=span.start, path=self._path)
         return HashedSpan(span=span, tree_hash=piece.tree_hash)
 
-    def finish(self, *, modified_ns: int | None, overwrite: bool, mode: int | None = None) -> None:
+    def finish(self, *, mode: int, modified_ns: int | None, overwrite: bool) -> None:
         """Make the content last, restore mode and time, and give the file its final name.
 
         No bit that would let others act as the owner is restored.
         """
         with os_errors(self._path):
-            permissions = 0o666 & ~_umask() if mode is None else mode & 0o777
-            os.fchmod(self._descriptor.number, permissions)
+            os.fchmod(self._descriptor.number, mode & 0o777)
             if modified_ns is not None:
                 os.utime(self._descriptor.number, ns=(modified_ns, modified_ns))
             os.fsync(self._descriptor.number)
@@ -101,13 +111,6 @@ class PartialFile:
                 count = os.pwrite(self._descriptor.number, view, offset)
                 view = view[count:]
                 offset += count
-
-
-def _umask() -> int:
-    """Return the process's mask; it can only be read by setting it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def _unasked(what: str) -> errors.TransientFailure:

@@ -4,7 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -221,6 +221,21 @@ def replaced_by_a_directory(bench: Bench, begun: Download) -> flow.Flow[str]:
             step = next(story)
         except StopIteration as ended:
             return str(ended.value)
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
+def test_permissions_that_nobody_tells_are_those_of_any_new_file(bench: Bench, mask: int) -> None:
+    before = os.umask(mask)
+    try:
+        downloader = Downloader(bench.context, overwrite=False)
+        # It is the whole process's: what runs beside must neither see it change nor change this.
+        os.umask(0o027)
+        archive = replace(bench.archive, mode=None)
+        list(flow.run([downloader.fetch(archive, bench.place, "job")], workers=1))
+        assert os.umask(0o027) == 0o027
+    finally:
+        os.umask(before)
+    assert bench.back.stat().st_mode & 0o777 == 0o666 & ~mask
 
 
 def test_what_a_killed_run_left_beside_a_finished_file_is_cleared_away(bench: Bench) -> None:

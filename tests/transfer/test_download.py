@@ -38,7 +38,7 @@ def ignore(_: int) -> None:
 
 def put(root: Path, *components: str, overwrite: bool = False) -> Path:
     target = below(str(root), components)
-    fetched(target).finish(modified_ns=None, overwrite=overwrite)
+    fetched(target).finish(mode=0o644, modified_ns=None, overwrite=overwrite)
     return Path(target.path)
 
 
@@ -50,7 +50,7 @@ def test_ranges_in_any_order_make_the_file(target: Target) -> None:
     assert heard == [1, 4, 0, 5, 6]
     assert written.tree_hash == tree_hash([b"012345"])
     assert file.reread(ByteRange(0, 6)) == written
-    file.finish(modified_ns=None, overwrite=False)
+    file.finish(mode=0o644, modified_ns=None, overwrite=False)
     assert Path(target.path).read_bytes() == WHOLE
     assert os.listdir(os.path.dirname(target.path)) == ["file"]
 
@@ -96,26 +96,21 @@ def test_a_planted_link_is_not_written_through(target: Target, tmp_path: Path) -
 @pytest.mark.covers("F12")
 @pytest.mark.parametrize("modified_ns", [0, -1, -(10**18), 1_700_000_000_123_456_789])
 def test_the_time_is_restored_also_before_1970(target: Target, modified_ns: int) -> None:
-    fetched(target).finish(modified_ns=modified_ns, overwrite=False)
+    fetched(target).finish(mode=0o644, modified_ns=modified_ns, overwrite=False)
     assert os.stat(target.path).st_mtime_ns == modified_ns
 
 
-@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
-def test_permissions_are_those_of_any_new_file(target: Target, mask: int) -> None:
-    before = os.umask(mask)
-    try:
-        file = fetched(target)
-        partial = Path(target.path).parent / ".partial"
-        assert stat.S_IMODE(partial.stat().st_mode) == 0o600
-        file.finish(modified_ns=None, overwrite=False)
-        assert os.umask(mask) == mask
-    finally:
-        os.umask(before)
-    assert stat.S_IMODE(os.stat(target.path).st_mode) == 0o666 & ~mask
+def test_nobody_else_reads_a_file_until_it_is_whole(target: Target) -> None:
+    file = fetched(target)
+    partial = Path(target.path).parent / ".partial"
+    assert stat.S_IMODE(partial.stat().st_mode) == 0o600
+    file.finish(mode=0o4755, modified_ns=None, overwrite=False)
+    # No bit that would let others act as the owner.
+    assert stat.S_IMODE(os.stat(target.path).st_mode) == 0o755
 
 
 def test_an_empty_file_is_made_too(target: Target) -> None:
-    PartialFile(target, ".partial", size_bytes=0).finish(modified_ns=5, overwrite=False)
+    PartialFile(target, ".partial", size_bytes=0).finish(mode=0o644, modified_ns=5, overwrite=False)
     assert Path(target.path).read_bytes() == b""
 
 
@@ -210,7 +205,7 @@ def test_the_longest_and_oddest_names_can_be_written(tmp_path: Path, name: str) 
     assert len(os.fsencode(partial)) <= 255
     file = PartialFile(target, partial, size_bytes=1)
     file.write(ByteRange(0, 1), [b"x"], ignore)
-    file.finish(modified_ns=None, overwrite=False)
+    file.finish(mode=0o644, modified_ns=None, overwrite=False)
     assert os.listdir(tmp_path / "a") == [name]
 
 
@@ -233,7 +228,7 @@ def test_a_place_stays_open_for_who_holds_it_and_no_longer(tmp_path: Path) -> No
     file = fetched(below(str(tmp_path), ["a", "file"]))
     # Takes the number that the directory would have left free.
     elsewhere = below(str(tmp_path), ["b", "file"])
-    file.finish(modified_ns=None, overwrite=False)
+    file.finish(mode=0o644, modified_ns=None, overwrite=False)
     assert os.listdir(tmp_path / "a") == ["file"]
     assert os.listdir(tmp_path / "b") == []
     del file, elsewhere
@@ -258,7 +253,7 @@ def test_a_full_disk_is_found_before_the_download_and_given_back(small_disk: Pat
     with pytest.raises(errors.DiskFull, match="no room left"):
         PartialFile(target, ".partial", size_bytes=2 * 1024 * 1024)
     assert os.listdir(small_disk) == []
-    fetched(target).finish(modified_ns=None, overwrite=False)
+    fetched(target).finish(mode=0o644, modified_ns=None, overwrite=False)
     assert os.listdir(small_disk) == ["file"]
 
 
@@ -329,6 +324,6 @@ def test_a_file_that_has_its_final_name_already_is_never_written_into(tmp_path: 
     again = PartialFile(target, ".partial", size_bytes=4)
     again.write(ByteRange(0, 4), [b"anew"], ignore)
     assert final.read_bytes() == WHOLE
-    again.finish(modified_ns=None, overwrite=True)
+    again.finish(mode=0o644, modified_ns=None, overwrite=True)
     assert final.read_bytes() == b"anew"
     assert os.listdir(tmp_path) == ["file"]
