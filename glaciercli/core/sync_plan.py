@@ -18,6 +18,10 @@ from glaciercli.model.archives import ArchiveState
 #: The mode of a file that nobody told: most files have it.
 USUAL_MODE = stat.S_IFREG | 0o644
 
+#: How far ahead of the clock the time of a file may be that is written just now: a file server may
+#: have another time zone.
+_AHEAD = timedelta(days=1)
+
 _LOWEST_NS, _HIGHEST_NS = -(2**63), 2**63 - 1
 
 
@@ -122,6 +126,17 @@ _KINDS = {
 def kept_ns(modified_ns: int) -> int:
     """Return a time in nanoseconds as near as the key map holds it: from 1677 up to 2262."""
     return max(_LOWEST_NS, min(modified_ns, _HIGHEST_NS))
+
+
+def young(min_age: timedelta | None, *, now: datetime) -> range:
+    """Return the times, in nanoseconds, of files that changed too short a time ago.
+
+    What lies further ahead tells nothing: a file dated 2099 would never be stored.
+    """
+    if min_age is None:
+        return range(0)
+    first, last = (int(one.timestamp()) * 10**9 for one in (now - min_age, now + _AHEAD))
+    return range(first + 1, last + 1)
 
 
 def compare(file: LocalFile, version: KnownVersion, by: Compare) -> Verdict:

@@ -68,7 +68,7 @@ class Gathering:
         self._request = request
         self._trees = context.key_map.trees
         self._source = Source(request, own=context.own)
-        self._newest_ns = self._rested_before()
+        self._young = sync_plan.young(request.min_age, now=context.clock.now())
         self._plan = SyncPlan(vault=request.vault, root=self._source.root)
         self._new: list[LocalFile] = []
         self._gone: list[Gone] = []
@@ -254,15 +254,9 @@ class Gathering:
         """Return why a file is neither stored nor missed."""
         if file.linked_to is None and not links.can_be_stored(file):
             return "no regular file"
-        if self._newest_ns is not None and file.modified_ns > self._newest_ns:
+        if file.modified_ns in self._young:
             return "changed too short a time ago"
         return None
-
-    def _rested_before(self) -> int | None:
-        if self._request.min_age is None:
-            return None
-        moment = self._context.clock.now() - self._request.min_age
-        return int(moment.timestamp()) * 10**9
 
     def _hashes(self, files: Sequence[LocalFile]) -> dict[str, bytes]:
         """Return the tree hash of each file; one that cannot be read has none, and fails.

@@ -66,11 +66,14 @@ def test_a_pattern_that_matches_nothing_is_told(local: Run) -> None:
 def test_a_file_that_is_still_written_to_waits(local: Run, tree: Path) -> None:
     for path in tree.rglob("*"):
         os.utime(path, (0, 0))
+    # Dated 2106: that is no time at which anybody writes.
+    os.utime(tree / "sub" / "b.jpg", (2**32, 2**32))
     (tree / "a.jpg").write_bytes(b"changed just now")
     line = ("sync", "tree", "photos", "--min-age", "10m", "-o", "json")
     said = local(*line).ok().json
     assert [one["reason"] for one in said["skipped"]] == ["changed too short a time ago"]
     assert "a.jpg" not in names(local)
+    assert "sub/b.jpg" in names(local)
     os.utime(tree / "a.jpg", (0, 0))
     assert [one["name"] for one in local(*line).ok().json["uploaded"]] == ["a.jpg"]
     # What is too young is there: its archive is not that of a file that is gone.

@@ -240,3 +240,26 @@ def test_a_time_that_no_key_map_holds_becomes_the_nearest_that_it_does() -> None
     assert sync_plan.kept_ns(2**70) == 2**63 - 1
     assert sync_plan.kept_ns(-(2**70)) == -(2**63)
     assert sync_plan.kept_ns(5) == 5
+
+
+@pytest.mark.parametrize(
+    ("age", "is_young"),
+    [
+        (timedelta(minutes=10), False),
+        (timedelta(minutes=9), True),
+        (timedelta(0), True),
+        # The clock of a file server may be ahead, by the hours of a time zone too.
+        (timedelta(hours=-12), True),
+        (timedelta(days=-2), False),
+        (timedelta(days=-5 * 365), False),
+    ],
+)
+def test_a_file_is_young_unless_it_rests_or_is_dated_far_ahead(
+    age: timedelta, *, is_young: bool
+) -> None:
+    times = sync_plan.young(timedelta(minutes=10), now=NOW)
+    assert (int((NOW - age).timestamp()) * 10**9 in times) is is_young
+
+
+def test_no_file_is_young_where_nobody_asks() -> None:
+    assert int(NOW.timestamp()) * 10**9 not in sync_plan.young(None, now=NOW)
