@@ -41,6 +41,7 @@ TARGETS = {
     "operations/upload_ledger": [
         "tests/operations/test_upload_ledger.py",
         "tests/operations/test_cut_off_uploads.py",
+        "tests/operations/test_version_order.py",
     ],
     "operations/download_flow": [
         "tests/operations/test_download_flow.py",
