@@ -15,19 +15,23 @@ from glaciercli import errors
 from glaciercli.core import retrieval_plan
 from glaciercli.core.amounts import total
 from glaciercli.core.retrieval_plan import NextStep, Step
-from glaciercli.core.retrieval_schedule import Limits
 from glaciercli.core.sizes import format_size
-from glaciercli.core.text import printable
-from glaciercli.model.archives import Archive
 from glaciercli.model.jobs import KnownJob, Tier
-from glaciercli.operations import download_speed, jobs, retrieve_offer, retrieve_schedule
+from glaciercli.operations import (
+    download_speed,
+    jobs,
+    retrieve_offer,
+    retrieve_refusals,
+    retrieve_schedule,
+)
 from glaciercli.operations.context import Context
 from glaciercli.operations.download_flow import Downloader
 from glaciercli.operations.download_speed import Fetched
 from glaciercli.operations.results import ItemFailure, Skipped, exit_code
 from glaciercli.operations.retrieve_asking import ITEM_ERRORS, Asker
 from glaciercli.operations.retrieve_held import HeldFiles
-from glaciercli.operations.retrieve_marks import FurtherName, MarkMaker
+from glaciercli.operations.retrieve_marks import MarkMaker
+from glaciercli.operations.retrieve_offer import RetrieveOffer
 from glaciercli.operations.retrieve_plan import (
     RetrievePlan,
     RetrieveRequest,
@@ -122,8 +126,10 @@ class _Run:
         self._report = RetrieveReport(skipped=list(planned.skipped), failed=list(planned.failed))
         #: The keys of the archives that failed: names may repeat.
         self._failed: set[int] = set()
-        #: What was listed as ready, and had expired: the next run asks for it again.
+        #: What was listed as ready, and had expired.
         self._expired: list[Wanted] = []
+        #: The keys of those of them that were asked for again in this run: once each.
+        self._begun_anew: set[int] = set()
         #: Until when archives are put off, by their keys.
         self._due: dict[int, datetime] = {}
         #: How many were put off when that was last told.
@@ -143,6 +149,7 @@ class _Run:
             before = len(self._report.retrieved)
             self._fetch_ready(waiting)
             waiting = [(one, step) for one, step in waiting if self._waits(one, step)]
+            waiting += self._begin_anew(waiting)
             if self._due and len(self._report.retrieved) > before:
                 # What was fetched has made room.
                 continue
@@ -178,7 +185,7 @@ class _Run:
                         replace(waiting[one.first_name], name=one.archive.label)
                     )
                 elif one.first.key in self._failed:
-                    raise _without_file(one)
+                    raise retrieve_refusals.without_file(one)
                 else:
                     self._succeed(wanted, self._marks.link(one))
             except ITEM_ERRORS as error:
@@ -204,7 +211,7 @@ class _Run:
         found = retrieve_schedule.schedule(context, self._request, waiting)
         self._due = {one.archive.key: due for one, due in found.later}
         for one in found.too_large:
-            self._fail(one, _too_large(one, found.limits))
+            self._fail(one, retrieve_refusals.too_large(one, found.limits))
         missing = self._asker.still_missing(found.now)
         if found.again and not self._affordable(waiting):
             context.reporter.report(Notice(message="--max-cost allows to ask for nothing again"))
@@ -216,10 +223,32 @@ class _Run:
         self._tell_asked([one for one, _ in asked])
         self._drive(self._asker.start(one, again=again) for one, again in asked)
 
+    def _begin_anew(
+        self, waiting: Sequence[tuple[Wanted, NextStep]]
+    ) -> list[tuple[Wanted, NextStep]]:
+        """Return what had expired and is asked for again at once, each archive once.
+
+        Otherwise the next run shows what that costs.
+        """
+        missing = NextStep(step=Step.START, job=None)
+        again = [(one, missing) for one in self._expired if one.archive.key not in self._begun_anew]
+        if not self._request.wait or not again:
+            return []
+        offered = self._offer([*waiting, *again])
+        if not offered.fits or (offered.needs_consent and not self._request.any_price):
+            return []
+        chosen = {one.archive.key for one, _ in again}
+        self._begun_anew |= chosen
+        self._expired = [one for one in self._expired if one.archive.key not in chosen]
+        return again
+
     def _affordable(self, waiting: Sequence[tuple[Wanted, NextStep]]) -> bool:
         """Tell whether everything that is left fits the budget, what comes again with it."""
+        return self._offer(waiting).fits
+
+    def _offer(self, waiting: Sequence[tuple[Wanted, NextStep]]) -> RetrieveOffer:
         left = replace(self._planned, steps=list(waiting))
-        return retrieve_offer.offer(self._context, self._request, left).fits
+        return retrieve_offer.offer(self._context, self._request, left)
 
     def _tell_put_off(self, found: Schedule) -> None:
         """Say what is put off, once for each number of archives."""
@@ -289,7 +318,7 @@ class _Run:
                 self._drive(self._fetch(one, job, fetched) for one, job in ready)
         for one, step in waiting:
             if step.step is Step.START and not self._waits(one, step):
-                self._fail(one, _not_started(one.archive))
+                self._fail(one, retrieve_refusals.not_started(one.archive))
 
     def _fetch(self, one: Wanted, job: KnownJob, fetched: Fetched) -> flow.Flow[None]:
         assert job.job_id is not None
@@ -299,7 +328,7 @@ class _Run:
                 one.vault, f"download {archive.key}", "the download"
             ):
                 if archive.known_size_bytes is None or archive.tree_hash is None:
-                    raise _unknown_content(one)
+                    raise retrieve_refusals.unknown_content(one)
                 if job.tree_hash not in {None, archive.tree_hash}:
                     raise errors.ChecksumMismatch(
                         f'"{archive.label}" has another tree hash at the service '
@@ -364,32 +393,3 @@ def _with_content(one: Wanted, job: KnownJob) -> Wanted:
         archive, size_bytes=size_bytes or 0, tree_hash=archive.tree_hash or job.tree_hash
     )
     return replace(one, archive=told)
-
-
-def _without_file(one: FurtherName) -> errors.FileProblem:
-    return errors.FileProblem(
-        f'"{printable(one.archive.label)}" is another name of "{printable(one.first_name)}", '
-        "which could not be brought"
-    )
-
-
-def _unknown_content(one: Wanted) -> errors.InvalidRequest:
-    return errors.InvalidRequest(
-        f'nobody told the size and the tree hash of "{printable(one.archive.label)}"',
-        hint=f"glaciercli inventory refresh {one.vault.name} asks the service",
-    )
-
-
-def _too_large(one: Wanted, limits: Limits) -> errors.OverBudget:
-    return errors.OverBudget(
-        f'"{printable(one.archive.label)}" is larger than --max-bytes-per-day, '
-        f"{format_size(limits.day_bytes or 0)}",
-        hint="allow more a day: a job is for a whole archive",
-    )
-
-
-def _not_started(archive: Archive) -> errors.NotReady:
-    return errors.NotReady(
-        f'the job for "{printable(archive.label)}" was not started, or has failed or expired',
-        hint="run the same line again",
-    )

@@ -43,6 +43,8 @@ class RetrieveRequest:
     wait: bool = False
     #: What the archives may cost in US dollars; ``None`` is no limit.
     max_usd: Decimal | None = None
+    #: Whether any price is agreed to.
+    any_price: bool = False
     #: What may be asked for in any 24 hours, and what may be fetched in a second.
     max_day_bytes: int | None = None
     max_bytes_per_s: int | None = None

@@ -19,6 +19,7 @@ from glaciercli.service import session
 from glaciercli.service.glacier import GlacierService
 from glaciercli.service.pacing import Pace, Turns
 from glaciercli.service.retry import Retrier, RetryPolicy
+from tests.cli.wire import WatchedService
 from tests.fakes import Listening, MovedClock
 from tests.keymap.records import NOW, STORE
 
@@ -41,8 +42,9 @@ class World:
             GlacierApplication.open(place / "data", clock=self.clock, settings=SETTINGS)
         )
         account = application.credentials
+        self.watched = WatchedService(application)
         client = session.connect_in_process(
-            application,
+            self.watched,
             session.Endpoint(
                 region="us-east-1",
                 url="http://local.invalid",

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +14,9 @@ from glaciercli.core.refs import parse_ref
 from glaciercli.errors import OverBudget
 from glaciercli.model.jobs import JobAction
 from glaciercli.operations import retrieve_offer, retrieve_plan
+from glaciercli.operations.billing import Billing
 from glaciercli.operations.retrieve_plan import RetrieveRequest
+from glaciercli.ports import WireRequest, WireResponse
 from glaciercli.reporting import Notice
 from tests.operations.slow_line import HOUR, SIZE, World
 
@@ -161,3 +165,58 @@ def test_an_output_that_has_expired_is_asked_for_again(tmp_path: Path, stack: Ex
     world.clock.advance(5 * HOUR)
     assert world.retrieve().exit_code == 0
     assert world.brought() == 1
+
+
+def expire_under_way(world: World) -> None:
+    """Let the next output expire between the list of jobs and the request for it."""
+
+    def expire(request: WireRequest) -> WireResponse:
+        world.clock.advance(30 * HOUR)
+        return world.watched.inner.handle(request)
+
+    world.watched.breaks("GetJobOutput", expire)
+
+
+def bill(world: World) -> None:
+    world.context = replace(world.context, billing=Billing(billed=True))
+
+
+#: What a job for one archive costs, with its transfer.
+ONCE = Decimal("0.000033")
+
+
+@pytest.mark.covers("N13")
+@pytest.mark.parametrize("consent", [{}, {"any_price": True}, {"max_usd": 2 * ONCE}])
+def test_a_line_that_waits_asks_again_for_what_expires_under_way(
+    tmp_path: Path, stack: ExitStack, consent: dict[str, Any]
+) -> None:
+    world = World(tmp_path, stack, 1)
+    if consent:
+        bill(world)
+    expire_under_way(world)
+    report = world.retrieve(wait=True, **consent)
+    assert (report.exit_code, len(report.retrieved), world.asked) == (0, 1, 2)
+
+
+@pytest.mark.covers("N13")
+@pytest.mark.parametrize("consent", [{}, {"max_usd": ONCE}])
+def test_what_expires_under_way_is_paid_for_again_only_with_a_yes_to_that(
+    tmp_path: Path, stack: ExitStack, consent: dict[str, Any]
+) -> None:
+    world = World(tmp_path, stack, 1)
+    bill(world)
+    expire_under_way(world)
+    report = world.retrieve(wait=True, **consent)
+    assert (report.exit_code, report.retrieved, world.asked) == (75, [], 1)
+
+
+@pytest.mark.covers("N13")
+def test_what_expires_under_way_twice_is_left_to_the_next_run(
+    tmp_path: Path, stack: ExitStack
+) -> None:
+    world = World(tmp_path, stack, 1)
+    expire_under_way(world)
+    expire_under_way(world)
+    report = world.retrieve(wait=True)
+    assert (report.exit_code, report.retrieved, world.asked) == (75, [], 2)
+    assert world.retrieve(wait=True).exit_code == 0

@@ -74,6 +74,7 @@ def command(app: App, refs: tuple[Ref, ...], **given: Any) -> int:
         overwrite=given["overwrite"],
         wait=given["wait"],
         max_usd=given["max_cost"],
+        any_price=given["yes"],
         max_day_bytes=given["max_bytes_per_day"],
         max_bytes_per_s=given["limit_rate"],
     )
