@@ -58,6 +58,17 @@ def is_ready(job: KnownJob) -> bool:
     return job.status is JobStatus.SUCCEEDED and job.gone_at is None and job.job_id is not None
 
 
+def may_be_fetched(job: KnownJob, *, now: datetime) -> bool:
+    """Tell whether an archive's bytes may come of a job, now or later, as far as it is known here.
+
+    Of a job that should have been finished, and its output dropped, nothing is expected.
+    """
+    if job.action is not JobAction.RETRIEVAL or job.status is JobStatus.FAILED:
+        return False
+    finished = job.completed_at or expected_at(job)
+    return job.gone_at is None and now <= finished + OUTPUT_LIFETIME
+
+
 def expires_at(job: KnownJob, *, now: datetime) -> datetime:
     """Return until when the output is surely kept; a running job's from when it may finish."""
     finished = job.completed_at or max(expected_at(job), now)

@@ -6,7 +6,7 @@ goes out with its reason.
 
 import stat
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -21,6 +21,9 @@ USUAL_MODE = stat.S_IFREG | 0o644
 #: How far ahead of the clock the time of a file may be that is written just now: a file server may
 #: have another time zone.
 _AHEAD = timedelta(days=1)
+
+#: Why an archive is kept that somebody brings back.
+BEING_RETRIEVED = "it is being retrieved, or was within a day"
 
 _LOWEST_NS, _HIGHEST_NS = -(2**63), 2**63 - 1
 
@@ -362,6 +365,15 @@ def held_back(action: SyncAction, limit: DeletionLimit) -> SyncAction:
         return action
     reason = f"{action.reason}, and --max-delete allows {limit.words}"
     return replace(action, kind=SyncKind.KEEP, reason=reason)
+
+
+def left_for_retrieval(action: SyncAction, retrieved: Container[int]) -> SyncAction:
+    """Return what happens instead of a deletion of archives that are being brought back."""
+    if action.kind is not SyncKind.DELETE or not any(
+        key in retrieved for key in action.archive_keys
+    ):
+        return action
+    return replace(action, kind=SyncKind.KEEP, reason=BEING_RETRIEVED)
 
 
 def parse_limit(text: str) -> DeletionLimit:

@@ -1,5 +1,6 @@
 """Downloads under way, and the ranges of them that are safely on the disk."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from glaciercli.keymap.database import Database, encode_text
@@ -24,13 +25,14 @@ class Downloads:
         if row is None:
             return None
         key, partial, range_bytes = row
-        return Download(
-            key=integer(key),
-            archive_key=archive_key,
-            target=target,
-            partial=text(partial),
-            range_bytes=integer(range_bytes),
+        return _download((key, archive_key, target, partial, range_bytes))
+
+    def begun(self) -> Iterator[Download]:
+        """Yield every download that was begun, of any vault."""
+        rows = self._database.query(
+            "SELECT download_key, archive_key, target, partial, range_bytes FROM downloads"
         )
+        return map(_download, rows)
 
     def begin(
         self, archive_key: int, target: str, *, partial: str, range_bytes: int, begun_at: datetime
@@ -87,3 +89,14 @@ class Downloads:
     def end(self, key: int) -> None:
         """Drop a download: it is complete, or is given up."""
         self._database.execute("DELETE FROM downloads WHERE download_key = ?", (key,))
+
+
+def _download(row: tuple[object, ...]) -> Download:
+    key, archive_key, target, partial, range_bytes = row
+    return Download(
+        key=integer(key),
+        archive_key=integer(archive_key),
+        target=text(target),
+        partial=text(partial),
+        range_bytes=integer(range_bytes),
+    )

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from glaciercli.core import second_look, sync_links
 from glaciercli.core.paths import archive_name
 from glaciercli.core.second_look import Sight
-from glaciercli.core.sync_plan import SyncAction, SyncKind
+from glaciercli.core.sync_plan import BEING_RETRIEVED, SyncAction, SyncKind
+from glaciercli.core.text import printable
 from glaciercli.keymap.database import encode_text
 from glaciercli.model.vaults import KnownVault
-from glaciercli.operations import delete
+from glaciercli.operations import delete, retrievals_under_way
 from glaciercli.operations.context import Context
 from glaciercli.operations.delete import DeletePlan, Doomed
 from glaciercli.operations.sync_request import SyncPlan, SyncReport, SyncRequest
@@ -36,6 +37,11 @@ def run(
     # A file that is gone may live on in one that could not be stored.
     chosen = [one for one in wanted if (one.name not in waiting if one.local else not unstored)]
     _tell(context, len(wanted) - len(chosen), "until all of the directory is stored")
+    # Hours may have gone by since it was planned.
+    settled = retrievals_under_way.spared(context, vault, chosen)
+    chosen = [one for one in settled if one.kind is SyncKind.DELETE]
+    report.kept += len(settled) - len(chosen)
+    _tell_retrieved(context, [*planned.of_kind(SyncKind.KEEP), *settled])
     last_look = _LastLook(context, vault, request, planned, chosen)
     due = DeletePlan(items=list(doomed(context, vault, chosen)))
     if due.items:
@@ -104,6 +110,14 @@ def _waiting(
     if not waiting:
         return waiting
     return sync_links.waiting_with(waiting, context.key_map.trees.further_names(vault))
+
+
+def _tell_retrieved(context: Context, actions: Iterable[SyncAction]) -> None:
+    names = [one.name for one in actions if one.reason == BEING_RETRIEVED]
+    if names:
+        more = f", and {len(names) - 1:,} more" if len(names) > 1 else ""
+        message = f'"{printable(names[0])}" is not deleted: {BEING_RETRIEVED}{more}'
+        context.reporter.report(Notice(message=message))
 
 
 def _tell(context: Context, count: int, why: str) -> None:

@@ -6,6 +6,7 @@ this module brings what the decisions need: versions, hashes and dates.
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeAlias
 
 from glaciercli import errors
@@ -25,7 +26,7 @@ from glaciercli.core.sync_plan import (
 from glaciercli.keymap.database import encode_text
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.vaults import KnownVault
-from glaciercli.operations import sync_hashes
+from glaciercli.operations import retrievals_under_way, sync_hashes
 from glaciercli.operations.context import Context
 from glaciercli.operations.results import ItemFailure, Skipped, Unsettled
 from glaciercli.operations.sync_request import SyncPlan, SyncRequest, left_for_later
@@ -70,6 +71,8 @@ class Gathering:
         self._source = Source(request, own=context.own)
         self._young = sync_plan.young(request.min_age, now=context.clock.now())
         self._plan = SyncPlan(vault=request.vault, root=self._source.root)
+        #: Deletes nothing that somebody is bringing back.
+        self._spared = partial(retrievals_under_way.spared, context, vault)
         self._new: list[LocalFile] = []
         self._gone: list[Gone] = []
         #: Files whose content tells what happens to them.
@@ -95,8 +98,10 @@ class Gathering:
         self._plan.failed.extend(self._source.failures)
         self._gone = self._source.protect(self._gone)
         dependent = self._dependent()
-        fates = self._keep_limit(merge.files, self._settle_new_and_gone(dependent))
-        self._plan.actions.extend(sync_links.spare([*fates, *self._replaced], dependent))
+        fates = self._spared(self._settle_new_and_gone(dependent))
+        fates = self._keep_limit(merge.files, fates)
+        replaced = self._spared(self._replaced)
+        self._plan.actions.extend(sync_links.spare([*fates, *replaced], dependent))
         self._leave_further_names()
         self._plan.actions.sort(key=_order)
         return self._plan

@@ -97,7 +97,7 @@ class SyncReport:
     #: How many files were stored already, and how many of them have a new time or mode.
     unchanged: int = 0
     recorded: int = 0
-    #: How many archives stay although their file is gone.
+    #: How many archives stay although their file is gone or replaced.
     kept: int = 0
     skipped: list[Skipped] = field(default_factory=list)
     failed: list[ItemFailure] = field(default_factory=list)
