@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from tests.torture import errors_trials, shim
@@ -93,7 +93,9 @@ class _Turns:
 
     def _faults(self, calls: Calls) -> Iterator[Fault]:
         if self._wish.failing:
-            return (errors_trials.read(calls, words) for words in self._wish.failing)
+            return chain.from_iterable(
+                errors_trials.read(calls, words) for words in self._wish.failing
+            )
         if self._goes_on:
             share = min(_FAULTS_A_TURN, self._wish.most_errors or _FAULTS_A_TURN)
             return islice(errors_trials.some(calls, self._chance), share)

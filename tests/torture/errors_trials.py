@@ -2,8 +2,9 @@
 
 import errno
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import product
 
 from tests.torture.kills import Kills, Lost
@@ -18,7 +19,11 @@ ERRORS = {
     Of.CHANGES: (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS),
     Of.OPENS: (errno.EMFILE,),
     Of.READS: (errno.EIO,),
+    Of.SYNCS: (errno.EIO,),
 }
+
+#: Those of which each call has its turn; a sync is a change too.
+_IN_TURN = (Of.CHANGES, Of.OPENS, Of.READS)
 
 #: What a line may end with whose disk fails it: failed, or in part; and where it is the disk of
 #: the service, not answered as it should be, or in doubt until the next inventory.
@@ -27,6 +32,9 @@ _FAILED = frozenset({1, 3, 17, 75})
 #: How it is written that all calls after one fail too, and that half of a write is done.
 _LASTING = "on"
 _TORN = "torn"
+
+#: And that each call of a kind has its turn, in place of a number.
+_EACH = "each"
 
 #: A disk that cannot read what it holds has damaged it, and SQLite says so.
 _DAMAGED = 16
@@ -37,8 +45,8 @@ class Calls:
     """What there is to fail in a line that nothing disturbs."""
 
     scenario: Scenario
-    #: How many there are of each.
-    numbers: Mapping[Of, int]
+    #: How many there are of a kind.
+    count: Callable[[Of], int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +67,13 @@ class Fault:
         return f'--kinds errors --only "{self.calls.scenario.name}" --failing {":".join(words)}'
 
 
-def read(calls: Calls, words: str) -> Fault:
-    """Return what a failure shows after ``--failing``."""
+def read(calls: Calls, words: str) -> Iterator[Fault]:
+    """Yield what a failure shows after ``--failing``, or that at each call of its kind."""
     of, at, error, *more = words.split(":")
     failure = Failure(error=getattr(errno, error), lasts=_LASTING in more, of=Of[of])
-    return Fault(calls=calls, at=int(at), failure=failure, torn=_TORN in more)
+    numbers = range(1, calls.count(failure.of) + 1) if at == _EACH else (int(at),)
+    for number in numbers:
+        yield Fault(calls=calls, at=number, failure=failure, torn=_TORN in more)
 
 
 class Faults(Kills):
@@ -71,7 +81,7 @@ class Faults(Kills):
 
     def __init__(self, scenario: Scenario, world: World, program: Program) -> None:
         super().__init__(scenario, world, program)
-        self.calls = Calls(scenario=scenario, numbers={of: self._count(of) for of in Of})
+        self.calls = Calls(scenario=scenario, count=cache(self._count))
 
     def carry_out_fault(self, fault: Fault) -> int:
         """Return how many calls failed; raise ``Lost`` where something is not right."""
@@ -127,17 +137,17 @@ class Faults(Kills):
 
 def every(calls: Calls, *, first: int) -> Iterator[Fault]:
     """Yield an error at each call, once and from then on; the errors take turns."""
-    for of, lasts in product(Of, (False, True)):
+    for of, lasts in product(_IN_TURN, (False, True)):
         errors = ERRORS[of]
-        for at in range(1, calls.numbers[of] + 1):
+        for at in range(1, calls.count(of) + 1):
             failure = Failure(error=errors[(at + first + lasts) % len(errors)], lasts=lasts, of=of)
             yield Fault(calls=calls, at=at, failure=failure)
 
 
 def every_error(calls: Calls) -> Iterator[Fault]:
     """Yield every error at each call, once and from then on."""
-    for of, lasts in product(Of, (False, True)):
-        for at, error in product(range(1, calls.numbers[of] + 1), ERRORS[of]):
+    for of, lasts in product(_IN_TURN, (False, True)):
+        for at, error in product(range(1, calls.count(of) + 1), ERRORS[of]):
             yield Fault(calls=calls, at=at, failure=Failure(error=error, lasts=lasts, of=of))
 
 
@@ -146,5 +156,5 @@ def some(calls: Calls, chance: random.Random) -> Iterator[Fault]:
     while True:
         of = chance.choice((Of.CHANGES, Of.CHANGES, Of.OPENS, Of.READS))
         failure = Failure(error=chance.choice(ERRORS[of]), lasts=chance.random() < 1 / 2, of=of)
-        at = chance.randint(1, max(calls.numbers[of], 1))
+        at = chance.randint(1, max(calls.count(of), 1))
         yield Fault(calls=calls, at=at, failure=failure, torn=chance.random() < 1 / 4)

@@ -75,7 +75,7 @@ static int is_lied_about(int fd) {
 /* Let the call fail rather than end the process: that one alone, or all from it on. */
 static int error;
 static int lasts;
-static enum domain { CHANGES, OPENS, READS } counted; /* which calls count */
+static enum domain { CHANGES, OPENS, READS, SYNCS } counted; /* which calls count */
 
 void torture_fail(int with, int from_then_on, int of) {
   error = with;
@@ -121,19 +121,34 @@ static int counts(int fd) {
     return fails(CHANGES) ? -1 : real arguments;                                                   \
   }
 
+/* SQLite has ways of its own to see to it that its files last. */
+static int is_of_sqlite(int fd, char name[4096]) {
+  char link[32];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  ssize_t length = readlink(link, name, 4095);
+  name[length > 0 ? length : 0] = 0;
+  return strstr(name, ".sqlite3") != NULL;
+}
+
 /* What a sync that fails did not write is lost, and the next one says nothing of it: so whoever
    does not write the content again has none.  SQLite knows; its files are left alone. */
 static void forget(int fd) {
-  char link[32], name[4096];
+  char name[4096];
   struct stat found;
   int failure = errno;
-  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-  ssize_t length = readlink(link, name, sizeof name - 1);
-  name[length > 0 ? length : 0] = 0;
-  if (!strstr(name, ".sqlite3") && fstat(fd, &found) == 0 && S_ISREG(found.st_mode))
+  if (!is_of_sqlite(fd, name) && fstat(fd, &found) == 0 && S_ISREG(found.st_mode))
     if (truncate(name, 0) != 0 || truncate(name, found.st_size) != 0)
       end();
   errno = failure;
+}
+
+static int is_own_content(int fd) {
+  char name[4096];
+  return counts(fd) && !is_of_sqlite(fd, name);
+}
+
+static int sync_fails(int fd) {
+  return fails(CHANGES) || (counted == SYNCS && is_own_content(fd) && fails(SYNCS));
 }
 
 #define COUNTED_SYNC(name)                                                                         \
@@ -141,7 +156,7 @@ static void forget(int fd) {
     static __typeof__(&name) real;                                                                 \
     if (!real)                                                                                     \
       real = REAL(name);                                                                           \
-    if (fails(CHANGES)) {                                                                          \
+    if (sync_fails(fd)) {                                                                          \
       forget(fd);                                                                                  \
       return -1;                                                                                   \
     }                                                                                              \

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count, islice, product
+from math import ceil
 from pathlib import Path
 
 from tests.torture import power_cuts, power_disk
@@ -16,7 +17,7 @@ from tests.torture.power_cuts import Cut, Cuts, DiskWorld, PoweredProgram
 from tests.torture.scenarios import SCENARIOS, Scenario
 from tests.torture.shim import KillPoints, Lies
 
-#: How many cuts a scenario gets in a turn.
+#: How many cuts a scenario gets in a turn at the most.
 _CUTS_A_TURN = 10
 
 #: How many scenarios have a turn before another disk comes.
@@ -105,7 +106,13 @@ class _Turns:
             cuts = power_cuts.every(kind, scenario, points, apart=apart)
             return islice(cuts, first, None, _STRIDE)
         cuts = power_cuts.some(kind, scenario, points, apart=apart, chance=chance)
-        return islice(cuts, min(_CUTS_A_TURN, self._wish.most_cuts or _CUTS_A_TURN))
+        return islice(cuts, self._cuts_a_turn())
+
+    def _cuts_a_turn(self) -> int:
+        """Return how many cuts a scenario gets before the next one has its turn."""
+        if self._wish.most_cuts is None:
+            return _CUTS_A_TURN
+        return min(_CUTS_A_TURN, ceil(self._wish.most_cuts / len(self._wish.scenarios)))
 
 
 @contextmanager
@@ -155,7 +162,8 @@ def _possible(kinds: Sequence[str]) -> Iterator[str]:
 
 
 def _is_enough(counts: Counts, wish: Wish, ends: float | None) -> bool:
-    if wish.most_cuts is not None and counts.power_cuts >= wish.most_cuts:
+    most = wish.most_cuts
+    if most is not None and counts.power_cuts + len(counts.lost) >= most:
         return True
     return ends is not None and time.monotonic() > ends
 

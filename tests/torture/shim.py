@@ -51,6 +51,8 @@ class Of(enum.IntEnum):
     OPENS = 1
     #: Those that read a file.
     READS = 2
+    #: Those that let the content of a file last, but for SQLite's own.
+    SYNCS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

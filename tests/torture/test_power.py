@@ -7,7 +7,8 @@ import pytest
 
 from tests.torture import power_disk, shim
 
-_CUTS = 2
+#: One of each line right after its end, and one in the midst of the first.
+_CUTS = 3
 
 
 @pytest.mark.covers("P3")
@@ -21,7 +22,7 @@ def test_what_was_told_outlives_a_power_cut_and_a_lying_disk_is_found_out() -> N
             # Its output waits to be written, as that of any program does behind a pipe.
             *("env", "-u", "PYTHONUNBUFFERED", sys.executable, "-m", "tests.torture"),
             *("--kinds", "power", "--disks", "ext4"),
-            *("--only", "upload large", "--seed", "1", "--cuts", str(_CUTS)),
+            *("--only", "upload large", "retrieve", "--seed", "1", "--cuts", str(_CUTS)),
         ],
         capture_output=True,
         text=True,
