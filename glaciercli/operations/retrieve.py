@@ -212,7 +212,7 @@ class _Run:
         self._due = {one.archive.key: due for one, due in found.later}
         for one in found.too_large:
             self._fail(one, retrieve_refusals.too_large(one, found.limits))
-        missing = self._asker.still_missing(found.now)
+        missing = self._asker.with_room(self._asker.still_missing(found.now))
         if found.again and not self._affordable(waiting):
             context.reporter.report(Notice(message="--max-cost allows to ask for nothing again"))
             found.again.clear()

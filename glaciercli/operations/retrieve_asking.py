@@ -9,7 +9,7 @@ from glaciercli.core import retrieval_plan
 from glaciercli.core.description import job_tag
 from glaciercli.core.retrieval_plan import Step
 from glaciercli.model.jobs import JobAction, Tier
-from glaciercli.operations import retrieve_schedule
+from glaciercli.operations import retrieve_room, retrieve_schedule
 from glaciercli.operations.context import Context
 from glaciercli.operations.retrieve_plan import Wanted, by_archive
 from glaciercli.transfer import flow
@@ -65,6 +65,15 @@ class Asker:
             return retrieval_plan.next_step(mine, now=now).step is Step.START
 
         return [one for one in missing if is_missing(one)]
+
+    def with_room(self, missing: Sequence[Wanted]) -> Sequence[Wanted]:
+        """Return what there is room for: all of it, or nothing, which fails."""
+        lack = retrieve_room.lack(retrieve_room.room_for(self._context, missing))
+        if lack is None:
+            return missing
+        for one in missing:
+            self._fail(one, lack)
+        return []
 
     def start(self, one: Wanted, *, again: bool) -> flow.Flow[None]:
         """Ask for one archive, unless another run does so or has just done so."""

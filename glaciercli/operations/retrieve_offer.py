@@ -8,11 +8,14 @@ from decimal import Decimal
 from glaciercli import errors
 from glaciercli.core.pricing import Cost, PriceList, Retrieval, retrieving, transferring
 from glaciercli.core.pricing_quote import Load, Quote, quotes
+from glaciercli.core.retrieval_plan import Step
 from glaciercli.model.jobs import Tier
+from glaciercli.operations import retrieve_room
 from glaciercli.operations.billing import Billing
 from glaciercli.operations.context import Context
 from glaciercli.operations.results import DONE_IN_PART
 from glaciercli.operations.retrieve_plan import RetrievePlan, RetrieveRequest, Wanted
+from glaciercli.operations.retrieve_room import Room
 from glaciercli.operations.retrieve_schedule import Schedule, asked_jobs, schedule
 
 #: What was asked for in that time counts as spent by the same line: a month on the bill.
@@ -32,6 +35,10 @@ class RetrieveOffer:
     spent: Cost
     #: How many archives of unknown size are to be asked for; they count as empty.
     unmeasured: int
+    #: What the target has room for, and what all that is left to do needs; ``None`` if nothing is.
+    room: Room | None
+    #: Why nothing can be asked for now, where there is no room even for that.
+    lack: errors.DiskFull | None
     max_usd: Decimal | None
     billed: bool
 
@@ -60,6 +67,12 @@ class RetrieveOffer:
         return self.billed and self.max_usd is None and bool(self.schedule.to_ask)
 
     @property
+    def brings_more(self) -> bool:
+        """Whether there is something to do besides asking."""
+        steps = (step for _, step in self.plan.steps)
+        return any(one is None or one.step is not Step.START for one in steps)
+
+    @property
     def exit_code(self) -> int:
         """The exit code of showing it."""
         if not self.fits:
@@ -84,6 +97,8 @@ def offer(context: Context, request: RetrieveRequest, planned: RetrievePlan) -> 
         schedule=found,
         quotes=quotes(prices, _loads(to_ask, [] if context.billing.same_region else moved)),
         spent=Cost() if request.max_usd is None else _spent(context, planned),
+        room=retrieve_room.room_for(context, moved),
+        lack=retrieve_room.lack(retrieve_room.room_for(context, found.now)),
         unmeasured=sum(one.archive.known_size_bytes is None for one in to_ask),
         max_usd=request.max_usd,
         billed=context.billing.billed,
@@ -94,6 +109,15 @@ def hold_to_budget(offered: RetrieveOffer) -> None:
     """Raise ``OverBudget`` where an offer does not surely fit its budget."""
     if not offered.fits:
         raise _over_budget(offered)
+
+
+def hold_to_room(offered: RetrieveOffer) -> None:
+    """Raise ``DiskFull`` where there is no room for what is asked for now, and nothing else to do.
+
+    What is ready must not wait for that: it is fetched before it expires.
+    """
+    if offered.lack is not None and not offered.brings_more:
+        raise offered.lack
 
 
 def _over_budget(offered: RetrieveOffer) -> errors.OverBudget:

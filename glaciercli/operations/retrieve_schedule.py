@@ -129,12 +129,13 @@ def _backlog(context: Context, request: RetrieveRequest, steps: Steps) -> Backlo
         ready_at = max(now, min(retrieval_plan.expected_at(job) for job in jobs if job))
     return Backlog(
         size_bytes=sum(one.archive.size_bytes for one, _ in running)
-        + sum(_left_bytes(context, one) for one, _ in ready),
+        + sum(left_bytes(context, one) for one, _ in ready),
         ready_at=ready_at,
     )
 
 
-def _left_bytes(context: Context, one: Wanted) -> int:
+def left_bytes(context: Context, one: Wanted) -> int:
+    """Return how much of an archive is not on the disk yet."""
     held = context.key_map.downloads.held_bytes(one.archive.key)
     return max(one.archive.size_bytes - held, 0)
 
@@ -151,7 +152,7 @@ def _again(context: Context, steps: Steps, limits: Limits, *, now: datetime) -> 
     ready.sort(key=lambda three: three[2])
     outputs = [
         Ready(
-            left_bytes=_left_bytes(context, one),
+            left_bytes=left_bytes(context, one),
             expires_at=expires_at,
             delay=retrieval_plan.job_delay(job),
         )

@@ -13,7 +13,7 @@ from contextlib import suppress
 from glaciercli import errors
 from glaciercli.core.collisions import Folding
 from glaciercli.core.temporaries import PARTIAL_SUFFIX
-from glaciercli.transfer.files import Descriptor, os_errors
+from glaciercli.transfer.files import Descriptor, free_bytes, os_errors
 
 #: The longest name of a file on the usual file systems, in bytes.
 _LONGEST_NAME = 255
@@ -123,6 +123,20 @@ def check_writable(root: str, components: Sequence[str]) -> None:
         read_only = os.statvfs(standing).f_flag & os.ST_RDONLY
         reason = os.strerror(errno.EROFS if read_only else errno.EACCES).lower()
         raise errors.FileProblem(f'"{standing}": {reason}', hint=_ELSEWHERE)
+
+
+def free_bytes_below(root: str) -> int | None:
+    """Return how much there is room for below a directory, which need not be made yet.
+
+    ``None`` where the file system does not tell: some that are remote say 0 of everything.
+    """
+    standing = os.path.abspath(root)
+    while not os.path.lexists(standing):
+        standing = os.path.dirname(standing)
+    try:
+        return free_bytes(standing) if os.statvfs(standing).f_blocks else None
+    except OSError:
+        return None
 
 
 def _standing(root: str, components: Sequence[str]) -> str:

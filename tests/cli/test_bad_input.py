@@ -288,9 +288,20 @@ def test_a_full_disk_is_told_and_nothing_is_lost(
 ) -> None:
     (stocked / "big").write_bytes(os.urandom(400_000))
     local("upload", "big", "photos").ok()
-    item_told(local("retrieve", "photos/big", "--to", f"{small_disk}/"), 1, "no room left")
+    line = ("retrieve", "photos/big", "--to", f"{small_disk}/")
+    assert "are to be written below" in local(*line, "--dry-run").ok().out
+    local(*line).failed(1, "no room left for what would be asked for")
+    assert local("job", "list").ok().out == ""
     local("retrieve", "photos/big", "--to", "back").ok()
     assert (stocked / "back").read_bytes() == (stocked / "big").read_bytes()
+    # What is ready is fetched as far as there is room, and beside it nothing is asked for.
+    local("upload", "back", "photos/more").ok()
+    item_told(local("retrieve", "photos/big", "--to", f"{small_disk}/"), 1, "no room left")
+    both = local(
+        "retrieve", "photos/big", "photos/more/back", "--to", f"{small_disk}/", "-o", "json"
+    )
+    assert [one["name"] for one in both.failed(1).json["failed"]] == ["more/back", "big"]
+    assert len(local("job", "list", "-o", "json").json["jobs"]) == 1
 
 
 @pytest.mark.covers("P5")

@@ -84,6 +84,7 @@ def command(app: App, refs: tuple[Ref, ...], **given: Any) -> int:
     if given["dry_run"]:
         return app.show(offered, retrievals)
     retrieve_offer.hold_to_budget(offered)
+    retrieve_offer.hold_to_room(offered)
     if offered.needs_consent:
         app.confirm(
             offered,

@@ -141,6 +141,7 @@ def _drill(app: App, places: tuple[str, ...], target: Ref, given: dict[str, Any]
     planned = drill.plan(context, request)
     offered = retrieve_offer.offer(context, planned.request, planned.retrieval)
     retrieve_offer.hold_to_budget(offered)
+    retrieve_offer.hold_to_room(offered)
     if offered.needs_consent:
         app.confirm(
             offered,

@@ -117,6 +117,12 @@ _RETRIEVE_PLAN = record(
         "where there is none"
     ),
     Member(name="fits", shape=FLAG, says="Whether the budget holds."),
+    Member(
+        name="needed_bytes",
+        shape=BYTES,
+        says="How much is to be written, in bytes; an unknown size is 0.",
+    ),
+    Member(name="has_room", shape=FLAG, says="Whether the target has room for that."),
     BILLED,
     PRICES,
     SKIPPED,

@@ -8,6 +8,7 @@ from glaciercli.core.pricing import Price
 from glaciercli.core.text import printable
 from glaciercli.operations.retrieve_offer import RetrieveOffer
 from glaciercli.operations.retrieve_plan import Wanted
+from glaciercli.operations.retrieve_room import Room
 from glaciercli.render import humanise, money, values, words
 from glaciercli.render.columns import Line
 from glaciercli.render.views import cost
@@ -32,6 +33,8 @@ def document(offered: RetrieveOffer) -> dict[str, Any]:
         "spent": money.document(offered.spent),
         "max_usd": None if offered.max_usd is None else f"{offered.max_usd:f}",
         "fits": offered.fits,
+        "needed_bytes": offered.room.needed_bytes if offered.room else 0,
+        "has_room": offered.room is None or offered.room.is_enough,
         "billed": offered.billed,
         "prices": [money.price_document(one) for one in _prices(offered)],
         "skipped": [values.skipped(one) for one in plan.left_alone],
@@ -50,8 +53,17 @@ def lines(offered: RetrieveOffer) -> Iterator[Line]:
     yield f"{whole}, {plan.tier.value.lower()} tier"
     yield from words.skipped(plan.left_alone)
     yield from _when(offered)
+    if offered.room is not None and not offered.room.is_enough:
+        yield _room(offered.room)
     if any(one.cost.charges or one.cost.missing for one in offered.quotes):
         yield from _money(offered)
+
+
+def _room(room: Room) -> str:
+    return (
+        f"{humanise.size(room.needed_bytes)} are to be written below {printable(room.root)}, "
+        f"which has room for {humanise.size(room.free_bytes or 0)}"
+    )
 
 
 def _money(offered: RetrieveOffer) -> Iterator[Line]:
