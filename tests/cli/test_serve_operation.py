@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -273,3 +273,29 @@ def test_a_directory_that_cannot_be_written_is_refused(run: Run, data: Path) -> 
 )
 def test_only_loopback_goes_without_a_warning(host: str, *, expected: bool) -> None:
     assert is_loopback(host) is expected
+
+
+@pytest.mark.covers("E10")
+@pytest.mark.parametrize(
+    ("words", "risk"),
+    [
+        (("--anonymous",), "do anything"),
+        ((), "read what is sent: this is plain HTTP"),
+    ],
+    ids=["anonymous", "signed"],
+)
+def test_a_host_that_is_not_surely_loopback_is_warned_of(
+    spawn: Spawn, data: Path, words: Sequence[str], risk: str
+) -> None:
+    # It is loopback all the same, in a form that is no address to whoever reads it strictly.
+    for host, warnings in (
+        ("127.1", [f"glaciercli: warning: whoever can reach 127.1 can {risk}"]),
+        ("127.0.0.1", []),
+    ):
+        process = spawn("serve", "--host", host, "--port", "0", "--data", data, *words)
+        assert process.stdout
+        assert process.stdout.readline().startswith(f"http://{host}:".encode())
+        process.send_signal(signal.SIGTERM)
+        said = finished(process)
+        assert said.code == 0
+        assert [line for line in said.err.splitlines() if "warning" in line] == warnings
