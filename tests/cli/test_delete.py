@@ -11,11 +11,9 @@ from typing import Any
 
 import pytest
 
-from glaciercli import errors
-from glaciercli.keymap.archives import Archives
-from glaciercli.model.archives import ArchiveState
 from glaciercli.ports import WireRequest, WireResponse
 from tests.cli.conftest import Run, Server, Spawn
+from tests.cli.wire import Gate
 
 
 @pytest.fixture
@@ -209,24 +207,23 @@ def test_a_deletion_that_is_refused_leaves_the_archive_as_it_was(
     far("delete", "photos/a", "--yes").ok()
 
 
-def test_a_key_map_that_is_busy_after_the_deed_never_shows_the_archive_again(
-    far: Run, server: Server, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.covers("P1")
+def test_a_run_that_is_killed_after_the_deed_never_shows_the_archive_again(
+    vault: Server, run: Run, spawn: Spawn, work: Path
 ) -> None:
-    given = Archives.set_state
-
-    def set_state(self: Archives, key: int, state: ArchiveState, **others: Any) -> None:
-        if state is ArchiveState.DELETED:
-            message = "the key map is held by another run"
-            raise errors.Busy(message)
-        given(self, key, state, **others)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Archives, "set_state", set_state)
-        far("delete", "photos/a", "--yes").failed(12)
-    assert server.service.count("DeleteArchive") == 1
-    assert states(far) == ["deleting"]
-    far("delete", "photos/a", "--yes").ok()
-    assert states(far) == []
+    (work / "a").write_bytes(b"abc")
+    run("upload", "a", "photos").ok()
+    gate = Gate(vault.service)
+    vault.service.breaks("DeleteArchive", gate)
+    process = spawn("delete", "photos/a", "--yes")
+    gate.wait_until_asked()
+    process.kill()
+    process.wait()
+    gate.let_go()
+    assert run("list", "photos", "-o", "json").ok().json["archives"] == []
+    assert states(run) == ["deleting"]
+    run("delete", "photos/a", "--yes").ok()
+    assert states(run) == []
 
 
 def test_an_empty_file_whose_answer_was_lost_is_deleted_once_its_id_is_known(
