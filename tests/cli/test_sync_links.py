@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run, Server
+from tests.cli.trees import end_retrievals
 from tests.cli.wire import refused
 
 
@@ -24,6 +25,7 @@ def tree(photos: Path) -> Path:
 def brings_back(local: Run, work: Path, name: str, content: bytes) -> None:
     local("retrieve", f"photos/{name}", "--to", "back", "--wait", "--overwrite").ok()
     assert (work / "back").read_bytes() == content
+    end_retrievals(work.parent / "key-map.sqlite3")
 
 
 def test_a_file_stays_while_a_name_elsewhere_stands_for_it(
@@ -210,6 +212,7 @@ def still_there(run: Run, vault: Server, work: Path) -> None:
     assert vault.service.count("DeleteArchive") == 0
     run("retrieve", "photos/b", "--to", "back", "--wait", "--overwrite").ok()
     assert (work / "back").read_bytes() == b"content"
+    end_retrievals(work.parent / "key-map.sqlite3")
 
 
 @pytest.mark.usefixtures("earlier_name")

@@ -18,12 +18,14 @@ from glaciercli.operations.download_flow import settled_partial
 from glaciercli.operations.retrieve import Retrieved, RetrieveReport, copy_out
 from glaciercli.transfer import targets
 from tests.cli.conftest import Run, Spawn, finished
-from tests.cli.trees import Editor, look
+from tests.cli.trees import Editor, end_retrievals, look
 from tests.keymap.records import NOW
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_any_sequence_of_edits_comes_back_as_it_is(local: Run, photos: Path, seed: int) -> None:
+def test_any_sequence_of_edits_comes_back_as_it_is(
+    local: Run, photos: Path, key_map: Path, seed: int
+) -> None:
     chance = random.Random(seed)  # noqa: S311 - no secret
     editor = Editor(photos / "tree", chance)
     for _ in range(4):
@@ -38,6 +40,7 @@ def test_any_sequence_of_edits_comes_back_as_it_is(local: Run, photos: Path, see
         (photos / "back" / "x").mkdir(parents=True)
         if look(photos / "tree")[0]:
             local("retrieve", "photos/x/**", "--to", "back", "--wait").ok()
+            end_retrievals(key_map)
         assert look(photos / "back" / "x") == look(photos / "tree")
 
 

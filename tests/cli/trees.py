@@ -3,8 +3,10 @@
 import os
 import random
 import shutil
+import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +41,12 @@ def look(root: Path) -> tuple[dict[bytes, Entry], set[frozenset[bytes]]]:
                 if entry.kind == "file" and entry.content:
                     inodes.setdefault(os.lstat(path).st_ino, set()).add(relative)
     return found, {frozenset(names) for names in inodes.values() if len(names) > 1}
+
+
+def end_retrievals(key_map: Path) -> None:
+    """Let the service know no job any more: what is being retrieved no sync deletes."""
+    with closing(sqlite3.connect(key_map)) as opened, opened:
+        opened.execute("UPDATE jobs SET gone_at = coalesce(gone_at, created_at)")
 
 
 def _entry(path: bytes) -> Entry | None:
