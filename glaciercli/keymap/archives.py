@@ -226,6 +226,12 @@ class Archives:
         )
         return found is None
 
+    def last_key(self) -> int:
+        """Return the key of the row that was put in last, or 0: every later one has a greater."""
+        row = self._database.one("SELECT coalesce(max(archive_key), 0) FROM archives")
+        assert row is not None
+        return integer(row[0])
+
     def totals(self, vault: KnownVault) -> tuple[int, int]:
         """Return how many live archives a vault holds, and their bytes."""
         row = self._database.one(

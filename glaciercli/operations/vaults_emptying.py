@@ -51,8 +51,11 @@ class _Answer:
     error: errors.GlacierCliError | None
 
 
-def accept(context: Context, vault: KnownVault, facts: Facts) -> None:
-    """Write down that all that is there now was said yes to."""
+def accept(context: Context, vault: KnownVault, facts: Facts, *, last_key: int) -> None:
+    """Write down that all that was shown was said yes to: rows up to the last one of that time.
+
+    Nobody is kept from storing while a person reads and answers.
+    """
     archives, now = context.key_map.archives, context.clock.now()
     # Up to which of the service's inventories all is known: a rerun need not ask for it again.
     known = facts.last_inventory_at if facts.knows_last else None
@@ -60,6 +63,8 @@ def accept(context: Context, vault: KnownVault, facts: Facts) -> None:
     with context.key_map.transaction():
         count = 0
         for one in archives.in_state(vault, *LIVE):
+            if one.key > last_key:
+                continue
             # Where its ID is not known, the inventory that tells it makes it *deleting*.
             state = ArchiveState.DELETED if one.archive_id is None else ArchiveState.DELETING
             archives.set_state(one.key, state, deleted_at=now)

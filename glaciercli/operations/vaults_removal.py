@@ -202,7 +202,7 @@ def _accept(context: Context, found: Removal, report: RemovalReport) -> None:
     report.aborted_uploads += len(aborted.aborted)
     report.failed.extend(aborted.failed)
     with context.key_map.locks.whole_vault(found.known, "removing the vault"):
-        vaults_emptying.accept(context, found.known, found.facts)
+        vaults_emptying.accept(context, found.known, found.facts, last_key=found.last_key)
 
 
 def _empty(context: Context, found: Removal, report: RemovalReport) -> None:

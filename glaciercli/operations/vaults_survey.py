@@ -34,6 +34,8 @@ class Removal:
     unasked: ArchiveSums
     uploads: unfinished.AbortPlan
     fee: DeletionFee
+    #: The last row of the key map that this may count: what was put in later is not in it.
+    last_key: int
     #: What was asked about and is not deleted yet.
     doomed: ArchiveSums
     #: When the next step can be taken; ``None`` is now.
@@ -53,13 +55,11 @@ def survey(context: Context, name: str, *, refused: bool = False) -> Removal:
     known = context.remember(vault)
     past = _history(context, vault, known)
     yes = past.yes
+    # Before the sums: what another run puts in between is asked about again, and not passed over.
+    last_key = context.key_map.archives.last_key()
     unasked = _sums(context, known, LIVE)
     doomed = _sums(context, known, (ArchiveState.DELETING,))
-    uploads = unfinished.plan(context, unfinished.AbortRequest(vault=name))
-    if yes is not None:
-        # Those that began later may be another machine's, at work right now.
-        before = [one for one in uploads.uploads if one.upload.created_at <= yes.at]
-        uploads = unfinished.AbortPlan(uploads=before)
+    uploads = _uploads(context, name, yes)
     facts = Facts(
         created_at=vault.created_at,
         last_inventory_at=vault.last_inventory_at,
@@ -83,6 +83,7 @@ def survey(context: Context, name: str, *, refused: bool = False) -> Removal:
         fee=cost.fee_of(
             context.billing.prices, vault.region, unasked, billed=context.billing.billed
         ),
+        last_key=last_key,
         doomed=doomed,
     )
 
@@ -135,6 +136,15 @@ def _knows_last(
     if past.yes is not None and past.yes.detail.startswith(f"{format_time(last)} "):
         return True
     return inventory.has_last(context, known, last)
+
+
+def _uploads(context: Context, name: str, yes: Milestone | None) -> unfinished.AbortPlan:
+    found = unfinished.plan(context, unfinished.AbortRequest(vault=name))
+    if yes is None:
+        return found
+    # Those that began later may be another machine's, at work right now.
+    before = [one for one in found.uploads if one.upload.created_at <= yes.at]
+    return unfinished.AbortPlan(uploads=before)
 
 
 def _sums(context: Context, known: KnownVault, states: tuple[ArchiveState, ...]) -> ArchiveSums:

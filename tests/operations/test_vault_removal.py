@@ -103,6 +103,8 @@ class World:
     #: What was asked, each time how many archives and uploads.
     asked: list[tuple[int, int]] = field(default_factory=list)
     answers_yes: bool = True
+    #: What another run does while a question waits for its answer.
+    meanwhile: Callable[[], None] = lambda: None
 
     def store(self, *names: str) -> None:
         for name in names:
@@ -139,6 +141,7 @@ class World:
 
     def ask(self, found: Removal) -> None:
         self.asked.append((found.unasked.count, len(found.uploads.uploads)))
+        self.meanwhile()
         if not self.answers_yes:
             raise errors.Interrupted("no")
 
@@ -344,6 +347,32 @@ def test_what_turns_up_after_the_yes_is_asked_about_again(world: World) -> None:
     world.answers_yes = True
     world.until_gone()
     assert world.watched.seen["DeleteArchive"] == 3
+
+
+def test_what_is_stored_while_the_question_waits_is_asked_about_again(world: World) -> None:
+    world.store("a", "b")
+    world.clock.advance(DAY)
+    world.wait_for(world.run())
+    late: list[str] = []
+
+    def meanwhile() -> None:
+        if late:
+            world.answers_yes = False
+            return
+        late.append(world.service.upload_archive("photos", MemoryPayload(b"late"), description=""))
+        context = world.context()
+        stored = new("late", archive_id=late[0], uploaded_at=world.clock.now(), size_bytes=4)
+        context.key_map.archives.add(context.recall("photos").key, stored)
+        context.key_map.close()
+
+    world.meanwhile = meanwhile
+    with pytest.raises(errors.Interrupted):
+        world.run()
+    assert world.asked == [(2, 0), (1, 0)]
+    assert world.watched.seen["DeleteArchive"] == 2
+    context = world.context()
+    (kept,) = context.key_map.archives.live(context.recall("photos"))
+    assert (kept.archive_id, kept.state) == (late[0], ArchiveState.UPLOADED)
 
 
 def test_a_no_leaves_all_as_it_was(world: World) -> None:

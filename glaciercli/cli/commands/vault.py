@@ -90,7 +90,7 @@ glaciercli vault delete photos --with-archives --wait
 @click.option(
     "--include-new",
     is_flag=True,
-    help="Delete also what turned up after the question was answered.",
+    help="Delete also what turned up after the question was asked.",
 )
 @click.option("--wait", is_flag=True, help="Wait until the vault is gone: a day or more.")
 @click.option("--cancel", is_flag=True, help="Give the removal up: what is left stays.")
@@ -107,7 +107,7 @@ def delete(app: App, name: Ref, with_archives: bool, jobs: int | None, **given: 
     deletes it, drops unfinished uploads, and removes the vault.  It ends with 75 and the next
     useful time until the vault is gone; with --wait it waits for that itself.
 
-    Nothing is deleted that was not there when the question was answered: what turns up later is
+    Nothing is deleted that was not there when the question was asked: what turns up later is
     asked about again, and --yes does not answer for it.  A lock or an access policy that forbids
     it is told at once.
     """
