@@ -140,10 +140,11 @@ def plan(context: Context, request: RetrieveRequest) -> RetrievePlan:
     """
     planned = RetrievePlan(tier=request.tier)
     taken: dict[str, str] = {}
-    for name in dict.fromkeys(ref.vault for ref in request.refs):
-        vault = context.reach(name)
-        wanted = _wanted(context, vault, request, planned, taken=taken)
-        known = by_archive(jobs.refresh(context, vault))
+    selected = list(_selected(context, request))
+    naming = _naming(context, request, [one for some in selected for one in some.archives])
+    for some in selected:
+        wanted = _wanted(context, some, request, planned, naming=naming, taken=taken)
+        known = by_archive(jobs.refresh(context, some.vault))
         now = context.clock.now()
         for one in wanted:
             step = None
@@ -164,57 +165,20 @@ def by_archive(known: Sequence[KnownJob]) -> dict[str, list[KnownJob]]:
     return grouped
 
 
-def _wanted(
-    context: Context,
-    vault: KnownVault,
-    request: RetrieveRequest,
-    planned: RetrievePlan,
-    *,
-    taken: dict[str, str],
-) -> Iterator[Wanted]:
-    """Yield the archives that have to be brought, each once."""
-    seen: set[int] = set()
-    places: dict[int, tuple[str, Place]] = {}
-    further: list[tuple[Archive, Place]] = []
-    for ref in request.refs:
-        if ref.vault != vault.name:
-            continue
-        found = select_some(context.key_map, vault, ref, all_versions=request.all_versions)
-        naming = _naming(context, request, ref, found)
-        for archive in _unseen(found, seen):
-            try:
-                place = _place(context, request, archive, naming)
-                retrieve_places.claim(taken, place, archive)
-                standing = _check(context, archive, place, request)
-            except errors.GlacierCliError as error:
-                planned.failed.append(ItemFailure(name=archive.label, error=error))
-                continue
-            places[archive.key] = (archive.label, place)
-            one = Wanted(vault=vault, archive=archive, place=place)
-            if standing is not Standing.NOTHING:
-                planned.leave(standing, (one,), archive)
-            elif mark_of(archive) is Mark.HARD_LINK:
-                further.append((archive, place))
-            else:
-                yield one
-    yield from _further(context, vault, request, planned, further=further, places=places)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Naming:
-    """What the files of one reference are called."""
+    """What the files of one line are called."""
 
     into_file: bool
     #: The keys of the archives that do not get their own names.
     stamped: Container[int] = ()
 
 
-def _naming(
-    context: Context, request: RetrieveRequest, ref: Ref, found: Sequence[Archive]
-) -> _Naming:
+def _naming(context: Context, request: RetrieveRequest, found: Sequence[Archive]) -> _Naming:
+    """Return what files are called, so that all of a line can stand beside one another."""
     if request.by_key:
         return _Naming(into_file=False)
-    if _is_file_target(request, ref, len(found)) or request.into_stream:
+    if _is_file_target(request, len(found)) or request.into_stream:
         return _Naming(into_file=True)
     if request.all_versions:
         return _Naming(into_file=False, stamped={one.key for one in found})
@@ -222,12 +186,54 @@ def _naming(
     return _Naming(into_file=False, stamped=crowded)
 
 
-def _unseen(found: Sequence[Archive], seen: set[int]) -> Iterator[Archive]:
-    """Yield the archives that were not met before, and remember them."""
-    for archive in found:
-        if archive.key not in seen:
-            seen.add(archive.key)
-            yield archive
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Selected:
+    """What the references stand for in one vault, each archive once."""
+
+    vault: KnownVault
+    archives: Sequence[Archive]
+
+
+def _selected(context: Context, request: RetrieveRequest) -> Iterator[_Selected]:
+    for name in dict.fromkeys(ref.vault for ref in request.refs):
+        vault, found = context.reach(name), dict[int, Archive]()
+        for ref in request.refs:
+            if ref.vault == name:
+                some = select_some(context.key_map, vault, ref, all_versions=request.all_versions)
+                found.update((one.key, one) for one in some)
+        yield _Selected(vault=vault, archives=list(found.values()))
+
+
+def _wanted(
+    context: Context,
+    selected: _Selected,
+    request: RetrieveRequest,
+    planned: RetrievePlan,
+    *,
+    naming: _Naming,
+    taken: dict[str, str],
+) -> Iterator[Wanted]:
+    """Yield the archives that have to be brought."""
+    vault = selected.vault
+    places: dict[int, tuple[str, Place]] = {}
+    further: list[tuple[Archive, Place]] = []
+    for archive in selected.archives:
+        try:
+            place = _place(context, request, archive, naming)
+            retrieve_places.claim(taken, place, archive)
+            standing = _check(context, archive, place, request)
+        except errors.GlacierCliError as error:
+            planned.failed.append(ItemFailure(name=archive.label, error=error))
+            continue
+        places[archive.key] = (archive.label, place)
+        one = Wanted(vault=vault, archive=archive, place=place)
+        if standing is not Standing.NOTHING:
+            planned.leave(standing, (one,), archive)
+        elif mark_of(archive) is Mark.HARD_LINK:
+            further.append((archive, place))
+        else:
+            yield one
+    yield from _further(context, vault, request, planned, further=further, places=places)
 
 
 def _further(
@@ -303,9 +309,10 @@ def _first(context: Context, vault: KnownVault, archive: Archive) -> Archive:
     return first
 
 
-def _is_file_target(request: RetrieveRequest, ref: Ref, count: int) -> bool:
+def _is_file_target(request: RetrieveRequest, count: int) -> bool:
     """Tell whether ``--to`` names a file rather than a directory."""
-    single = len(request.refs) == 1 and count == 1 and ref.kind is not RefKind.GLOB
+    kinds = [ref.kind for ref in request.refs]
+    single = count == 1 and len(kinds) == 1 and kinds[0] is not RefKind.GLOB
     ends_as_directory = request.to.endswith("/") or request.to in {".", "..", STANDARD_OUTPUT}
     return single and not ends_as_directory and not os.path.isdir(request.to)
 

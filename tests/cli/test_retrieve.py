@@ -162,6 +162,23 @@ def test_two_archives_for_one_place_are_told_before_anything_is_asked_for(
     assert len(local("job", "list", "-o", "json").json["jobs"]) == 1
 
 
+@pytest.mark.parametrize("vault", ["photos", "other"])
+def test_what_several_references_stand_for_gets_places_beside_one_another(
+    local: Run, stored: Path, vault: str
+) -> None:
+    local("vault", "create", "other").ok()
+    for name, place in (("x", "photos"), ("x/y", vault)):
+        (stored / "one").write_bytes(name.encode())
+        local("upload", "one", place, "--name", name).ok()
+    line = ("retrieve", "photos/x", f"{vault}/x/y", "--to", "back")
+    said = local(*line).ok()
+    assert '"x" gets another name here: a directory has that name' in said.err
+    (other,) = {*found(stored / "back")} - {"x/y"}
+    assert other.startswith("x.")
+    assert found(stored / "back") == {"x/y": b"x/y", other: b"x"}
+    assert len(local(*line, "-o", "json").ok().json["skipped"]) == 2
+
+
 def test_a_dry_run_asks_for_nothing(local: Run, stored: Path) -> None:
     said = local("retrieve", "photos/2024/*", "--to", "back", "--dry-run").ok()
     assert said.lines[:2] == ["would start 2024/a.jpg", "would start 2024/b.jpg"]
