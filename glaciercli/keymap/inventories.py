@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from glaciercli.core.reconcile import KnownArchive
-from glaciercli.core.times import CLOCKS_APART
 from glaciercli.keymap import described, identifiers, listed_dates, version_order
 from glaciercli.keymap.codes import (
     CONFIRMED,
@@ -29,7 +28,8 @@ from glaciercli.keymap.values import (
 from glaciercli.model.archives import ArchiveState
 from glaciercli.model.new_archives import NewArchive
 
-_MISS = f"UPDATE archives SET listed_at = {listed_dates.LISTED_AT}, state = {MISSING}"
+#: Marks archives as missing, which inventories may have listed until then.
+MISS = f"UPDATE archives SET listed_at = {listed_dates.LISTED_AT}, state = {MISSING}"
 
 _MS = timedelta(milliseconds=1)
 
@@ -203,22 +203,9 @@ class Inventories:
             (to_ms(listed_at), key),
         )
 
-    def miss_from_before(self, vault_key: int) -> int:
-        """Mark as missing what is older than its vault, and return how much that is.
-
-        It was in a vault that had the name before.  Where no inventory told when an archive was
-        stored, a clock did that may be off.
-        """
-        return self._database.change(
-            f"{_MISS} WHERE vault_key = ?1 AND state IN ({UPLOADED}, {CONFIRMED}, {UNSETTLED},"
-            f" {EMPTY}) AND (archive_id IS NOT NULL OR state = {UNSETTLED}) AND uploaded_at <"
-            " (SELECT created_at FROM vaults WHERE vault_key = ?1) - iif(listed_at IS NULL, ?2, 0)",
-            (vault_key, CLOCKS_APART // _MS),
-        )
-
     def mark_missing(self, key: int) -> None:
         """Record that an inventory does not list an archive that it should."""
-        self._database.execute(f"{_MISS} WHERE archive_key = ?", (key,))
+        self._database.execute(f"{MISS} WHERE archive_key = ?", (key,))
 
     def _known(
         self, condition: str, vault_key: int, *, among: str | None = None

@@ -11,9 +11,8 @@ from datetime import datetime
 
 from glaciercli import errors
 from glaciercli.core.union import ArchiveFacts, unite
-from glaciercli.keymap import listed_dates, sources, union_rows, version_order
+from glaciercli.keymap import former_vaults, listed_dates, sources, union_rows, version_order
 from glaciercli.keymap.database import Database, connect
-from glaciercli.keymap.inventories import Inventories
 from glaciercli.keymap.journal import Journal
 from glaciercli.keymap.sources import Heard
 from glaciercli.keymap.values import integer
@@ -121,7 +120,7 @@ class _Merge:
         made_anew = [integer(key) for (key,) in self._database.query(union_rows.MADE_ANEW)]
         self._database.execute(union_rows.UNITE_VAULTS)
         for key in made_anew:
-            Inventories(self._database).miss_from_before(key)
+            former_vaults.leave(self._database, key)
 
     def _vaults(self) -> None:
         self._counts.vaults_added = self._database.change(union_rows.ADD_VAULTS)

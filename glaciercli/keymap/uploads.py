@@ -149,12 +149,6 @@ class Uploads:
             for start, stop, tree in rows
         ]
 
-    def end_begun_before(self, vault_key: int, moment: datetime) -> None:
-        """Drop what was begun before a vault was made anew: nothing of it is there."""
-        self._database.execute(
-            "DELETE FROM uploads WHERE vault_key = ? AND begun_at < ?", (vault_key, to_ms(moment))
-        )
-
     def end(self, key: int) -> None:
         """Drop the entry and its parts: the upload is an archive, or is given up."""
         self._database.execute("DELETE FROM uploads WHERE upload_key = ?", (key,))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from glaciercli.keymap import former_vaults
 from glaciercli.keymap.database import Database
 from glaciercli.keymap.values import from_ms_or_none, integer, text, to_ms, to_ms_or_none
 from glaciercli.model.vaults import KnownVault, StoreIdentity, VaultIdentity
@@ -45,6 +46,13 @@ class Vaults:
             (identity.endpoint, identity.account, identity.region, identity.name),
         )
         return None if row is None else _vault(row)
+
+    def leave_former(self, vault_key: int) -> int:
+        """Let what was in a vault of the same name before count as missing; see ``former_vaults``.
+
+        Returns how many archives that are.
+        """
+        return former_vaults.leave(self._database, vault_key)
 
     def forget(self, vault_key: int, *, gone_at: datetime) -> None:
         """Record that a vault is gone; its archives' history stays."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from glaciercli.core import lock_window
-from glaciercli.core.times import CLOCKS_APART, format_time
+from glaciercli.core.times import format_time
 from glaciercli.keymap.store import KeyMap
 from glaciercli.model.vault_descriptions import Vault
 from glaciercli.model.vaults import KnownVault, StoreIdentity, VaultIdentity
@@ -87,9 +87,7 @@ class Context:
 
         Whoever takes that for stored stores nothing, and nothing is there.
         """
-        assert vault.created_at is not None
-        missed = self.key_map.inventories.miss_from_before(vault.key)
-        self.key_map.uploads.end_begun_before(vault.key, vault.created_at - CLOCKS_APART)
+        missed = self.key_map.vaults.leave_former(vault.key)
         self.key_map.journal.write(
             "vault made anew",
             at=self.clock.now(),

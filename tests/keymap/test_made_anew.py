@@ -18,7 +18,7 @@ FIRST, AGAIN = NOW - 1000 * HOUR, NOW - 10 * HOUR
 MINUTE = HOUR / 60
 
 
-def meet(key_map: KeyMap, created_at: datetime) -> KnownVault:
+def meet(key_map: KeyMap, created_at: datetime | None) -> KnownVault:
     return key_map.vaults.remember(identity("photos"), created_at=created_at)
 
 
@@ -38,6 +38,11 @@ def fill(key_map: KeyMap, vault: KnownVault) -> None:
             key_map.inventories.confirm(key, listed_at=NOW, uploaded_at=uploaded_at)
 
 
+def begin(key_map: KeyMap, vault: KnownVault, name: str, at: datetime) -> None:
+    intent = UploadIntent(name=name, source=None, part_bytes=1, description="", tag=None)
+    key_map.uploads.begin(vault.key, intent, begun_at=at)
+
+
 def missing(key_map: KeyMap, vault: KnownVault) -> set[str | None]:
     every = key_map.archives.every(vault)
     return {one.name for one in every if one.state is ArchiveState.MISSING}
@@ -55,10 +60,10 @@ def key_map() -> Iterator[KeyMap]:
 def test_what_is_older_than_its_vault_is_missing(key_map: KeyMap) -> None:
     vault = meet(key_map, FIRST)
     fill(key_map, vault)
-    assert key_map.inventories.miss_from_before(vault.key) == 0
+    assert key_map.vaults.leave_former(vault.key) == 0
     # What only a clock of ours tells may be young by a quarter of an hour.
     assert vault.gave_way_to(again := meet(key_map, AGAIN))
-    assert key_map.inventories.miss_from_before(again.key) == len(GONE)
+    assert key_map.vaults.leave_former(again.key) == len(GONE)
     assert missing(key_map, again) == GONE
 
 
@@ -79,23 +84,26 @@ def test_an_inventory_of_the_vault_before_is_none(key_map: KeyMap) -> None:
 def test_uploads_to_the_vault_before_are_over(key_map: KeyMap) -> None:
     vault = meet(key_map, FIRST)
     for name, begun_at in (("a", AGAIN - HOUR), ("b", AGAIN)):
-        intent = UploadIntent(name=name, source=None, part_bytes=1, description="", tag=None)
-        key_map.uploads.begin(vault.key, intent, begun_at=begun_at)
-    key_map.uploads.end_begun_before(vault.key, AGAIN)
+        begin(key_map, vault, name, begun_at)
+    key_map.vaults.leave_former(meet(key_map, AGAIN).key)
     assert [one.intent.name for one in key_map.uploads.under_way(vault.key)] == ["b"]
 
 
-@pytest.mark.parametrize(("ours", "theirs"), [(FIRST, AGAIN), (AGAIN, FIRST)])
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [(FIRST, AGAIN), (AGAIN, FIRST), (AGAIN, None), (None, AGAIN)]
+)
 def test_a_merge_with_a_key_map_of_the_vault_before_brings_nothing_back(
-    tmp_path: Path, ours: datetime, theirs: datetime
+    tmp_path: Path, ours: datetime | None, theirs: datetime | None
 ) -> None:
     other = str(tmp_path / "other")
     with closing(open_key_map(other, now=NOW)) as made:
-        fill(made, meet(made, theirs))
+        fill(made, vault := meet(made, theirs))
+        begin(made, vault, "upload", FIRST)
     with closing(open_key_map(str(tmp_path / "own"), now=NOW)) as key_map:
         vault = meet(key_map, ours)
         key_map.merger.merge(other, now=NOW, dry_run=False, heard=lambda *_: None)
         assert missing(key_map, vault) == GONE
+        assert list(key_map.uploads.under_way(vault.key)) == []
 
 
 def test_a_merge_of_key_maps_of_one_vault_misses_nothing(tmp_path: Path) -> None:
