@@ -4,11 +4,16 @@ What is stored for a further name tells only the first one.  So an archive is ne
 name stands for it, and not only while its own file is there.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+import stat
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from glaciercli.core.sync_plan import SyncAction, SyncKind
+from glaciercli.core.sync_plan import USUAL_MODE, KnownVersion, LocalFile, SyncAction, SyncKind
 from glaciercli.core.text import printable
+from glaciercli.model.archives import ArchiveState
+
+#: The states of an archive that holds bytes, or whose upload an inventory has to settle.
+_HELD = frozenset({ArchiveState.UPLOADED, ArchiveState.CONFIRMED, ArchiveState.UNSETTLED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +23,29 @@ class FurtherName:
     name: str
     #: The name of the archive that holds the file.
     first: str
+
+
+def first_stored(
+    names: Sequence[tuple[LocalFile, KnownVersion | None]],
+) -> Iterator[LocalFile]:
+    """Yield what each name of one file is, given the newest version of each in the vault.
+
+    They come as a walk meets them: the first as the file, the others as further names of it.  A
+    name whose version is a file goes before the first, or what is stored would be stored again.
+    """
+    whole = names[0][0]
+    first = next((one.name for one, version in names if _is_file(version)), whole.name)
+    for one, _ in names:
+        file = replace(whole, name=one.name, path=one.path)
+        if one.name != first:
+            file = replace(file, size_bytes=0, mode=USUAL_MODE, linked_to=first)
+        yield file
+
+
+def _is_file(version: KnownVersion | None) -> bool:
+    if version is None or version.linked_to is not None or version.state not in _HELD:
+        return False
+    return version.mode is None or stat.S_ISREG(version.mode)
 
 
 def left_alone(

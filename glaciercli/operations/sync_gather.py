@@ -4,6 +4,7 @@ Most names are unchanged, and only counted.  What differs is decided about in ``
 this module brings what the decisions need: versions, hashes and dates.
 """
 
+from bisect import bisect_left
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -73,7 +74,11 @@ class Gathering:
         self._plan = SyncPlan(vault=request.vault, root=self._source.root)
         #: Deletes nothing that somebody is bringing back.
         self._spared = partial(retrievals_under_way.spared, context, vault)
+        #: In the order of the walk.
         self._new: list[LocalFile] = []
+        #: The names of files with several, by the one that was met first, as far as that is new
+        #: or stored as a further name, each with its live archives.
+        self._several: dict[str, list[tuple[LocalFile, Sequence[Archive]]]] = {}
         self._gone: list[Gone] = []
         #: Files whose content tells what happens to them.
         self._doubts: list[_Compared] = []
@@ -90,6 +95,7 @@ class Gathering:
         merge = Merge(self._source.walk.batches(), rows, alike=_ALIKE[self._request.compare])
         for local, versions in merge.pairs():
             self._take(local, versions)
+        self._settle_several()
         self._settle_doubts()
         self._plan.unchanged += merge.unchanged
         self._source.check(files=merge.files, gone=len(self._gone))
@@ -121,10 +127,37 @@ class Gathering:
         if reason is not None:
             self._plan.skipped.append(Skipped(name=file.path, reason=reason))
             self._left_out.add(file.name)
+        elif self._is_one_of_several(file, live):
+            self._several.setdefault(file.linked_to or file.name, []).append((file, live))
         elif not live:
             self._new.append(file)
         else:
             self._compare(file, live)
+
+    def _is_one_of_several(self, file: LocalFile, live: Sequence[Archive]) -> bool:
+        """Tell whether another name of a file may be the one that holds it in the vault."""
+        if file.linked_to is None:
+            return bool(live) and mark_of(live[-1]) is Mark.HARD_LINK
+        if file.linked_to not in self._several:
+            at = bisect_left(self._new, encode_text(file.linked_to) or b"", key=_in_order)
+            if at == len(self._new) or self._new[at].name != file.linked_to:
+                return False
+            self._several[file.linked_to] = [(self._new[at], ())]
+        return True
+
+    def _settle_several(self) -> None:
+        """Take the names of files with several as what they are stored as."""
+        if not self._several:
+            return
+        self._new = [one for one in self._new if one.name not in self._several]
+        for names in self._several.values():
+            known = [(one, _version(live[-1]) if live else None) for one, live in names]
+            for file, (_, live) in zip(sync_links.first_stored(known), names, strict=True):
+                if live:
+                    self._compare(file, live)
+                else:
+                    self._new.append(file)
+        self._new.sort(key=_in_order)
 
     def _finish_deleting(self, known: Iterable[Archive]) -> None:
         """Go on with deletions that an earlier run began."""
@@ -333,6 +366,10 @@ def _about(
         local=file,
         archive_keys=keys,
     )
+
+
+def _in_order(file: LocalFile) -> bytes:
+    return encode_text(file.name) or b""
 
 
 def _order(action: SyncAction) -> tuple[bytes, bool]:

@@ -196,12 +196,14 @@ SYNC = ("sync", "tree", "photos", "--delete", "--yes")
 
 @pytest.fixture
 def earlier_name(vault: Server, run: Run, work: Path) -> Path:
-    """A stored file that has got another name, which sorts before its own."""
+    """A stored file that has got another name, which sorts before its own and held another file."""
     tree = work / "tree"
     tree.mkdir()
+    (tree / "aa").write_bytes(b"before")
     (tree / "b").write_bytes(b"content")
     (tree / "other").write_bytes(b"other")
     run(*SYNC).ok()
+    (tree / "aa").unlink()
     (tree / "aa").hardlink_to(tree / "b")
     vault.service.seen.clear()
     return tree
@@ -221,10 +223,10 @@ def test_a_file_stays_while_its_first_name_cannot_be_stored(
 ) -> None:
     vault.service.breaks("UploadArchive", refused("InvalidParameterValueException", "No."))
     said = run(*SYNC).failed(3, 'another name of "aa", which is not stored')
-    assert "1 deletion waits" in said.err
+    assert "2 deletions wait" in said.err
     still_there(run, vault, work)
     run(*SYNC).ok()
-    assert vault.service.count("DeleteArchive") == 1
+    assert vault.service.count("DeleteArchive") == 2
     brings_back(run, work, "b", b"content")
 
 
@@ -242,7 +244,7 @@ def test_a_file_stays_while_its_first_name_is_only_probably_stored(
     still_there(run, vault, work)
     run("inventory", "refresh", "photos").ok()
     run(*SYNC).ok()
-    assert vault.service.count("DeleteArchive") == 1
+    assert vault.service.count("DeleteArchive") == 2
     brings_back(run, work, "b", b"content")
 
 
@@ -283,3 +285,46 @@ def test_a_file_that_is_there_gets_a_further_name_only_if_it_is_the_file(
     else:
         assert [one["name"] for one in said.ok().json["retrieved"]] == ["b"]
         assert (photos / "back" / "b").samefile(photos / "back" / "a")
+
+
+def uploads(local: Run, *more: str) -> dict[str, int]:
+    """Sync and return the size of what was stored, by name."""
+    said = local("sync", "tree", "photos", *more, "-o", "json").ok().json
+    assert said["deleted"] == []
+    return {one["name"]: one["size_bytes"] for one in said["uploaded"]}
+
+
+def test_a_name_that_sorts_before_what_is_stored_is_the_further_one(
+    local: Run, photos: Path
+) -> None:
+    tree = photos / "tree"
+    tree.mkdir()
+    (tree / "m").write_bytes(b"content")
+    (tree / "n").hardlink_to(tree / "m")
+    assert uploads(local) == {"m": 7, "n": 0}
+    for name in ("b", "a", "z"):
+        (tree / name).hardlink_to(tree / "m")
+        planned = local("sync", "tree", "photos", "--dry-run").ok()
+        assert f"would store {name}: new" in planned.lines
+        assert uploads(local, "--delete", "--yes") == {name: 0}
+        assert uploads(local, "--compare", "hash") == {}
+    brings_back(local, photos, "a", b"content")
+    # All names are one file, and its new content is stored once.
+    (tree / "z").write_bytes(b"changed content")
+    assert uploads(local) == {"m": 15}
+    brings_back(local, photos, "a", b"changed content")
+    (tree / "m").unlink()
+    assert uploads(local)["a"] == 15
+    assert uploads(local) == {}
+
+
+def test_names_of_a_file_that_is_not_stored_follow_the_first(local: Run, photos: Path) -> None:
+    tree = photos / "tree"
+    tree.mkdir()
+    (tree / "m").symlink_to("content")
+    (tree / "z").write_bytes(b"other")
+    assert uploads(local) == {"m": 7, "z": 5}
+    (tree / "m").unlink()
+    (tree / "a").write_bytes(b"content")
+    (tree / "m").hardlink_to(tree / "a")
+    assert uploads(local) == {"a": 7, "m": 0}
