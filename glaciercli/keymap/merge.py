@@ -69,9 +69,12 @@ class Merger:
         counts = MergeCounts()
         with closing(connect(path)) as other:
             listed_dates.settle(other)
+            theirs = former_vaults.made_at(other)
+            former_vaults.meet(other, former_vaults.made_at(self._database))
         with self._database.attached(path, _OTHER, scratch=True):
             try:
                 with self._database.transaction():
+                    former_vaults.meet(self._database, theirs)
                     _Merge(self._database, counts, heard).run()
                     _tell(self._database, counts, now=now)
                     _take_back_if(dry_run)
@@ -111,16 +114,10 @@ class _Merge:
         self._uploads()
         self._jobs()
         self._inventories()
-        self._unite_vaults()
+        self._database.execute(union_rows.UNITE_VAULTS)
         self._journal()
         self._counts.downloads_left = self._count(f"{_OTHER}.downloads")
         union_rows.clear(self._database)
-
-    def _unite_vaults(self) -> None:
-        made_anew = [integer(key) for (key,) in self._database.query(union_rows.MADE_ANEW)]
-        self._database.execute(union_rows.UNITE_VAULTS)
-        for key in made_anew:
-            former_vaults.leave(self._database, key)
 
     def _vaults(self) -> None:
         self._counts.vaults_added = self._database.change(union_rows.ADD_VAULTS)

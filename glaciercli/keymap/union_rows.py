@@ -31,12 +31,6 @@ _LAST_WORD = (
     f" FROM main.archives AS a WHERE a.vault_key = o.vault_key AND a.{LIVE}), -1))"
 )
 
-#: The vaults that may be another one in the other key map: deleted, and made anew, since or before.
-MADE_ANEW = (
-    "SELECT o.vault_key FROM main.vaults AS o, other.vaults AS t, temp.vault_map AS m"
-    " WHERE m.theirs = t.vault_key AND m.ours = o.vault_key AND o.created_at IS NOT t.created_at"
-)
-
 #: A vault is gone if one says so later than anything that is known of it, once all else is united.
 UNITE_VAULTS = (
     "UPDATE main.vaults AS o SET"

@@ -89,21 +89,29 @@ def test_uploads_to_the_vault_before_are_over(key_map: KeyMap) -> None:
     assert [one.intent.name for one in key_map.uploads.under_way(vault.key)] == ["b"]
 
 
-@pytest.mark.parametrize(
-    ("ours", "theirs"), [(FIRST, AGAIN), (AGAIN, FIRST), (AGAIN, None), (None, AGAIN)]
-)
+@pytest.mark.parametrize("known_at", [FIRST, None])
+@pytest.mark.parametrize("into_former", [False, True])
 def test_a_merge_with_a_key_map_of_the_vault_before_brings_nothing_back(
-    tmp_path: Path, ours: datetime | None, theirs: datetime | None
+    tmp_path: Path,
+    known_at: datetime | None,
+    into_former: bool,  # noqa: FBT001
 ) -> None:
-    other = str(tmp_path / "other")
-    with closing(open_key_map(other, now=NOW)) as made:
-        fill(made, vault := meet(made, theirs))
-        begin(made, vault, "upload", FIRST)
-    with closing(open_key_map(str(tmp_path / "own"), now=NOW)) as key_map:
-        vault = meet(key_map, ours)
-        key_map.merger.merge(other, now=NOW, dry_run=False, heard=lambda *_: None)
-        assert missing(key_map, vault) == GONE
-        assert list(key_map.uploads.under_way(vault.key)) == []
+    paths = [str(tmp_path / "former"), str(tmp_path / "new")]
+    with closing(open_key_map(paths[0], now=NOW)) as former:
+        fill(former, vault := meet(former, known_at))
+        begin(former, vault, "upload", FIRST)
+    with closing(open_key_map(paths[1], now=NOW)) as new:
+        meet(new, AGAIN)
+    own, other = paths if into_former else reversed(paths)
+    with closing(open_key_map(own, now=NOW)) as key_map:
+        for count in (1, 0):
+            copy = tmp_path / "copy"
+            copy.write_bytes(Path(other).read_bytes())
+            counts = key_map.merger.merge(str(copy), now=NOW, dry_run=False, heard=lambda *_: None)
+            vault = meet(key_map, AGAIN)
+            assert missing(key_map, vault) == GONE
+            assert list(key_map.uploads.under_way(vault.key)) == []
+            assert bool(counts.changes) == (count and not into_former)
 
 
 def test_a_merge_of_key_maps_of_one_vault_misses_nothing(tmp_path: Path) -> None:
