@@ -1,22 +1,22 @@
 """The key map as an archive in a vault, so that losing this machine loses nothing.
 
 It is an export, compressed, and goes the way of any file: ledger, doubts, and continuation by the
-same line.  Its description says what it is, and its name lies below a directory of its own.
+same line; ``key_map_begun`` keeps what is on its way.  Its description says what it is, and its
+name lies below a directory of its own.
 """
 
-import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from glaciercli.core import description
-from glaciercli.keymap import beside, outgoing
+from glaciercli.keymap import outgoing
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.vaults import KnownVault
-from glaciercli.operations import delete
+from glaciercli.operations import delete, key_map_begun
 from glaciercli.operations.context import Context
 from glaciercli.operations.delete import Deleted, DeletePlan, Doomed
-from glaciercli.operations.key_map_progress import told
+from glaciercli.operations.key_map_begun import PREFIX
 from glaciercli.operations.results import (
     ItemFailure,
     Skipped,
@@ -27,13 +27,9 @@ from glaciercli.operations.results import (
 )
 from glaciercli.operations.upload_flow import Uploader, UploadItem, UploadOptions
 from glaciercli.transfer import flow
-from glaciercli.transfer.files import os_errors
 
-#: Where the names of these archives begin.
-PREFIX = ".glaciercli/keymap-"
 _SUFFIX = ".jsonl.gz"
-#: What stands between the vault and the time in the name of a file that is being stored.
-_BETWEEN = "-at-"
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +47,8 @@ class StorePlan:
 
     vault: str
     name: str
-    #: The file of a run that did not come to its end; ``None`` where there is none.
-    begun: str | None
+    #: The names that runs which did not come to their ends gave theirs, the oldest first.
+    begun: list[str]
     doomed: list[Archive] = field(default_factory=list)
     exit_code: int = 0
 
@@ -77,12 +73,14 @@ class StoreReport:
 def plan(context: Context, request: StoreRequest) -> StorePlan:
     """Return what would be stored, and which stored key maps would be deleted for it."""
     vault = context.reach(request.vault)
-    begun = _begun(context, vault)
-    name = _name(context.clock.now()) if begun is None else _name_of(begun)
+    begun, known = key_map_begun.names(context, vault), stored(context, vault)
+    name = _name(context.clock.now(), {*begun, *(one.label for one in known)})
     planned = StorePlan(vault=vault.name, name=name, begun=begun)
     if request.keep is not None:
+        # If nothing has changed since, what was begun last is the present one.
+        present = min([name, *begun[-1:]])
         # One whose ID is not known yet cannot be deleted.
-        older = [one for one in stored(context, vault) if one.name != name and one.archive_id]
+        older = [one for one in known if one.archive_id and one.label < present]
         planned.doomed = [*_half_deleted(context, vault), *older[request.keep - 1 :]]
     return planned
 
@@ -90,22 +88,47 @@ def plan(context: Context, request: StoreRequest) -> StorePlan:
 def run(context: Context, planned: StorePlan) -> StoreReport:
     """Store the key map, and then delete what was planned.
 
-    A file that an earlier run began to store is stored first of all: it is the same line again.
+    What earlier runs began to send is sent to its end first: it is the same line again.  It may
+    tell of long ago, so the present key map follows unless it says the same.
     """
     vault = context.reach(planned.vault)
     report = StoreReport(vault=vault.name)
     with context.key_map.locks.one_task(vault, PREFIX, "storing the key map"):
-        path = planned.begun or _write(context, vault, planned.name)
-        outcome = _send(context, vault, path, planned.name)
-        _take(context, vault, report, outcome)
-        if not isinstance(outcome, ItemFailure):
-            with os_errors(path):
-                os.unlink(path)
+        begun = key_map_begun.names(context, vault)
+        finished = [name for name in begun if _finish(context, vault, report, name)]
+        if not report.failed:
+            _store_present(context, vault, report, planned.name, finished[-1:])
+            for name in finished:
+                key_map_begun.forget(context, vault, name)
     if planned.doomed and report.exit_code == 0:
         items = [Doomed(vault=vault, archive=one) for one in planned.doomed]
         gone = delete.run(context, DeletePlan(items=items))
         report.deleted, report.failed = gone.deleted, gone.failed
     return report
+
+
+def _finish(context: Context, vault: KnownVault, report: StoreReport, name: str) -> bool:
+    """See to what an earlier run began, and tell whether it was sent to its end."""
+    if not key_map_begun.is_partly_sent(context, vault, name):
+        key_map_begun.drop(context, vault, name)
+        return False
+    outcome = _send(context, vault, key_map_begun.path(context, vault, name), name)
+    _take(context, vault, report, outcome)
+    return not isinstance(outcome, ItemFailure)
+
+
+def _store_present(
+    context: Context, vault: KnownVault, report: StoreReport, name: str, finished: Sequence[str]
+) -> None:
+    """Store the present key map, unless what was finished just now tells the same."""
+    path = key_map_begun.write(context, vault, name)
+    before = [key_map_begun.path(context, vault, one) for one in finished]
+    if not any(outgoing.tell_the_same(one, path, besides=PREFIX) for one in before):
+        outcome = _send(context, vault, path, name)
+        _take(context, vault, report, outcome)
+        if isinstance(outcome, ItemFailure):
+            return
+    key_map_begun.forget(context, vault, name)
 
 
 def stored(context: Context, vault: KnownVault) -> list[Archive]:
@@ -154,34 +177,7 @@ def _take(context: Context, vault: KnownVault, report: StoreReport, outcome: Upl
             )
 
 
-def _write(context: Context, vault: KnownVault, name: str) -> str:
-    """Write the export that is to be stored, where the same line finds it again."""
-    source = context.key_map.path
-    file = f"vault-{vault.key}{_BETWEEN}{name.removeprefix(PREFIX)}"
-    path = os.path.join(_directory(context), file)
-    with told(context.reporter, "exporting the key map", source) as heard:
-        outgoing.write(source, path, overwrite=True, heard=heard)
-    return path
-
-
-def _begun(context: Context, vault: KnownVault) -> str | None:
-    """Return the file that a run for this vault left when it was stopped, if one was."""
-    directory, begin = _directory(context), f"vault-{vault.key}{_BETWEEN}"
-    if not os.path.isdir(directory):
-        return None
-    with os_errors(directory):
-        names = [one for one in os.listdir(directory) if one.startswith(begin)]
-    return os.path.join(directory, min(names)) if names else None
-
-
-def _name_of(path: str) -> str:
-    return PREFIX + os.path.basename(path).partition(_BETWEEN)[2]
-
-
-def _directory(context: Context) -> str:
-    return beside.outgoing(context.key_map.path)
-
-
-def _name(now: datetime) -> str:
+def _name(now: datetime, taken: Collection[str]) -> str:
     # No colons: a file may be retrieved on any file system.
-    return f"{PREFIX}{now:%Y-%m-%dT%H%M%SZ}{_SUFFIX}"
+    name = f"{PREFIX}{now:%Y-%m-%dT%H%M%SZ}{_SUFFIX}"
+    return _name(now + _SECOND, taken) if name in taken else name

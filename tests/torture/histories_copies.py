@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from glaciercli.operations.key_map_archive import PREFIX
+from glaciercli.operations.key_map_begun import PREFIX
 from glaciercli.operations.key_map_recovery import RecoverReport
 from tests.torture.histories_model import Stored, Told
 from tests.torture.histories_watched import OTHER, VAULTS, Watched

@@ -66,6 +66,7 @@ def lines(result: Result) -> Iterator[str]:
     """Yield what there is to say."""
     match result:
         case StorePlan():
+            yield from (f"would see to {one}, which a stopped run began" for one in result.begun)
             yield f"would store {result.name} in {result.vault}"
             yield from (f"would delete {printable(one.label)}" for one in result.doomed)
         case StoreReport():

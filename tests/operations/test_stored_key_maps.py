@@ -1,0 +1,154 @@
+"""Key maps that machines store in a vault which they share, and bring back from there."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from glaciercli.core.description import KEY_MAP_KIND, encode
+from glaciercli.core.parts import SMALLEST_PART_BYTES
+from glaciercli.model.uploads import UploadIntent
+from glaciercli.operations import key_map_begun
+from glaciercli.operations.key_map_archive import StoreReport
+from glaciercli.operations.key_map_begun import PREFIX
+from glaciercli.transfer.files import SourceFile
+from tests.torture.histories_world import Disturbance, World
+from tests.torture.machines import Machine
+
+VAULT = "docs"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with ExitStack() as stack:
+        made = World(tmp_path, 1, stack)
+        here = made.machines["here"]
+        here.create(VAULT)
+        here.upload(VAULT, made.write("here", "one", b"1"), name="one")
+        yield made
+
+
+@pytest.fixture
+def here(world: World) -> Machine:
+    return world.machines["here"]
+
+
+def stored(world: World) -> list[str]:
+    """Return the names of the key maps that the service has."""
+    there = [one.name or "" for one in world.stored() if not one.gone]
+    return sorted(name for name in there if name.startswith(PREFIX))
+
+
+def store(world: World, name: str, *, keep: int | None = None) -> StoreReport:
+    world.advance(1)
+    return world.machines[name].store_key_map(VAULT, keep=keep)
+
+
+def recovered(world: World) -> set[str]:
+    """Return the names that a machine which knows nothing gets back."""
+    machine = world.machines["there"]
+    machine.lose()
+    world.advance(30)
+    for _ in range(20):
+        world.advance(10)
+        if machine.recover_key_map(VAULT).exit_code == 0:
+            names = [one.name or "" for one in machine.archives(VAULT)]
+            return {name for name in names if not name.startswith(PREFIX)}
+    pytest.fail("it is never recovered")
+
+
+def begin(world: World) -> None:
+    """Leave what is left of a run that was killed before the first part of a large key map."""
+    world.advance(1)
+    with world.machines["here"].context() as context:
+        vault, tag = context.reach(VAULT), context.new_tag()
+        name = f"{PREFIX}{context.clock.now():%Y-%m-%dT%H%M%SZ}.jsonl.gz"
+        source = SourceFile(key_map_begun.write(context, vault, name)).identity
+        intent = UploadIntent(
+            name=name,
+            source=source,
+            part_bytes=SMALLEST_PART_BYTES,
+            description=encode(
+                name=name, modified_ns=source.modified_ns, tag=tag, kind=KEY_MAP_KIND
+            ),
+            tag=tag,
+        )
+        entry = context.key_map.uploads.begin(vault.key, intent, begun_at=context.clock.now())
+        upload_id = context.service.initiate_upload(
+            VAULT, part_bytes=SMALLEST_PART_BYTES, description=intent.description
+        )
+        context.key_map.uploads.opened(entry, upload_id)
+
+
+def uploads_left(world: World) -> list[object]:
+    with world.machines["here"].context() as context:
+        return [*context.service.list_uploads(VAULT)]
+
+
+@pytest.mark.parametrize("deed", ["killed before", "killed after", "busy"])
+def test_the_present_key_map_is_stored_whatever_was_begun_before(
+    world: World, here: Machine, deed: str
+) -> None:
+    # The vault is asked about twice before the key map is sent.
+    killed = Disturbance(deed=deed, at=3)
+    world.attempt("here", lambda machine: machine.store_key_map(VAULT, keep=None), killed)
+    here.rename(f"{VAULT}/one", "uno")
+    report = store(world, "here")
+    assert (report.exit_code, len(report.uploaded)) == (0, 1)
+    assert here.outgoing() == []
+    assert recovered(world) == {"uno"}
+
+
+def test_what_was_begun_in_parts_is_seen_through_and_the_present_key_map_follows(
+    world: World, here: Machine
+) -> None:
+    begin(world)
+    here.rename(f"{VAULT}/one", "uno")
+    report = store(world, "here")
+    assert (report.exit_code, len(report.uploaded)) == (0, 2)
+    assert (here.outgoing(), uploads_left(world)) == ([], [])
+    assert recovered(world) == {"uno"}
+
+
+def test_what_was_begun_is_enough_where_nothing_has_changed_since(
+    world: World, here: Machine
+) -> None:
+    begin(world)
+    begun = here.outgoing()
+    report = store(world, "here")
+    assert [one.name.removeprefix(PREFIX) for one in report.uploaded] == begun
+    assert (here.outgoing(), uploads_left(world)) == ([], [])
+    assert recovered(world) == {"one"}
+
+
+def test_pruning_keeps_the_present_key_map_whatever_was_begun_before(
+    world: World, here: Machine
+) -> None:
+    store(world, "here")
+    begin(world)
+    old = stored(world)
+    here.rename(f"{VAULT}/one", "uno")
+    assert [one.name for one in store(world, "here", keep=1).deleted] == old
+    assert recovered(world) == {"uno"}
+
+
+def test_what_was_stored_and_not_told_is_not_stored_again(world: World, here: Machine) -> None:
+    begin(world)
+    (file,) = Path(f"{here.key_map}.outgoing").iterdir()
+    content = file.read_bytes()
+    store(world, "here")
+    file.write_bytes(content)
+    assert store(world, "here").exit_code == 0
+    assert (len(stored(world)), here.outgoing()) == (1, [])
+
+
+def test_what_is_begun_and_broken_stands_for_nothing(world: World, here: Machine) -> None:
+    begin(world)
+    store(world, "here")
+    with here.context() as context:
+        vault = context.reach(VAULT)
+        (known,) = stored(world)
+        Path(key_map_begun.path(context, vault, known)).write_bytes(b"no export")
+    store(world, "here")
+    assert (len(stored(world)), here.outgoing()) == (3, [])
