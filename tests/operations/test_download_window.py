@@ -12,7 +12,7 @@ import pytest
 
 from glaciercli.core.refs import parse_ref
 from glaciercli.errors import OverBudget
-from glaciercli.model.jobs import JobAction
+from glaciercli.model.jobs import JobAction, Tier
 from glaciercli.operations import retrieve_offer, retrieve_plan
 from glaciercli.operations.billing import Billing
 from glaciercli.operations.retrieve_plan import RetrieveRequest
@@ -181,8 +181,8 @@ def bill(world: World) -> None:
     world.context = replace(world.context, billing=Billing(billed=True))
 
 
-#: What a job for one archive costs, with its transfer.
-ONCE = Decimal("0.000033")
+#: What a job for one archive costs about, with its transfer, in the tier that is ready at once.
+ONCE = Decimal("0.0101")
 
 
 @pytest.mark.covers("N13")
@@ -194,7 +194,7 @@ def test_a_line_that_waits_asks_again_for_what_expires_under_way(
     if consent:
         bill(world)
     expire_under_way(world)
-    report = world.retrieve(wait=True, **consent)
+    report = world.retrieve(tier=Tier.EXPEDITED, wait=True, **consent)
     assert (report.exit_code, len(report.retrieved), world.asked) == (0, 1, 2)
 
 
@@ -206,7 +206,7 @@ def test_what_expires_under_way_is_paid_for_again_only_with_a_yes_to_that(
     world = World(tmp_path, stack, 1)
     bill(world)
     expire_under_way(world)
-    report = world.retrieve(wait=True, **consent)
+    report = world.retrieve(tier=Tier.EXPEDITED, wait=True, **consent)
     assert (report.exit_code, report.retrieved, world.asked) == (75, [], 1)
 
 
@@ -217,6 +217,6 @@ def test_what_expires_under_way_twice_is_left_to_the_next_run(
     world = World(tmp_path, stack, 1)
     expire_under_way(world)
     expire_under_way(world)
-    report = world.retrieve(wait=True)
+    report = world.retrieve(tier=Tier.EXPEDITED, wait=True)
     assert (report.exit_code, report.retrieved, world.asked) == (75, [], 2)
-    assert world.retrieve(wait=True).exit_code == 0
+    assert world.retrieve(tier=Tier.EXPEDITED, wait=True).exit_code == 0
