@@ -135,22 +135,27 @@ def test_bad_input_is_told(local: Run) -> None:
 def test_a_check_that_was_killed_goes_on_where_it_was(
     local: Run, photos: Path, key_map: Path, spawn: Spawn
 ) -> None:
-    (photos / "many").mkdir()
-    for number in range(600):
-        (photos / "many" / f"{number:04d}").write_bytes(b"%d" % number)
+    many = photos / "many"
+    many.mkdir()
+    for name in ("0001", "0002", "z"):
+        (many / name).write_bytes(b"z")
     local("sync", "many", "photos", "-q").ok()
-    (photos / "many" / "0001").write_bytes(b"other")
+    (many / "0001").write_bytes(b"other")
+    # So large a file ends what is written down at once, and the other is read until the kill.
+    sized(many / "y", 4 * 1024**3)
+    sized(many / "z", 64 * 1024**3, key_map)
     line = ("verify", "many", "photos", "-o", "json")
     process = spawn("--local", *line)
-    until_reached(key_map, b"")
+    until_reached(key_map, b"x")
     process.kill()
     process.wait()
+    sized(many / "z", 1, key_map).write_bytes(b"z")
     # What was proved before is not read again: nobody would see this.
-    (photos / "many" / "0002").write_bytes(b"other")
+    (many / "0002").write_bytes(b"other")
     done = local(*line).failed(15)
     assert "going on with the check" in done.err
     assert [one["name"] for one in done.json["changed"]] == ["0001"]
-    assert done.json["proved"] == 599
+    assert done.json["proved"] == 2
     anew = local(*line).failed(15).json
     assert [one["name"] for one in anew["changed"]] == ["0001", "0002"]
 
@@ -175,7 +180,6 @@ def test_what_could_not_be_read_is_looked_at_anew_once_a_check_goes_on(
     local("sync", "tree", "photos").ok()
     for one in hidden:
         one.chmod(0)
-    # So large a file ends what is written down at once, and the other is read until the kill.
     sized(tree / "y", 4 * 1024**3)
     sized(tree / "z", 64 * 1024**3, key_map)
     line = (*_UNPRIVILEGED, sys.executable, "-m", "glaciercli", "--local", "verify", "-o", "json")
