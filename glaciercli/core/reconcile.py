@@ -76,17 +76,21 @@ def decide(
     snapshot_at: datetime,
     lag: timedelta,
     complete: bool,
+    may_be_stale: bool = False,
 ) -> Verdict:
     """Return what an inventory means for one archive.
 
     ``complete`` tells that the inventory is of the whole vault, so that what it does not list
-    counts.  A pair has to be one archive: the same ID or the same tag.
+    counts; ``may_be_stale`` that it may be older than the last one that was taken in, so that what
+    that one missed stays missing.  A pair has to be one archive: the same ID or the same tag.
     """
     if known is None:
         if listed is None:
             message = "there is nothing to decide about"
             raise ValueError(message)
         return Verdict.ADD
+    if listed is not None and may_be_stale and known.state is ArchiveState.MISSING:
+        return Verdict.MISSING
     if listed is not None:
         return _decide_listed(known, listed)
     if not known.state.is_live:

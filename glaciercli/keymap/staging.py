@@ -25,7 +25,15 @@ from glaciercli.keymap.fingerprints import Fingerprints
 from glaciercli.keymap.identifiers import RANK, rank_of, same_id
 from glaciercli.keymap.inventories import Inventories, LostUpload
 from glaciercli.keymap.listed_dates import AS_ITS_VAULT
-from glaciercli.keymap.values import blob, from_ms, integer, nanoseconds, text, to_ms
+from glaciercli.keymap.values import (
+    blob,
+    from_ms,
+    from_ms_or_none,
+    integer,
+    nanoseconds,
+    text,
+    to_ms,
+)
 
 _TABLES = ("listed", "additions", "concerned")
 
@@ -94,6 +102,13 @@ class Staging:
     def spared_count(self) -> int:
         """How many archives of the vault are listed as they are known."""
         return 0 if self._known is None else self._known.seen_count
+
+    @property
+    def newest(self) -> datetime | None:
+        """When the newest of the archives was stored that are staged."""
+        row = self._database.one("SELECT max(created_at) FROM temp.listed")
+        assert row is not None
+        return from_ms_or_none(row[0])
 
     def clear(self) -> None:
         """Drop what was taken in."""

@@ -38,6 +38,7 @@ def import_file(
             inventory_date=head.inventory_date or context.clock.now(),
             # The CSV form carries no date, so nothing can be missing from it.
             complete=head.inventory_date is not None,
+            is_dated=head.inventory_date is not None,
             job_id=None,
             lag=lag,
         )

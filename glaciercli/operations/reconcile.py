@@ -8,7 +8,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from glaciercli import errors
@@ -51,6 +51,8 @@ class Snapshot:
     job_id: str | None
     #: How long the service may take to list what was uploaded.
     lag: timedelta
+    #: Whether the date was told.  It is no earlier than that of the newest archive in any case.
+    is_dated: bool = True
 
 
 class _DryRunDone(Exception):
@@ -80,6 +82,8 @@ def reconcile(
     # Reading takes long for a large vault, and other runs write meanwhile.
     sparing = known.key if known and snapshot.complete and not thorough else None
     with _staged(context, listed, sparing) as count:
+        snapshot = _dated(context, snapshot)
+        report.inventory_date = snapshot.inventory_date
         try:
             with context.key_map.transaction():
                 known = known or context.key_map.vaults.remember(identity, created_at=None)
@@ -95,7 +99,7 @@ def reconcile(
 def _check_date(context: Context, vault: KnownVault | None, snapshot: Snapshot) -> None:
     """Raise ``InvalidRequest`` for an inventory that must not be taken in as of its date."""
     newest = None if vault is None else context.key_map.inventories.newest(vault.key)
-    if newest is not None and newest.inventory_date > snapshot.inventory_date:
+    if snapshot.is_dated and newest is not None and newest.inventory_date > snapshot.inventory_date:
         raise errors.InvalidRequest(
             f"the inventory of {snapshot.inventory_date:%d %B %Y %H:%M} is older than the last "
             f"one taken in, of {newest.inventory_date:%d %B %Y %H:%M}",
@@ -114,6 +118,12 @@ def _check_date(context: Context, vault: KnownVault | None, snapshot: Snapshot) 
             "which is in the future",
             hint="nothing was changed: check the clock of this machine, and where the file is from",
         )
+
+
+def _dated(context: Context, snapshot: Snapshot) -> Snapshot:
+    """Return an inventory that is staged with the earliest date that it may have."""
+    newest = None if snapshot.is_dated else context.key_map.staging.newest
+    return snapshot if newest is None else replace(snapshot, inventory_date=newest)
 
 
 @contextmanager
@@ -169,6 +179,8 @@ def _decide_each(
     Rows are not put in while they are being read.
     """
     staging = context.key_map.staging
+    newest = None if snapshot.is_dated else context.key_map.inventories.newest(vault.key)
+    may_be_stale = newest is not None and newest.inventory_date >= snapshot.inventory_date
     additions = array("q")
     for known, found in merge(staging.known(vault.key), staging.staged()):
         verdict = decide(
@@ -177,6 +189,7 @@ def _decide_each(
             snapshot_at=snapshot.inventory_date,
             lag=snapshot.lag,
             complete=snapshot.complete,
+            may_be_stale=may_be_stale,
         )
         _count(report, verdict, known, found)
         if verdict is Verdict.ADD and found is not None:
@@ -264,9 +277,8 @@ def _apply(
         if verdict is Verdict.SETTLE or _is_back(known):
             _settle(context, known, found)
         if not _is_known_so(known, found, snapshot):
-            inventories.confirm(
-                known.key, listed_at=snapshot.inventory_date, uploaded_at=found.created_at
-            )
+            listed_at = max(snapshot.inventory_date, known.listed_at or snapshot.inventory_date)
+            inventories.confirm(known.key, listed_at=listed_at, uploaded_at=found.created_at)
     elif verdict is Verdict.KEEP_DELETED and found is not None:
         if known.archive_id is None:
             # Nobody knew its ID: only now its deletion can be done.
