@@ -28,7 +28,8 @@ def exact(usd: Decimal | None) -> str | None:
 def quantity(units: Fraction) -> str:
     """Return a number of units to twelve decimals, rounded up."""
     digits = -(-units.numerator * 10**12 // units.denominator)
-    return f"{Decimal(digits).scaleb(-12):f}".rstrip("0").rstrip(".")
+    # Read from a text, which is exact: arithmetic rounds to 28 digits, and may round down.
+    return f"{Decimal(f'{digits}e-12'):f}".rstrip("0").rstrip(".")
 
 
 def document(cost: Cost) -> dict[str, Any]:
