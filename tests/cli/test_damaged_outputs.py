@@ -110,3 +110,15 @@ def test_bytes_that_nobody_proves_are_proved_as_a_whole_and_thrown_away(
     said = run(*line).ok()
     assert (said.raw if target == "-" else (home / "work" / target).read_bytes()) == CONTENT
     assert stored.service.count("InitiateJob") == 1
+
+
+@pytest.mark.covers("E8")
+def test_content_that_was_damaged_where_it_is_stored_gets_no_name(
+    local: Run, photos: Path, home: Path
+) -> None:
+    (photos / "film").write_bytes(CONTENT)
+    local("upload", "film", "photos").ok()
+    (blob,) = home.glob("data/glaciercli/local-store/blobs/*/*")
+    blob.write_bytes(flipped(CONTENT))
+    local(*RETRIEVE).failed(15, "keep arriving damaged")
+    assert not (photos / "back" / "film").exists()

@@ -13,7 +13,7 @@ from mypy_boto3_glacier.type_defs import JobParametersTypeDef
 
 from glaciercli.ports import WireRequest, WireResponse
 from tests.cli.conftest import Run, Server, Spawn, finished
-from tests.cli.wire import Gate
+from tests.cli.wire import Gate, answered
 
 MIB = 1024 * 1024
 PARTS = 24
@@ -54,7 +54,7 @@ def open_uploads(server: Server) -> int:
     return len(server.client.list_multipart_uploads(vaultName="photos")["UploadsList"])
 
 
-@pytest.mark.covers("P1", "N12")
+@pytest.mark.covers("P1")
 def test_a_killed_upload_sends_no_finished_part_again(
     vault: Server, run: Run, spawn: Spawn, big: bytes, work: Path
 ) -> None:
@@ -280,6 +280,22 @@ def test_a_service_that_fails_for_a_moment_is_asked_again(
     vault.service.fails("GetJobOutput")
     run("retrieve", "photos/a", "--to", "back").ok()
     assert (work / "back").read_bytes() == b"abc"
+
+
+@pytest.mark.covers("N16")
+def test_credentials_that_expire_under_way_cost_no_finished_part(
+    vault: Server, run: Run, work: Path
+) -> None:
+    (work / "film").write_bytes(bytes(3 * MIB))
+    line = ("upload", "film", "photos", "--part-size", "1MiB", "--jobs", "1")
+    body = b'{"code":"ExpiredTokenException","message":"It is expired.","type":"Client"}'
+    hand_on = vault.service.inner.handle
+    vault.service.breaks("UploadMultipartPart", *[hand_on] * 2, lambda _: answered(403, body))
+    run(*line).failed(13, "renew the session")
+    run(*line).ok()
+    spans = vault.service.spans("UploadMultipartPart")
+    assert len(spans) == len(set(spans)) == 3
+    assert vault.service.count("InitiateMultipartUpload") == 1
 
 
 @pytest.mark.covers("N11")

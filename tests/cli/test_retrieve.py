@@ -250,6 +250,24 @@ def test_an_expired_job_is_asked_for_again(run: Run, serving: Serving, work: Pat
     assert server.service.count("InitiateJob") == 2
 
 
+@pytest.mark.covers("N13")
+def test_a_job_that_failed_is_told_and_asked_for_again(
+    run: Run, serving: Serving, work: Path
+) -> None:
+    server = serving(ServiceSettings(accept_deleted_archives=True))
+    server.client.create_vault(vaultName="photos")
+    (work / "a").write_bytes(b"abc")
+    run(*server.options, "upload", "a", "photos", env=server.env).ok()
+    (one,) = run(*server.options, "list", "-o", "json", env=server.env).json["archives"]
+    server.client.delete_archive(vaultName="photos", archiveId=one["archive_id"])
+    line = (*server.options, "retrieve", "photos/a", "--to", "back/")
+    for count in (1, 2):
+        run(*line, env=server.env).failed(75, "has failed or expired")
+        assert server.service.count("InitiateJob") == count
+    assert server.service.count("GetJobOutput") == 0
+    assert not (work / "back" / "a").exists()
+
+
 @pytest.fixture
 def far(remote: Run, server: Server, work: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """A vault with one archive in a service over HTTP, which the environment leads to."""

@@ -129,25 +129,13 @@ def test_an_empty_file_is_stored_once(local: Run, tree: Path) -> None:
     assert sync(local, "--compare", "hash") == ([], 4)
 
 
-@pytest.mark.covers("F3")
-def test_what_cannot_be_read_fails_alone(local: Run, tree: Path) -> None:
+@pytest.mark.covers("F5")
+def test_what_is_no_regular_file_is_passed_over_and_told(local: Run, tree: Path) -> None:
     os.mkfifo(tree / "pipe")
     said = local("sync", "tree", "photos", "-o", "json").ok().json
     assert [one["reason"] for one in said["skipped"]] == ["no regular file"]
     local("sync", "tree/a", "photos").failed(1, "is no directory")
     local("sync", "nowhere", "photos").failed(1, "is no directory")
-
-
-@pytest.mark.covers("F2")
-def test_a_file_that_vanishes_stops_no_other(local: Run, tree: Path) -> None:
-    sync(local)
-    (tree / "a").write_bytes(b"b")  # the same size, so that it has to be read
-    (tree / "a").chmod(0)
-    (tree / "new").write_bytes(b"new")
-    said = local("sync", "tree", "photos", "-o", "json", "--compare", "hash").json
-    stored = {one["name"] for one in said["uploaded"]}
-    assert "new" in stored
-    assert stored | {one["name"] for one in said["failed"]} == {"a", "new"}
 
 
 @pytest.mark.usefixtures("tree")

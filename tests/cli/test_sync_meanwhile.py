@@ -43,6 +43,21 @@ def test_what_is_gone_or_replaced_is_deleted(vault: Server, run: Run) -> None:
 
 
 @pytest.mark.covers("F2")
+def test_a_file_that_vanishes_stops_no_other(vault: Server, run: Run, tree: Path) -> None:
+    # Far enough behind the first one that nobody has opened it yet.
+    others = ["k", "l", "m", "n", "zoo"]
+    for name in (*others, "vanishes"):
+        (tree / name).write_bytes(name.encode())
+    meanwhile(vault, (tree / "vanishes").unlink)
+    said = run("sync", "tree", "photos/v", "--jobs", "1", "-o", "json").failed(3).json
+    assert [one["name"] for one in said["failed"]] == ["v/vanishes"]
+    stored = [f"v/{name}" for name in ("changed", *others)]
+    assert sorted(one["name"] for one in said["uploaded"]) == stored
+    run("sync", "tree", "photos/v").ok()
+    assert vault.service.count("UploadArchive") == len(stored)
+
+
+@pytest.mark.covers("F2")
 def test_a_file_that_is_back_keeps_its_archive(vault: Server, run: Run, tree: Path) -> None:
     meanwhile(vault, lambda: (tree / "sub" / "gone").write_bytes(b"sub/gone"))
     said = run(*SYNC).ok()

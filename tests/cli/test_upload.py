@@ -159,6 +159,16 @@ def test_an_empty_file_is_stored_once_and_has_no_size(local: Run, photos: Path) 
     assert (listed["state"], listed["archive_id"]) == ("empty", one["archive_id"])
 
 
+@pytest.mark.covers("F6")
+def test_a_hole_comes_back_as_zeros(local: Run, photos: Path) -> None:
+    with (photos / "sparse").open("wb") as file:
+        file.seek(2 * MIB)
+        file.write(b"end")
+    local("upload", "sparse", "photos").ok()
+    local("retrieve", "photos/sparse", "--to", "back").ok()
+    assert (photos / "back").read_bytes() == bytes(2 * MIB) + b"end"
+
+
 def test_two_sources_of_one_name_are_refused(local: Run, photos: Path) -> None:
     for place in ("x", "y"):
         (photos / place).mkdir()

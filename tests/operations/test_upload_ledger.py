@@ -158,6 +158,7 @@ def test_an_upload_is_opened_once_and_its_id_kept(desk: Desk) -> None:
     assert desk.far.calls == [("initiate", "photos", MIB, SAID)]
 
 
+@pytest.mark.covers("N12")
 def test_what_the_service_lists_and_the_ledger_agrees_to_is_recorded(desk: Desk) -> None:
     entry = desk.opened()
     for one in (part(0, MIB), part(MIB, 2 * MIB), part(2 * MIB, 3 * MIB)):
@@ -169,6 +170,7 @@ def test_what_the_service_lists_and_the_ledger_agrees_to_is_recorded(desk: Desk)
     assert desk.far.calls == [("parts", "photos", "UPLOAD")]
 
 
+@pytest.mark.covers("N12")
 def test_only_what_is_not_there_is_sent(desk: Desk) -> None:
     entry, one = desk.opened(), payload()
     sent = SentParts(listed={one.span: one.tree_hash}, recorded={})

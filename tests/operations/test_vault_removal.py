@@ -573,6 +573,7 @@ def test_a_yes_to_a_vault_is_none_to_one_that_somebody_else_made_anew(world: Wor
     assert world.asked == [(1, 0), (1, 1)]
 
 
+@pytest.mark.covers("N15")
 def test_a_vault_that_somebody_else_removed_in_the_end_is_gone(world: World) -> None:
     world.store("a")
     world.clock.advance(DAY)

@@ -82,6 +82,9 @@ ROWS = {
 REMARKS = {
     "P10": "Nothing warns of it. The key map keeps to what such a file system has to support: "
     "locks of ranges and a rollback journal, never shared memory before SQLite 3.51.3.",
+    "P13": "How much memory is taken is measured. No test takes it away from a program that runs, "
+    "as a limit of its address space would.",
+    "N16": "Credentials that are renewed under way are boto3's to find, and no test renews any.",
     "N19": "Nothing to test: the program has no store of that kind.",
     "F6": "A hole is sent as the zeros that it reads as, and comes back as zeros on the disk.",
     "H3": "In CSV a cell is written as it is, quoted where it must be, also one that a "
@@ -90,5 +93,10 @@ REMARKS = {
     "H6": "No limit stops such an inventory: all that it lacks becomes *missing*, is kept and "
     "shown, and the next inventory that lists it makes it *confirmed* again.",
     "H13": "Nothing to test: archives are never unpacked.",
+    "E6": "What is sent to one upload at once, parts, its end and its abortion, is tried in turn "
+    "only: each is one transaction of the catalogue.",
+    "E8": "What is damaged is found by `serve --check`. Content of the right size is not looked at "
+    "when it is asked for: it is sent as it is, under the hash of what was stored, and whoever "
+    "takes it has to compare.",
     "E10": "It starts, and warns aloud of what whoever can reach it can do.",
 }

@@ -113,7 +113,7 @@ def until_touched(path: Path, change: Callable[[Path], None]) -> None:
     change(path)
 
 
-@pytest.mark.covers("F1")
+@pytest.mark.covers("F1", "F2")
 @pytest.mark.parametrize("change", [grown, replaced, rewritten, shrunk, set_back])
 def test_a_file_that_changes_is_noticed(path: Path, change: Callable[[Path], None]) -> None:
     source = SourceFile(str(path))
