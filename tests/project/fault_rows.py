@@ -72,8 +72,8 @@ ROWS = {
     "E3": "clients that send or read slowly",
     "E4": "requests framed wrongly or smuggled",
     "E5": "body that is not what was announced",
-    "E6": "operations on one thing at once",
-    "E7": "service killed, its disk full",
+    "E6": "How a part of other bytes and the removal of the vault go together with the end of an "
+    "upload is not tried at once: each is one transaction of the catalogue.",
     "E8": "data directory damaged by hand",
     "E9": "signature that is wrong, old, or of something else",
     "E10": "service that anybody on the network could use",

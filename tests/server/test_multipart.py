@@ -1,7 +1,13 @@
 import random
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from mypy_boto3_glacier import GlacierClient
 
 from tests.server.conftest import Bench
@@ -65,6 +71,47 @@ def test_a_replaced_part_and_an_aborted_upload_free_their_files(bench: Bench) ->
     assert len(stored_files(bench.data_dir)) == 1
     bench.client.abort_multipart_upload(vaultName=VAULT, uploadId=upload_id)
     assert stored_files(bench.data_dir) == []
+
+
+@pytest.mark.covers("E6")
+def test_an_upload_that_is_completed_and_aborted_at_once_is_one_of_both(bench: Bench) -> None:
+    client, files = bench.client, 0
+    for seed in range(6):
+        data = content(1000, seed)
+        upload_id = begin(client)
+        send_part(client, upload_id, data, 0)
+        deeds: list[Callable[[], Any]] = [
+            partial(complete, client, upload_id, data),
+            partial(client.abort_multipart_upload, vaultName=VAULT, uploadId=upload_id),
+            partial(send_part, client, upload_id, data, 0),
+            partial(complete, client, upload_id, data),
+        ]
+        first, aborted, _, again = at_once(random.Random(seed), deeds)  # noqa: S311
+        assert (first is None) is (again is None) is (aborted is not None)
+        if first is not None:
+            assert first["archiveId"] == again["archiveId"]
+            assert output(client, retrieve(client, first["archiveId"]))["bytes"] == data
+            files += 1
+        assert len(stored_files(bench.data_dir)) == files
+    assert client.list_multipart_uploads(vaultName=VAULT)["UploadsList"] == []
+
+
+def at_once(chance: random.Random, deeds: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Return what each deed gave, those that ran side by side, and ``None`` for a refusal."""
+    ready, order = threading.Barrier(len(deeds)), chance.sample(range(len(deeds)), len(deeds))
+
+    def done(deed: Callable[[], Any]) -> Any:
+        ready.wait()
+        try:
+            return deed()
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] in {400, 404}:
+                return None
+            raise
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        begun = {number: pool.submit(done, deeds[number]) for number in order}
+        return [begun[number].result() for number in range(len(deeds))]
 
 
 def test_completing_copies_nothing_and_is_repeatable(bench: Bench) -> None:
