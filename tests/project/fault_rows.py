@@ -72,8 +72,8 @@ ROWS = {
     "E3": "clients that send or read slowly",
     "E4": "requests framed wrongly or smuggled",
     "E5": "body that is not what was announced",
-    "E6": "How a part of other bytes and the removal of the vault go together with the end of an "
-    "upload is not tried at once: each is one transaction of the catalogue.",
+    "E6": "operations on one thing at once",
+    "E7": "service killed, its disk full",
     "E8": "data directory damaged by hand",
     "E9": "signature that is wrong, old, or of something else",
     "E10": "service that anybody on the network could use",
@@ -93,8 +93,8 @@ REMARKS = {
     "H6": "No limit stops such an inventory: all that it lacks becomes *missing*, is kept and "
     "shown, and the next inventory that lists it makes it *confirmed* again.",
     "H13": "Nothing to test: archives are never unpacked.",
-    "E6": "What is sent to one upload at once, parts, its end and its abortion, is tried in turn "
-    "only: each is one transaction of the catalogue.",
+    "E6": "How a part of other bytes and the removal of the vault go together with the end of an "
+    "upload is not tried at once: each is one transaction of the catalogue.",
     "E8": "What is damaged is found by `serve --check`. Content of the right size is not looked at "
     "when it is asked for: it is sent as it is, under the hash of what was stored, and whoever "
     "takes it has to compare.",
