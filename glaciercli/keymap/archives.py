@@ -173,6 +173,14 @@ class Archives:
             self._unnamed(vault, condition, *values), self._named(vault, condition, *values)
         )
 
+    def doomed(self, vault: KnownVault) -> Iterator[Archive]:
+        """Yield the tombstones whose archive may still be there, in order of name.
+
+        Those are *deleting*, or *deleted* before anybody knew an ID by which that could be done.
+        """
+        condition = f"(state = {DELETING} OR state = {DELETED} AND archive_id IS NULL)"
+        return chain(self._unnamed(vault, condition), self._named(vault, condition))
+
     def by_id_prefix(self, vault: KnownVault, prefix: str) -> list[Archive]:
         """Return the archives, deleted ones too, whose ID starts with a prefix."""
         rank = identifiers.rank_of("archives")

@@ -1,15 +1,16 @@
 """What a removal does to the archives of a vault: marked when it was said yes to, then deleted.
 
-Saying yes turns every archive into a tombstone, in one commit: so what was asked about is exactly
-what is *deleting*, whoever goes on with it, and what turns up later is not.
+Saying yes turns every archive that was shown into a tombstone, in one commit: so what was asked
+about is exactly what is *deleting*, whoever goes on with it, and what turned up later is not.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 
 from glaciercli import errors
-from glaciercli.core.description import is_of_no_bytes
+from glaciercli.core import doom
 from glaciercli.core.times import format_time
 from glaciercli.core.vault_removal import Facts
 from glaciercli.model.archives import Archive, ArchiveState
@@ -65,22 +66,21 @@ def accept(context: Context, vault: KnownVault, facts: Facts, *, last_key: int) 
         for one in archives.in_state(vault, *LIVE):
             if one.key > last_key:
                 continue
-            # Where its ID is not known, the inventory that tells it makes it *deleting*.
-            state = ArchiveState.DELETED if one.archive_id is None else ArchiveState.DELETING
-            archives.set_state(one.key, state, deleted_at=now)
+            made = doom.tombstone(one, said_yes_at=now)
+            archives.set_state(one.key, made.state, deleted_at=made.deleted_at)
             count += 1
         context.key_map.journal.write(
             CONFIRMED, at=now, vault_key=vault.key, name=vault.name, detail=f"{until} {count}"
         )
 
 
-def cancel(context: Context, vault: KnownVault) -> int:
+def cancel(context: Context, vault: KnownVault, *, said_yes_at: Collection[datetime]) -> int:
     """Take back what is not deleted yet and return how many archives that is."""
     archives, now = context.key_map.archives, context.clock.now()
     count = 0
     with context.key_map.transaction():
-        for one in archives.in_state(vault, ArchiveState.DELETING):
-            archives.set_state(one.key, _state_before(one), deleted_at=None)
+        for one, before in _doomed(context, vault, said_yes_at):
+            archives.set_state(one.key, before, deleted_at=None)
             count += 1
         context.key_map.journal.write(
             CANCELLED, at=now, vault_key=vault.key, name=vault.name, detail=f"{count}"
@@ -88,11 +88,19 @@ def cancel(context: Context, vault: KnownVault) -> int:
     return count
 
 
-def _state_before(archive: Archive) -> ArchiveState:
-    """Return what an archive was before it was to be deleted, as far as that is known."""
-    if archive.size_bytes == 0 and is_of_no_bytes(archive.description):
-        return ArchiveState.EMPTY
-    return ArchiveState.UPLOADED if archive.listed_at is None else ArchiveState.CONFIRMED
+def count_doomed(context: Context, vault: KnownVault, *, said_yes_at: Collection[datetime]) -> int:
+    """Return how many archives ``cancel`` would take back."""
+    return sum(1 for _ in _doomed(context, vault, said_yes_at))
+
+
+def _doomed(
+    context: Context, vault: KnownVault, said_yes_at: Collection[datetime]
+) -> Iterator[tuple[Archive, ArchiveState]]:
+    """Yield what was said yes to and is not deleted yet, with what it was before."""
+    for one in context.key_map.archives.doomed(vault):
+        before = doom.state_before(one, said_yes_at=said_yes_at)
+        if before is not None:
+            yield one, before
 
 
 class _Ledger:

@@ -19,7 +19,7 @@ from glaciercli.operations.context import Context
 from glaciercli.operations.inventory import InventoryWait
 from glaciercli.operations.results import ItemFailure, exit_code
 from glaciercli.operations.vaults_emptying import CONFIRMED, EMPTIED, LIVE
-from glaciercli.operations.vaults_survey import DELETED, Removal, survey
+from glaciercli.operations.vaults_survey import DELETED, Removal, said_yes_at, survey
 from glaciercli.reporting import Notice
 
 #: More inventories than that one run does not take in: each shows what the one before did not.
@@ -106,10 +106,15 @@ def cancel(context: Context, name: str, *, dry_run: bool) -> Cancelled:
     found = survey(context, name)
     if found.facts.confirmed_at is None:
         raise errors.BadUsage(f'no removal of vault "{name}" is under way')
-    kept = found.facts.doomed
-    if not dry_run:
-        with context.key_map.locks.whole_vault(found.known, "giving the removal up"):
-            kept = vaults_emptying.cancel(context, found.known)
+    vault, known = found.vault, found.known
+    if dry_run:
+        said = said_yes_at(context, vault, known)
+        kept = vaults_emptying.count_doomed(context, known, said_yes_at=said)
+    else:
+        with context.key_map.locks.whole_vault(known, "giving the removal up"):
+            # Looked at again under the lock: another run may have been said yes to.
+            said = said_yes_at(context, vault, known)
+            kept = vaults_emptying.cancel(context, known, said_yes_at=said)
     return Cancelled(vault=name, kept=kept, dry_run=dry_run)
 
 

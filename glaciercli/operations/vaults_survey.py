@@ -1,5 +1,6 @@
 """How far the removal of a vault is: the facts that ``core.vault_removal`` decides by."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -109,14 +110,26 @@ class _Past:
 
 def _history(context: Context, vault: Vault, known: KnownVault) -> _Past:
     emptied_at = None
-    for one in context.key_map.journal.milestones(known.key):
-        if one.event in {CANCELLED, DELETED} or one.at < vault.created_at - CLOCKS_APART:
-            break
+    for one in _of_this_removal(context, vault, known):
         if one.event == CONFIRMED:
             return _Past(yes=one, emptied_at=emptied_at)
         if one.event == EMPTIED:
             emptied_at = emptied_at or one.at
     return _Past()
+
+
+def said_yes_at(context: Context, vault: Vault, known: KnownVault) -> frozenset[datetime]:
+    """Return each time when the user said yes in the removal that is under way."""
+    past = _of_this_removal(context, vault, known)
+    return frozenset(one.at for one in past if one.event == CONFIRMED)
+
+
+def _of_this_removal(context: Context, vault: Vault, known: KnownVault) -> Iterator[Milestone]:
+    """Yield what was done since the vault was made, or a removal given up, the newest first."""
+    for one in context.key_map.journal.milestones(known.key):
+        if one.event in {CANCELLED, DELETED} or one.at < vault.created_at - CLOCKS_APART:
+            return
+        yield one
 
 
 def _knows_last(

@@ -492,6 +492,37 @@ def test_given_up_what_is_left_stays(world: World) -> None:
     assert world.watched.seen["DeleteArchive"] == deleted
 
 
+def put_in(world: World, name: str, state: ArchiveState, *, archive_id: str | None) -> None:
+    """Put an archive in a state into the key map, of which the service knows nothing."""
+    context = world.context()
+    known = new(name, archive_id=archive_id, state=ArchiveState.UNSETTLED, uploaded_at=START)
+    key = context.key_map.archives.add(context.reach("photos").key, known)
+    deleted_at = None if state.is_live else START
+    context.key_map.archives.set_state(key, state, deleted_at=deleted_at)
+    context.key_map.close()
+
+
+def test_given_up_all_is_what_it_was_before_the_yes(world: World) -> None:
+    put_in(world, "a", ArchiveState.UPLOADED, archive_id="a" * 8)
+    put_in(world, "b", ArchiveState.MISSING, archive_id="b" * 8)
+    put_in(world, "c", ArchiveState.MISSING, archive_id=None)
+    put_in(world, "d", ArchiveState.UNSETTLED, archive_id=None)
+    # What a deletion began, or ended, before.
+    put_in(world, "e", ArchiveState.DELETING, archive_id="e" * 8)
+    put_in(world, "f", ArchiveState.DELETED, archive_id=None)
+    context = world.context()
+    vault, archives = context.recall("photos"), context.key_map.archives
+    before = list(archives.every(vault))
+    world.clock.advance(HOUR)
+    world.watched.fatal = ("DeleteArchive", 0)
+    with pytest.raises(Killed):
+        world.run()
+    assert {one.state.is_live for one in archives.every(vault)} == {False}
+    dry = vaults_removal.cancel(context, "photos", dry_run=True)
+    assert vaults_removal.cancel(context, "photos", dry_run=False).kept == dry.kept == 4
+    assert list(archives.every(vault)) == before
+
+
 def policy(arn: str, **changes: object) -> str:
     rule = {"Effect": "Deny", "Principal": "*", "Action": "glacier:DeleteArchive", "Resource": arn}
     return json.dumps({"Version": "2012-10-17", "Statement": [{**rule, **changes}]})
