@@ -26,6 +26,12 @@ class StoreIdentity:
     account: str | None
 
     @property
+    def local_data(self) -> str | None:
+        """The directory of a store on this machine, behind which there is no line."""
+        is_local = self.endpoint.startswith(LOCAL)
+        return self.endpoint.removeprefix(LOCAL) if is_local else None
+
+    @property
     def knows_account(self) -> bool:
         """Whether it is sure whose its vaults are, whatever keys somebody has: nobody need ask."""
         return self.account is not None or self.endpoint.startswith(LOCAL)

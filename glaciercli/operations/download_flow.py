@@ -7,6 +7,7 @@ A rerun reads back the ranges that were recorded, and fetches only what is missi
 """
 
 import os
+import shlex
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -186,8 +187,17 @@ class Downloader:
                 return got
         raise errors.ChecksumMismatch(
             f'"{archive.label}": bytes {span.start} to {span.last} keep arriving damaged',
-            hint="run the same line again; what arrived well is kept",
+            hint=self._way_out(),
         )
+
+    def _way_out(self) -> str:
+        """Say what to do about bytes that keep arriving damaged."""
+        data = self._context.store.local_data
+        if data is None:
+            return "run the same line again; what arrived well is kept"
+        # No line lies between: it would come to the same again.
+        check = shlex.join(["glaciercli", "serve", "--data", data, "--check"])
+        return f"`{check}` lists what is damaged in the store itself"
 
 
 def settled_partial(archive: Archive, target: targets.Target) -> str:

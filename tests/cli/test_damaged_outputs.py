@@ -1,6 +1,8 @@
 """What comes back other than it was stored is never kept, whether the service proves it or not."""
 
 import random
+import re
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -114,11 +116,14 @@ def test_bytes_that_nobody_proves_are_proved_as_a_whole_and_thrown_away(
 
 @pytest.mark.covers("E8")
 def test_content_that_was_damaged_where_it_is_stored_gets_no_name(
-    local: Run, photos: Path, home: Path
+    run: Run, local: Run, photos: Path, home: Path
 ) -> None:
     (photos / "film").write_bytes(CONTENT)
     local("upload", "film", "photos").ok()
     (blob,) = home.glob("data/glaciercli/local-store/blobs/*/*")
     blob.write_bytes(flipped(CONTENT))
-    local(*RETRIEVE).failed(15, "keep arriving damaged")
+    said = local(*RETRIEVE).failed(15, "keep arriving damaged")
     assert not (photos / "back" / "film").exists()
+    assert "run the same line again" not in said.err
+    (line,) = re.findall("hint: `glaciercli (.+)`", said.err)
+    run(*shlex.split(line)).failed(15, f"{blob.name} holds other bytes than stored")
