@@ -10,6 +10,7 @@ from glaciercli.keymap import described, identifiers
 from glaciercli.keymap.codes import (
     BY_DESCRIPTION,
     BY_NOBODY,
+    BY_UPLOAD,
     DELETED,
     DELETING,
     LIVE,
@@ -152,6 +153,14 @@ class Archives:
             return chain(self._unnamed(vault, LIVE), self._named(vault, LIVE))
         return self._named(vault, LIVE, low=low)
 
+    def live_sent(self, vault: KnownVault, *, prefix: str) -> Iterator[Archive]:
+        """Yield the live archives of names that begin so, and that an upload gave theirs.
+
+        That was an upload from here, or from where a key map is that was united with this one.
+        """
+        condition = f"{LIVE} AND name_source = {BY_UPLOAD}"
+        return self._named(vault, condition, low=encode_text(prefix) or b"")
+
     def every(self, vault: KnownVault) -> Iterator[Archive]:
         """Yield all archives of a vault, tombstones too, in order of name."""
         return chain(self._unnamed(vault, "1"), self._named(vault, "1"))
@@ -226,6 +235,14 @@ class Archives:
         told = described.words(self._database, key)
         if told is not None:
             described.write(self._database, key, replace(told, name=name, source="user"))
+
+    def claim(self, key: int) -> None:
+        """Take the name that a description gave an archive for that of an upload."""
+        self._database.execute(
+            f"UPDATE archives SET name_source = {BY_UPLOAD}"
+            f" WHERE archive_key = ? AND name_source = {BY_DESCRIPTION}",
+            (key,),
+        )
 
     def is_empty(self, vault: KnownVault) -> bool:
         """Tell whether nothing at all is known of what a vault holds, or held."""

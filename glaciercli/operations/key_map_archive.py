@@ -26,6 +26,7 @@ from glaciercli.operations.results import (
     exit_code,
 )
 from glaciercli.operations.upload_flow import Uploader, UploadItem, UploadOptions
+from glaciercli.reporting import Notice
 from glaciercli.transfer import flow
 
 _SUFFIX = ".jsonl.gz"
@@ -79,10 +80,30 @@ def plan(context: Context, request: StoreRequest) -> StorePlan:
     if request.keep is not None:
         # If nothing has changed since, what was begun last is the present one.
         present = min([name, *begun[-1:]])
+        own = _own(context, vault, known)
         # One whose ID is not known yet cannot be deleted.
-        older = [one for one in known if one.archive_id and one.label < present]
+        older = [one for one in own if one.archive_id and one.label < present]
         planned.doomed = [*_half_deleted(context, vault), *older[request.keep - 1 :]]
     return planned
+
+
+def _own(context: Context, vault: KnownVault, known: Sequence[Archive]) -> list[Archive]:
+    """Return the stored key maps all of whose content this one knows; tell of the others.
+
+    That is so of those that it stored itself, and that key maps did which were united with it.
+    Of what only an inventory tells another machine may know more.
+    """
+    own = sent(context, vault)
+    others = [one for one in known if one.key not in own and is_there(one)]
+    if others:
+        context.reporter.report(
+            Notice(
+                message=f"stored key maps that are not pruned, because they are not of this one, "
+                f"which may not know all that is in them: {len(others)}; "
+                f"glaciercli keymap recover {vault.name} takes them in"
+            )
+        )
+    return [one for one in known if one.key in own]
 
 
 def run(context: Context, planned: StorePlan) -> StoreReport:
@@ -136,6 +157,17 @@ def stored(context: Context, vault: KnownVault) -> list[Archive]:
     found = context.key_map.archives.live(vault, prefix=PREFIX)
     kept = [one for one in found if description.is_key_map(one.description)]
     return sorted(kept, key=lambda one: (one.name or "", one.uploaded_at), reverse=True)
+
+
+def sent(context: Context, vault: KnownVault) -> set[int]:
+    """Return the keys of what this key map, or one that was united with it, has stored."""
+    return {one.key for one in context.key_map.archives.live_sent(vault, prefix=PREFIX)}
+
+
+def is_there(one: Archive) -> bool:
+    """Tell whether a stored key map can be asked for, as far as is known here."""
+    unsure = {ArchiveState.MISSING, ArchiveState.UNSETTLED}
+    return one.archive_id is not None and one.state not in unsure
 
 
 def _half_deleted(context: Context, vault: KnownVault) -> Iterator[Archive]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from glaciercli import errors
 from glaciercli.core.refs import Ref, RefKind
 from glaciercli.keymap import beside
-from glaciercli.model.archives import Archive, ArchiveState
+from glaciercli.model.archives import Archive
 from glaciercli.model.care import MergeCounts
 from glaciercli.model.jobs import Tier
 from glaciercli.model.vaults import KnownVault
@@ -104,8 +104,7 @@ def run(context: Context, request: RecoverRequest) -> RecoverWait | RecoverRepor
 def _newest(context: Context, vault: KnownVault) -> Archive | None:
     """Return the newest stored key map that can be asked for."""
     found = key_map_archive.stored(context, vault)
-    unsure = {ArchiveState.MISSING, ArchiveState.UNSETTLED}
-    return next((one for one in found if one.archive_id and one.state not in unsure), None)
+    return next((one for one in found if key_map_archive.is_there(one)), None)
 
 
 def _without_key_map(context: Context, vault: KnownVault) -> errors.ArchiveNotFound:
@@ -176,6 +175,8 @@ def _bring(
             expected_at=one.expected_at,
         )
     counts = key_map_exchange.merge(context, path, dry_run=False).counts
+    # All that is in it is known now, as in one that was stored from here.
+    context.key_map.archives.claim(newest.key)
     with os_errors(path):
         os.unlink(path)
     return RecoverReport(vault=vault.name, name=name, counts=counts)

@@ -118,6 +118,14 @@ def test_older_copies_go_only_when_asked(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("stored")
+def test_pruning_says_what_it_leaves_to_other_key_maps(run: Run) -> None:
+    run("keymap", "store", "photos", "--key-map", "other").ok()
+    run("inventory", "refresh", "photos").ok()
+    said = run("keymap", "store", "photos", "--prune", "--keep", "1", "--yes").ok().err
+    assert said.count("may not know all that is in them: 1; glaciercli keymap recover photos") == 1
+
+
+@pytest.mark.usefixtures("stored")
 def test_a_deletion_that_broke_off_is_seen_through_by_the_same_line(
     run: Run, key_map: Path
 ) -> None:

@@ -152,3 +152,44 @@ def test_what_is_begun_and_broken_stands_for_nothing(world: World, here: Machine
         Path(key_map_begun.path(context, vault, known)).write_bytes(b"no export")
     store(world, "here")
     assert (len(stored(world)), here.outgoing()) == (3, [])
+
+
+def join(world: World, *names: str) -> None:
+    """Let the other machine store something by a name that no description tells, and its map."""
+    there, file = world.machines["there"], world.write("there", "two", b"2")
+    there.upload(VAULT, file, name="plain text")
+    for name in names:
+        there.rename(f"{VAULT}/plain text", name)
+    store(world, "there")
+
+
+def refresh(world: World, name: str) -> None:
+    world.advance(30)
+    world.machines[name].refresh(VAULT)
+
+
+def test_pruning_leaves_alone_what_another_key_map_stored(world: World) -> None:
+    store(world, "here")
+    own = stored(world)
+    join(world, "from there")
+    refresh(world, "here")
+    report = store(world, "here", keep=1)
+    assert [one.name for one in report.deleted] == own
+    assert len(stored(world)) == 2
+
+
+def test_pruning_takes_what_was_merged_for_its_own(world: World, tmp_path: Path) -> None:
+    join(world, "from there")
+    theirs = stored(world)
+    world.machines["there"].export(tmp_path / "theirs.jsonl")
+    refresh(world, "here")
+    world.machines["here"].merge(tmp_path / "theirs.jsonl")
+    assert [one.name for one in store(world, "here", keep=1).deleted] == theirs
+
+
+def test_pruning_takes_what_was_recovered_for_its_own(world: World) -> None:
+    store(world, "here")
+    store(world, "here")
+    before = stored(world)
+    assert recovered(world) == {"one"}
+    assert {one.name for one in store(world, "there", keep=1).deleted} == {*before}

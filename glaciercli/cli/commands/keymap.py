@@ -206,7 +206,9 @@ def import_(app: App, file: str, dry_run: bool) -> int:
     codes="0 1 2 3 10 12 13 14 16 17 75 130 143",
 )
 @options.vault
-@click.option("--prune", is_flag=True, help="Delete older key maps from the vault, all but --keep.")
+@click.option(
+    "--prune", is_flag=True, help="Delete older ones that this key map stored, all but --keep."
+)
 @click.option(
     "--keep",
     type=click.IntRange(1),
