@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from glaciercli import errors
 from glaciercli.core.refs import Ref, RefKind
 from glaciercli.keymap import beside
-from glaciercli.model.archives import Archive
+from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.care import MergeCounts
 from glaciercli.model.jobs import Tier
 from glaciercli.model.vaults import KnownVault
@@ -22,6 +22,7 @@ from glaciercli.operations.inventory import InventoryWait, RefreshResult
 from glaciercli.reporting import Notice
 from glaciercli.transfer.files import os_errors
 
+_DAY = timedelta(days=1)
 #: An inventory of that age may not list the newest key map yet; the service makes one a day.
 _YOUNG_ENOUGH = timedelta(days=2)
 
@@ -87,18 +88,32 @@ def run(context: Context, request: RecoverRequest) -> RecoverWait | RecoverRepor
     """
     vault = context.reach(request.vault)
     waiting = _refresh(context, vault, request)
-    if waiting is not None:
-        return RecoverWait(
-            vault=vault.name,
-            waiting_for="inventory",
-            name=None,
-            job_id=waiting.job_id,
-            expected_at=waiting.expected_at,
-        )
-    newest = _newest(context, vault)
-    if newest is None:
-        raise _without_key_map(context, vault)
-    return _bring(context, vault, newest, request)
+    while waiting is None:
+        newest = _newest(context, vault)
+        if newest is None:
+            raise _without_key_map(context, vault)
+        try:
+            return _bring(context, vault, newest, request)
+        except errors.ArchiveNotFound:
+            waiting = _miss(context, vault, newest, request)
+    return RecoverWait(
+        vault=vault.name,
+        waiting_for="inventory",
+        name=None,
+        job_id=waiting.job_id,
+        expected_at=waiting.expected_at,
+    )
+
+
+def _miss(
+    context: Context, vault: KnownVault, gone: Archive, request: RecoverRequest
+) -> InventoryWait | None:
+    """Look for another key map than one that was deleted since it was listed."""
+    context.key_map.archives.set_state(gone.key, ArchiveState.MISSING, deleted_at=None)
+    context.reporter.report(
+        Notice(message=f"{gone.label} was deleted since it was listed; {_of_later(context, vault)}")
+    )
+    return _refresh(context, vault, request)
 
 
 def _newest(context: Context, vault: KnownVault) -> Archive | None:
@@ -112,9 +127,15 @@ def _without_key_map(context: Context, vault: KnownVault) -> errors.ArchiveNotFo
     date = "" if newest is None else f" of {newest.inventory_date:%Y-%m-%d %H:%MZ}"
     return errors.ArchiveNotFound(
         f'vault "{vault.name}" holds no key map, as far as its inventory{date} tells',
-        hint=f"glaciercli keymap store {vault.name} puts one there; one that was stored since is "
-        "in the service's next inventory, about a day later",
+        hint=f"glaciercli keymap store {vault.name} puts one there; {_of_later(context, vault)}",
     )
+
+
+def _of_later(context: Context, vault: KnownVault) -> str:
+    """Return what there is to say of a key map that no inventory lists yet."""
+    newest = context.key_map.inventories.newest(vault.key)
+    due = "" if newest is None else f", after about {newest.inventory_date + _DAY:%Y-%m-%d %H:%MZ}"
+    return f"one that was stored since is in the service's next inventory{due}"
 
 
 def _refresh(context: Context, vault: KnownVault, request: RecoverRequest) -> InventoryWait | None:
@@ -141,8 +162,12 @@ def _taken_in(
 
 
 def _may_be_newer(context: Context, vault: KnownVault) -> bool:
-    """Tell whether no key map is known, and the service has an inventory that was not read."""
-    if _newest(context, vault) is not None:
+    """Tell whether the service has an inventory that was not read, and that may tell more.
+
+    So it is where no key map is known, and where the newest one is not there any more.
+    """
+    known = [one for one in key_map_archive.stored(context, vault) if one.archive_id]
+    if known and known[0].state is not ArchiveState.MISSING:
         return False
     last = context.service.describe_vault(vault.name).last_inventory_at
     return last is not None and not inventory.has_last(context, vault, last)

@@ -1,17 +1,20 @@
 """Key maps that machines store in a vault which they share, and bring back from there."""
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from glaciercli import errors
 from glaciercli.core.description import KEY_MAP_KIND, encode
 from glaciercli.core.parts import SMALLEST_PART_BYTES
 from glaciercli.model.uploads import UploadIntent
 from glaciercli.operations import key_map_begun
 from glaciercli.operations.key_map_archive import StoreReport
 from glaciercli.operations.key_map_begun import PREFIX
+from glaciercli.operations.key_map_recovery import RecoverReport, RecoverWait
 from glaciercli.transfer.files import SourceFile
 from tests.torture.histories_world import Disturbance, World
 from tests.torture.machines import Machine
@@ -193,3 +196,48 @@ def test_pruning_takes_what_was_recovered_for_its_own(world: World) -> None:
     before = stored(world)
     assert recovered(world) == {"one"}
     assert {one.name for one in store(world, "there", keep=1).deleted} == {*before}
+
+
+def pruned_since_it_was_listed(world: World) -> None:
+    """Let the other machine know an inventory that lists nothing but what is deleted by then."""
+    store(world, "here")
+    refresh(world, "there")
+    world.machines["here"].rename(f"{VAULT}/one", "uno")
+    store(world, "here", keep=1)
+
+
+def step(world: World) -> RecoverWait | RecoverReport:
+    return world.machines["there"].recover_key_map(VAULT)
+
+
+def test_one_that_was_pruned_since_it_was_listed_leads_to_a_newer_inventory(world: World) -> None:
+    pruned_since_it_was_listed(world)
+    world.advance(25)
+    asked = step(world)
+    assert isinstance(asked, RecoverWait)
+    assert asked.waiting_for == "inventory"
+    assert step(world) == asked
+    world.advance(5)
+    step(world)
+    world.advance(6)
+    assert isinstance(step(world), RecoverReport)
+    assert "uno" in {one.name for one in world.machines["there"].archives(VAULT)}
+
+
+def test_where_there_is_no_newer_inventory_an_older_key_map_is_brought_back(world: World) -> None:
+    store(world, "here")
+    first = stored(world)
+    store(world, "here")
+    second = [one for one in stored(world) if one not in first]
+    refresh(world, "there")
+    world.machines["here"].delete(f"{VAULT}/{second[0]}")
+    asked = step(world)
+    assert (asked.name, asked.exit_code) == (first[0], 75)
+
+
+def test_where_all_were_pruned_it_is_said_when_to_come_again(world: World) -> None:
+    pruned_since_it_was_listed(world)
+    for _ in range(2):
+        with pytest.raises(errors.ArchiveNotFound) as said:
+            step(world)
+        assert re.search(r"next inventory, after about \d+-\d+-\d+ \d+:\d+Z", said.value.hint or "")
