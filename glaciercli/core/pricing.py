@@ -199,6 +199,8 @@ class Youth:
     byte_seconds: int = 0
     #: How many seem to have been uploaded in the future: a clock is wrong.
     from_future: int = 0
+    #: How many have a size that nobody told; they count as empty.
+    unmeasured: int = 0
 
     def with_more(self, other: "Youth") -> "Youth":
         """Return both together."""
@@ -207,26 +209,34 @@ class Youth:
             size_bytes=self.size_bytes + other.size_bytes,
             byte_seconds=self.byte_seconds + other.byte_seconds,
             from_future=self.from_future + other.from_future,
+            unmeasured=self.unmeasured + other.unmeasured,
         )
 
 
-def youth(archives: Iterable[tuple[int, datetime]], *, now: datetime) -> Youth:
+def youth(archives: Iterable[tuple[int | None, datetime]], *, now: datetime) -> Youth:
     """Return what of some archives, each a size and a time of upload, is younger than 90 days.
 
-    One that seems to come from the future counts as new, not as younger than that.
+    A size that nobody told is ``None``.  An archive that seems to come from the future counts as
+    new, not as younger than that.
     """
-    count = size_bytes = byte_seconds = from_future = 0
-    for size, uploaded_at in archives:
+    count = size_bytes = byte_seconds = from_future = unmeasured = 0
+    for told, uploaded_at in archives:
         age = now - uploaded_at
         if age >= MINIMUM_AGE:
             continue
         left = min(MINIMUM_AGE - age, MINIMUM_AGE)
+        size = told or 0
         count += 1
         size_bytes += size
         byte_seconds += (size + OVERHEAD_BYTES) * -(-left // timedelta(seconds=1))
         from_future += age < timedelta(0)
+        unmeasured += told is None
     return Youth(
-        count=count, size_bytes=size_bytes, byte_seconds=byte_seconds, from_future=from_future
+        count=count,
+        size_bytes=size_bytes,
+        byte_seconds=byte_seconds,
+        from_future=from_future,
+        unmeasured=unmeasured,
     )
 
 

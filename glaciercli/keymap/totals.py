@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from glaciercli.keymap.codes import STAND_IN
 from glaciercli.keymap.database import Database
 from glaciercli.keymap.listings import Listings
 from glaciercli.keymap.values import integer, to_ms
@@ -27,10 +28,12 @@ class Totals:
         limbs = ", ".join(f"coalesce(sum({_limb(index)} * left_s), 0)" for index in range(_LIMBS))
         row = self._database.one(
             "WITH chosen AS (SELECT size_bytes, size_bytes + ? AS whole,"
-            f" {_seconds_left()} AS left_s, uploaded_at > ? AS future"
+            f" {_seconds_left()} AS left_s, uploaded_at > ? AS future,"
+            f" size_bytes = 0 AND NOT {STAND_IN} AS unknown"
             f" FROM archives WHERE {condition.sql})"
-            " SELECT count(*), coalesce(sum(size_bytes), 0), coalesce(sum(size_bytes = 0), 0),"
+            " SELECT count(*), coalesce(sum(size_bytes), 0), coalesce(sum(unknown), 0),"
             " coalesce(sum(left_s > 0), 0), coalesce(sum((left_s > 0) * size_bytes), 0),"
+            " coalesce(sum((left_s > 0) * unknown), 0),"
             f" coalesce(sum(future), 0), {limbs} FROM chosen",
             (
                 span.added_bytes,
@@ -41,13 +44,16 @@ class Totals:
             ),
         )
         assert row is not None
-        count, size, unknown, young, young_bytes, future, *products = map(integer, row)
+        count, size, unknown, young, young_bytes, young_unknown, future, *products = map(
+            integer, row
+        )
         return ArchiveSums(
             count=count,
             size_bytes=size,
             unknown_sizes=unknown,
             young_count=young,
             young_bytes=young_bytes,
+            young_unknown=young_unknown,
             young_byte_seconds=sum(
                 product << (_LIMB_BITS * index) for index, product in enumerate(products)
             ),

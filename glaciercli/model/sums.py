@@ -9,11 +9,13 @@ class ArchiveSums:
 
     count: int = 0
     size_bytes: int = 0
-    #: How many of them have a size that nobody told; they add nothing to the bytes.
+    #: How many of them have a size that nobody told; they add nothing to the bytes.  What stands
+    #: for what has no bytes is none of them, while it is live.
     unknown_sizes: int = 0
     #: Those that were uploaded after a moment that the question named.
     young_count: int = 0
     young_bytes: int = 0
+    young_unknown: int = 0
     #: Their bytes, with what the service adds to each, times the seconds that each is left of the
     #: span that the question named.
     young_byte_seconds: int = 0

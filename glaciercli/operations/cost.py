@@ -114,10 +114,12 @@ def fee_of(prices: PriceList, region: str, held: ArchiveSums, *, billed: bool) -
         size_bytes=held.young_bytes,
         byte_seconds=held.young_byte_seconds,
         from_future=held.from_future,
+        unmeasured=held.young_unknown,
     )
     return DeletionFee(
         count=young.count,
         size_bytes=young.size_bytes,
+        unmeasured=young.unmeasured,
         cost=deleting(prices, region, young),
         from_future=young.from_future,
         billed=billed,

@@ -15,6 +15,8 @@ class DeletionFee:
 
     count: int
     size_bytes: int
+    #: How many of them have a size that nobody told; they count as empty.
+    unmeasured: int
     cost: Cost
     #: How many seem to have been uploaded in the future: a clock is wrong.
     from_future: int
@@ -24,10 +26,10 @@ class DeletionFee:
 
 def deletion_fee(billing: Billing, archives: Iterable[Archive], *, now: datetime) -> DeletionFee:
     """Return what it costs to delete archives now; what the service does not hold is free."""
-    held: dict[str, list[tuple[int, datetime]]] = {}
+    held: dict[str, list[tuple[int | None, datetime]]] = {}
     for one in archives:
         if one.archive_id is not None:
-            held.setdefault(one.vault.region, []).append((one.size_bytes, one.uploaded_at))
+            held.setdefault(one.vault.region, []).append((one.known_size_bytes, one.uploaded_at))
     cost, all_young = Cost(), Youth()
     for region, some in held.items():
         young = youth(some, now=now)
@@ -37,6 +39,7 @@ def deletion_fee(billing: Billing, archives: Iterable[Archive], *, now: datetime
     return DeletionFee(
         count=all_young.count,
         size_bytes=all_young.size_bytes,
+        unmeasured=all_young.unmeasured,
         cost=cost,
         from_future=all_young.from_future,
         billed=billing.billed,

@@ -135,7 +135,6 @@ def report(context: Context, name: str) -> VaultReport:
     sums = sums_of(context.key_map, held, now=now)
     empty = sums_of(context.key_map, _question(vault, ArchiveState.EMPTY), now=now)
     lost = sums_of(context.key_map, _question(vault, ArchiveState.MISSING), now=now)
-    unmeasured = sums.unknown_sizes - empty.unknown_sizes
     here = storing(prices, region, count=sums.count, size_bytes=sums.size_bytes)
     stock = _stock(context, held, sums)
     oddities = groups.oddities(held, _BOUNDS)
@@ -145,7 +144,7 @@ def report(context: Context, name: str) -> VaultReport:
         inventory_date=_inventory_date(context, vault),
         count=sums.count,
         size_bytes=sums.size_bytes,
-        unmeasured=unmeasured,
+        unmeasured=sums.unknown_sizes,
         missing=lost.count,
         folders=groups.by_folder(held, most=_FOLDERS),
         sizes=_sizes(context, held),
@@ -154,7 +153,9 @@ def report(context: Context, name: str) -> VaultReport:
         classes=[_offer(context, region, one, stock, here) for one in StorageClass],
         quotes=_bringing(context, region, requests=sums.count - empty.count, sums=sums),
         deleting=fee_of(prices, region, sums, billed=context.billing.billed),
-        blockers=blockers(context, vault, oddities, unmeasured=unmeasured, missing=lost.count),
+        blockers=blockers(
+            context, vault, oddities, unmeasured=sums.unknown_sizes, missing=lost.count
+        ),
     )
 
 

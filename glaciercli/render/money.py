@@ -104,7 +104,9 @@ def fee_lines(fee: DeletionFee) -> Iterator[str]:
     if fee.count:
         them = humanise.count(fee.count, "archive")
         verb = "is" if fee.count == 1 else "are"
-        yield f"{them} {verb} younger than 90 days: {total(fee.cost)} for the rest of them"
+        rest = f"{them} {verb} younger than 90 days: {total(fee.cost)} for the rest of them"
+        unknown = f", {fee.unmeasured:,} of unknown size counted as empty"
+        yield f"{rest}{unknown if fee.unmeasured else ''}"
     if fee.from_future:
         them = humanise.count(fee.from_future, "archive")
         yield f"{them} uploaded in the future, says this machine's clock: is it right?"

@@ -29,8 +29,14 @@ def unsettled(items: Iterable[Unsettled]) -> Iterator[str]:
 
 def archives_total(archives: Sequence[Archive]) -> str:
     """Return the count and the size of archives, and how many of them have no known size."""
-    whole = total(len(archives), sum(one.size_bytes for one in archives))
     unknown = sum(one.known_size_bytes is None for one in archives)
+    size_bytes = sum(one.size_bytes for one in archives)
+    return measured_total(len(archives), size_bytes, unknown=unknown)
+
+
+def measured_total(count: int, size_bytes: int, *, unknown: int) -> str:
+    """Return a count and a size of archives, and of how many the size is not known."""
+    whole = total(count, size_bytes)
     return f"{whole} and {unknown:,} of unknown size" if unknown else whole
 
 

@@ -58,6 +58,18 @@ def test_what_is_old_costs_nothing_and_nothing_is_said(local: Run, key_map: Path
     assert said.lines[2:] == ["2 archives, 2.0 TiB to delete"]
 
 
+def test_an_unknown_size_counts_as_empty_and_that_is_said(local: Run, key_map: Path) -> None:
+    local("inventory", "refresh", "photos").ok()
+    age(key_map, "new", timedelta(days=60))
+    age(key_map, "old", timedelta(days=60), size=0)
+    removal = ("vault", "delete", "photos", "--with-archives")
+    for line in (("delete", "photos/**"), removal):
+        said = local(*line, "--dry-run").ok().out
+        assert "2 archives, 1.0 TiB and 1 of unknown size" in said
+        assert "$3.69 for the rest of them, 1 of unknown size counted as empty" in said
+    assert local(*removal, "--dry-run", "-o", "json").ok().json["to_ask_unmeasured"] == 1
+
+
 def test_an_upload_in_the_future_counts_as_new_and_the_clock_is_doubted(
     local: Run, key_map: Path
 ) -> None:

@@ -40,13 +40,15 @@ def test_the_sums_are_exact_whatever_the_sizes_and_ages(archives: list[tuple[int
                 key_map, vault, "n", archive_id=f"{index}", size_bytes=size, uploaded_at=uploaded_at
             )
         found = sums(key_map, vault)
-    young = youth(uploads, now=NOW)
+    # No archive has 0 bytes: that stands for a size that nobody told.
+    young = youth([(size or None, uploaded_at) for size, uploaded_at in uploads], now=NOW)
     assert found == ArchiveSums(
         count=len(uploads),
         size_bytes=sum(size for size, _ in uploads),
         unknown_sizes=sum(size == 0 for size, _ in uploads),
         young_count=young.count,
         young_bytes=young.size_bytes,
+        young_unknown=young.unmeasured,
         young_byte_seconds=young.byte_seconds,
         from_future=young.from_future,
     )
@@ -65,6 +67,15 @@ def test_a_thousand_of_the_largest_archives_are_summed_exactly() -> None:
 def test_nothing_sums_up_to_nothing() -> None:
     with in_memory() as key_map:
         assert sums(key_map, meet(key_map)) == ArchiveSums()
+
+
+def test_what_stands_for_no_bytes_has_a_size_that_is_known() -> None:
+    with in_memory() as key_map:
+        vault = meet(key_map)
+        add(key_map, vault, "a", state=ArchiveState.EMPTY, size_bytes=0, tree_hash=None)
+        add(key_map, vault, "b", archive_id="other", size_bytes=0, tree_hash=None)
+        found = sums(key_map, vault)
+    assert (found.count, found.unknown_sizes, found.young_unknown) == (2, 1, 1)
 
 
 def test_only_what_is_asked_for_counts() -> None:

@@ -138,6 +138,7 @@ _REMOVAL_PLAN = record(
     _STEP,
     _count("to_ask_archives", "How many archives the question would be about."),
     _bytes("to_ask_bytes", "The sum of their sizes in bytes."),
+    _count("to_ask_unmeasured", "How many of them have an unknown size, counted as 0."),
     _count("to_delete_archives", "How many were said yes to and are not deleted yet."),
     _bytes("to_delete_bytes", "The sum of their sizes in bytes."),
     _count("listed_archives", "How many archives the service's last inventory lists."),
@@ -164,7 +165,7 @@ _REMOVAL_REPORT = record(
 
 _CANCELLED = record(
     VAULT,
-    _count("kept_archives", "How many archives were still there."),
+    _count("kept_archives", "How many archives are again what they were before the yes."),
     DRY_RUN,
     name="cancelled",
 )

@@ -69,6 +69,7 @@ def _plan(result: Removal) -> dict[str, Any]:
         "next": result.step.value,
         "to_ask_archives": result.unasked.count,
         "to_ask_bytes": result.unasked.size_bytes,
+        "to_ask_unmeasured": result.unasked.unknown_sizes,
         "to_delete_archives": result.doomed.count,
         "to_delete_bytes": result.doomed.size_bytes,
         "listed_archives": result.facts.listed_archives,
@@ -100,15 +101,15 @@ def _plan_lines(result: Removal) -> Iterator[str]:
         return
     yield f"vault {name}: next would be to {_NEXT[result.step]}"
     yield f"in its last inventory  {humanise.count(result.facts.listed_archives, 'archive')}"
-    yield f"known here             {_total(result.unasked)}"
-    yield f"being deleted          {_total(result.doomed)}"
+    yield f"known here             {_unasked(result)}"
+    yield f"being deleted          {words.total(result.doomed.count, result.doomed.size_bytes)}"
     if result.at is not None:
         yield f"that is due about {humanise.moment(result.at)}"
 
 
 def _question(result: Removal) -> Iterator[str]:
     new = " that turned up since you said yes" if result.facts.confirmed_at else ""
-    yield f"vault {result.vault.name}: {_total(result.unasked)}{new} would be deleted for ever,"
+    yield f"vault {result.vault.name}: {_unasked(result)}{new} would be deleted for ever,"
     if result.uploads.uploads:
         size = sum(one.size_bytes for one in result.uploads.uploads)
         total = words.total(len(result.uploads.uploads), size, "unfinished upload")
@@ -122,8 +123,9 @@ def _question(result: Removal) -> Iterator[str]:
     yield from money.price_summary(money.prices_of([result.fee.cost]))
 
 
-def _total(sums: Any) -> str:
-    return words.total(sums.count, sums.size_bytes)
+def _unasked(result: Removal) -> str:
+    sums = result.unasked
+    return words.measured_total(sums.count, sums.size_bytes, unknown=sums.unknown_sizes)
 
 
 def _report_lines(result: RemovalReport) -> Iterator[str]:
