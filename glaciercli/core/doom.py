@@ -11,6 +11,9 @@ from datetime import datetime, timedelta
 from glaciercli.core.description import is_of_no_bytes
 from glaciercli.model.archives import Archive, ArchiveState
 
+#: What the journal says of a yes, and of one that was taken back.
+CONFIRMED, CANCELLED = "vault removal confirmed", "vault removal cancelled"
+
 #: Nothing else in a row tells that the archive was *missing* than that its tombstone is so much
 #: later.  It is the smallest difference that the key map keeps.
 _WAS_MISSING = timedelta(milliseconds=1)

@@ -11,7 +11,14 @@ from datetime import datetime
 
 from glaciercli import errors
 from glaciercli.core.union import ArchiveFacts, unite
-from glaciercli.keymap import former_vaults, listed_dates, sources, union_rows, version_order
+from glaciercli.keymap import (
+    cancelled_removals,
+    former_vaults,
+    listed_dates,
+    sources,
+    union_rows,
+    version_order,
+)
 from glaciercli.keymap.database import Database, connect
 from glaciercli.keymap.journal import Journal
 from glaciercli.keymap.sources import Heard
@@ -71,10 +78,13 @@ class Merger:
             listed_dates.settle(other)
             theirs = former_vaults.made_at(other)
             former_vaults.meet(other, former_vaults.made_at(self._database))
+            cancelled = cancelled_removals.known_to(other)
+            cancelled_removals.take_back(other, cancelled_removals.known_to(self._database))
         with self._database.attached(path, _OTHER, scratch=True):
             try:
                 with self._database.transaction():
                     former_vaults.meet(self._database, theirs)
+                    cancelled_removals.take_back(self._database, cancelled)
                     _Merge(self._database, counts, heard).run()
                     _tell(self._database, counts, now=now)
                     _take_back_if(dry_run)

@@ -60,6 +60,11 @@ class Vaults:
             "UPDATE vaults SET gone_at = ? WHERE vault_key = ?", (to_ms(gone_at), vault_key)
         )
 
+    def every(self) -> list[KnownVault]:
+        """Return all vaults, wherever they are, and those that are gone too."""
+        rows = self._database.query(f"SELECT {_COLUMNS} FROM vaults ORDER BY vault_key")
+        return [_vault(row) for row in rows]
+
     def in_store(self, store: StoreIdentity, *, name: str | None = None) -> list[KnownVault]:
         """Return the vaults of a store in order of name.
 

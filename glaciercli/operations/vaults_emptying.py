@@ -11,6 +11,7 @@ from functools import partial
 
 from glaciercli import errors
 from glaciercli.core import doom
+from glaciercli.core.doom import CANCELLED, CONFIRMED
 from glaciercli.core.times import format_time
 from glaciercli.core.vault_removal import Facts
 from glaciercli.model.archives import Archive, ArchiveState
@@ -20,8 +21,6 @@ from glaciercli.operations.key_map_progress import told_of
 from glaciercli.operations.results import ItemFailure
 from glaciercli.transfer import flow
 
-CONFIRMED = "vault removal confirmed"
-CANCELLED = "vault removal cancelled"
 EMPTIED = "vault removal emptied"
 
 LIVE = tuple(state for state in ArchiveState if state.is_live)

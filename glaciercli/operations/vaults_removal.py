@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from glaciercli import errors
 from glaciercli.core import vault_removal
+from glaciercli.core.doom import CONFIRMED
 from glaciercli.core.vault_removal import Step
 from glaciercli.model.archives import ArchiveState
 from glaciercli.model.vaults import KnownVault
@@ -18,7 +19,7 @@ from glaciercli.operations import inventory, jobs, unfinished, vaults_emptying, 
 from glaciercli.operations.context import Context
 from glaciercli.operations.inventory import InventoryWait
 from glaciercli.operations.results import ItemFailure, exit_code
-from glaciercli.operations.vaults_emptying import CONFIRMED, EMPTIED, LIVE
+from glaciercli.operations.vaults_emptying import EMPTIED, LIVE
 from glaciercli.operations.vaults_survey import DELETED, Removal, said_yes_at, survey
 from glaciercli.reporting import Notice
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from glaciercli import errors
 from glaciercli.core import vault_removal
+from glaciercli.core.doom import CANCELLED, CONFIRMED
 from glaciercli.core.pricing import OVERHEAD_BYTES
 from glaciercli.core.times import CLOCKS_APART, format_time
 from glaciercli.core.vault_removal import Facts, Step
@@ -18,7 +19,7 @@ from glaciercli.model.vaults import KnownVault
 from glaciercli.operations import cost, inventory, unfinished
 from glaciercli.operations.context import Context
 from glaciercli.operations.deletion_fee import DeletionFee
-from glaciercli.operations.vaults_emptying import CANCELLED, CONFIRMED, EMPTIED, LIVE
+from glaciercli.operations.vaults_emptying import EMPTIED, LIVE
 
 DELETED = "vault deleted"
 
