@@ -1,6 +1,6 @@
 """What the care for the key map finds."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +50,11 @@ class MergeCounts:
     journal_added: int = 0
     #: Downloads under way are of files on the other machine, and stay there.
     downloads_left: int = 0
+
+    def __add__(self, other: "MergeCounts") -> "MergeCounts":
+        """Return what became of the rows of two."""
+        both = asdict(other)
+        return MergeCounts(**{name: count + both[name] for name, count in asdict(self).items()})
 
     @property
     def changes(self) -> int:

@@ -1,11 +1,13 @@
-"""The newest key map that a vault holds, brought back and united with the present one.
+"""The key maps that a vault holds, brought back and united with the present one.
 
-One repeatable line: an inventory that tells which archive it is, the job for the archive, the
-archive.  It works with an empty key map on a new machine.
+One repeatable line: an inventory that tells which archives they are, the job for the newest, the
+archive.  That tells which of the others it, or what it was united with, has stored: nothing in them
+is unknown then.  The line goes on with the newest of the rest, the last of another machine.
+It works with an empty key map on a new machine.
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from glaciercli import errors
@@ -66,14 +68,19 @@ class RecoverReport:
     """A key map that was brought back."""
 
     vault: str
+    #: That of the last one, if there were several.
     name: str
     counts: MergeCounts
     exit_code: int = 0
 
+    def after(self, before: "RecoverReport | None") -> "RecoverReport":
+        """Return what was brought back in all."""
+        return self if before is None else replace(self, counts=self.counts + before.counts)
+
 
 def plan(context: Context, name: str) -> RecoverPlan:
     """Return what would be brought back; nothing is asked for."""
-    newest = _newest(context, context.reach(name))
+    newest = _wanted(context, context.reach(name))
     return RecoverPlan(
         vault=name,
         name=None if newest is None else newest.name,
@@ -87,21 +94,52 @@ def run(context: Context, request: RecoverRequest) -> RecoverWait | RecoverRepor
     Raises ``ArchiveNotFound`` where the vault holds no key map.
     """
     vault = context.reach(request.vault)
+    done: RecoverReport | None = None
     waiting = _refresh(context, vault, request)
     while waiting is None:
-        newest = _newest(context, vault)
-        if newest is None:
+        if done is not None:
+            if not _others(context, vault):
+                return done
+            _tell_of_others(context, vault, done.name)
+        wanted = _wanted(context, vault)
+        if wanted is None:
             raise _without_key_map(context, vault)
         try:
-            return _bring(context, vault, newest, request)
+            outcome = _bring(context, vault, wanted, request)
         except errors.ArchiveNotFound:
-            waiting = _miss(context, vault, newest, request)
+            waiting = _miss(context, vault, wanted, request)
+            continue
+        if isinstance(outcome, RecoverWait):
+            return outcome
+        done = outcome.after(done)
     return RecoverWait(
         vault=vault.name,
         waiting_for="inventory",
         name=None,
         job_id=waiting.job_id,
         expected_at=waiting.expected_at,
+    )
+
+
+def _wanted(context: Context, vault: KnownVault) -> Archive | None:
+    """Return what is to be brought back next: something new, if there is anything."""
+    others = _others(context, vault)
+    return others[0] if others else _newest(context, vault)
+
+
+def _others(context: Context, vault: KnownVault) -> list[Archive]:
+    """Return the stored key maps that may tell what is not known here, the newest first."""
+    own = key_map_archive.sent(context, vault)
+    found = key_map_archive.stored(context, vault)
+    return [one for one in found if one.key not in own and key_map_archive.is_there(one)]
+
+
+def _tell_of_others(context: Context, vault: KnownVault, name: str) -> None:
+    context.reporter.report(
+        Notice(
+            message=f"{name} is merged; going on with the newest that another key map stored, "
+            f"{_others(context, vault)[0].label}"
+        )
     )
 
 

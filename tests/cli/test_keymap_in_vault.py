@@ -121,8 +121,23 @@ def test_older_copies_go_only_when_asked(run: Run) -> None:
 def test_pruning_says_what_it_leaves_to_other_key_maps(run: Run) -> None:
     run("keymap", "store", "photos", "--key-map", "other").ok()
     run("inventory", "refresh", "photos").ok()
-    said = run("keymap", "store", "photos", "--prune", "--keep", "1", "--yes").ok().err
+    (theirs,) = copies(run)
+    line = ("keymap", "store", "photos", "--prune", "--keep", "1", "--yes")
+    said = run(*line).ok().err
     assert said.count("may not know all that is in them: 1; glaciercli keymap recover photos") == 1
+    assert run("keymap", "recover", "photos", "-o", "json").ok().json["name"] == theirs
+    done = run(*line, "-o", "json").ok()
+    assert (theirs in [one["name"] for one in done.json["deleted"]], done.err) == (True, "")
+
+
+@pytest.mark.usefixtures("stored")
+def test_the_newest_key_map_of_each_machine_is_recovered(run: Run) -> None:
+    run("keymap", "store", "photos").ok()
+    run("keymap", "store", "photos", "--key-map", "other").ok()
+    done = run("keymap", "recover", "photos", "-o", "json", "--key-map", "new").ok()
+    assert done.err.count("is merged; going on with the newest that another key map stored") == 1
+    assert done.json["archives_added"] + done.json["archives_changed"] > 0
+    assert "my name" in names(run, "--key-map", "new")
 
 
 @pytest.mark.usefixtures("stored")

@@ -241,3 +241,25 @@ def test_where_all_were_pruned_it_is_said_when_to_come_again(world: World) -> No
         with pytest.raises(errors.ArchiveNotFound) as said:
             step(world)
         assert re.search(r"next inventory, after about \d+-\d+-\d+ \d+:\d+Z", said.value.hint or "")
+
+
+def test_the_newest_of_each_machine_is_brought_back(world: World) -> None:
+    store(world, "here")
+    join(world, "of there")
+    world.machines["here"].rename(f"{VAULT}/one", "uno")
+    store(world, "here")
+    assert recovered(world) == {"uno", "of there"}
+    # Those that the two knew of were not needed.
+    asked = [archive for archive, *_ in world.jobs()]
+    assert len(asked) == len(set(asked)) == 2
+
+
+def test_a_machine_that_goes_on_takes_in_what_another_stored(world: World) -> None:
+    join(world, "of there")
+    store(world, "here")
+    refresh(world, "here")
+    here = world.machines["here"]
+    assert here.recover_key_map(VAULT).exit_code == 75
+    world.advance(6)
+    assert here.recover_key_map(VAULT).exit_code == 0
+    assert {"one", "of there"} < {one.name for one in here.archives(VAULT)}

@@ -250,10 +250,10 @@ def store(app: App, vault: Ref, prune: bool, keep: int, yes: bool, dry_run: bool
 @options.dry_run
 @pass_app
 def recover(app: App, vault: Ref, tier: str, wait: bool, dry_run: bool) -> int:
-    """Bring back the newest key map that a vault holds, and merge it.
+    """Bring back the newest key map of each machine that a vault holds, and merge it.
 
-    One repeatable line: it asks for an inventory, then for the archive, and goes on where it was.
-    Exit code 75 means that the service needs time.
+    One repeatable line: it asks for an inventory, then for one archive after the other, and goes
+    on where it was.  Exit code 75 means that the service needs time.
     """
     from glaciercli.operations import key_map_recovery
     from glaciercli.render.views import stored_key_maps

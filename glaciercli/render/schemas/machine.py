@@ -146,7 +146,9 @@ _RECOVERED = record(
     Member(
         name="waiting_for", shape=word("inventory", "retrieval"), says="What the service prepares."
     ).or_null("where it prepares nothing"),
-    NAME.saying("The name of the stored key map.").or_null("where it is not known yet"),
+    NAME.saying("The name of the stored key map, the last of several.").or_null(
+        "where it is not known yet"
+    ),
     JOB_ID.or_null("where nothing is waited for"),
     EXPECTED_AT.or_null("where nothing is waited for"),
     *_MERGE_COUNTS,
