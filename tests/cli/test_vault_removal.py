@@ -81,6 +81,30 @@ def test_on_a_terminal_the_name_is_typed_out(
     local("vault", "show", "photos").failed(10) if code == 0 else local("list", "photos/a").ok()
 
 
+def test_what_is_stored_while_the_name_is_typed_stays(
+    local: Run, spawn: Spawn, stored: Path
+) -> None:
+    (stored / "late").write_bytes(b"late")
+    ours, its = pty.openpty()
+    try:
+        process = spawn("--local", *LINE, stdin=its)
+        assert process.stderr is not None
+        asked = b""
+        while b'Type "photos"' not in asked:
+            asked += os.read(process.stderr.fileno(), 4096) or pytest.fail(f"{asked!r}")
+        local("upload", "late", "photos").ok()
+        os.write(ours, b"photos\nno\n")
+        _, err = process.communicate(timeout=30)
+    finally:
+        os.close(ours)
+        os.close(its)
+    assert b"1 archive, 4 B that turned up since you said yes" in err
+    assert process.returncode == 130
+    (kept,) = local("list", "photos", "-o", "json").ok().json["archives"]
+    assert kept["name"] == "late"
+    assert local("vault", "show", "photos", "-o", "json").json["archive_count"] == 1
+
+
 def test_a_run_that_was_killed_is_gone_on_with_and_nobody_is_asked_again(
     run: Run, vault: Server, spawn: Spawn
 ) -> None:
