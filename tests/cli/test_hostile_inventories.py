@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Run
+from tests.cli.dates import hours_from_now
 
 _HEAD = (
     '{"VaultARN":"arn:aws:glacier:us-east-1:000000000000:vaults/photos",'
-    '"InventoryDate":"2026-01-02T00:00:00Z","ArchiveList":['
+    f'"InventoryDate":"{hours_from_now(6)}","ArchiveList":['
 )
 _CSV = b"ArchiveId,ArchiveDescription,CreationDate,Size,SHA256TreeHash\n"
 _MANY = 5_000_000

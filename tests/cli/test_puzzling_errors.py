@@ -8,6 +8,7 @@ import pytest
 
 from glaciercli.server.settings import ServiceSettings
 from tests.cli.conftest import Run, Server, Serving
+from tests.cli.dates import hours_from_now
 from tests.fakes import MovedClock
 
 
@@ -33,7 +34,7 @@ def test_an_archive_of_another_vault_is_not_called_a_wrong_name(
     stored = vault.client.upload_archive(vaultName="other", body=b"x")
     inventory = {
         "VaultARN": "arn:aws:glacier:us-east-1:000000000000:vaults/photos",
-        "InventoryDate": "2026-01-02T00:00:00Z",
+        "InventoryDate": hours_from_now(1),
         "ArchiveList": [
             {
                 "ArchiveId": stored["archiveId"],

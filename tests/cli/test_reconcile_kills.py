@@ -19,6 +19,7 @@ from glaciercli.cli.clock import SystemClock
 from glaciercli.keymap import check, exchange, sources
 from glaciercli.keymap.store import open_key_map
 from tests.cli.conftest import Run, Spawn, finished
+from tests.cli.dates import hours_from_now
 
 #: How many are killed; many more by hand: GLACIERCLI_KILLS=200.
 _KILLS = int(os.environ.get("GLACIERCLI_KILLS", "20"))  # noqa: TID251 - the tests' own switch
@@ -96,9 +97,9 @@ class Trials:
 def trials(local: Run, spawn: Spawn, key_map: Path, home: Path) -> Trials:
     """An inventory in which a third of the archives is missing, and as many are new."""
     local("vault", "create", "photos").ok()
-    first = inventory(home / "first.json", "2026-02-01T00:00:00Z", range(_KNOWN))
+    first = inventory(home / "first.json", hours_from_now(1), range(_KNOWN))
     local("inventory", "import", "photos", first).ok()
-    second = inventory(home / "second.json", "2026-03-01T00:00:00Z", range(_SHARED, _ALL))
+    second = inventory(home / "second.json", hours_from_now(2), range(_SHARED, _ALL))
     line = ("inventory", "import", "photos", str(second), "--quiet")
     return Trials(base=key_map, line=line, spawn=spawn)
 
