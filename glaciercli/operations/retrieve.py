@@ -38,7 +38,6 @@ from glaciercli.operations.retrieve_plan import (
     Wanted,
     by_archive,
 )
-from glaciercli.operations.retrieve_schedule import Schedule
 from glaciercli.reporting import Notice, TransfersPlanned
 from glaciercli.transfer import files, flow
 
@@ -136,7 +135,7 @@ class _Run:
         self._told_put_off = 0
         #: What was last said of those that are not ready.
         self._told_waiting = ""
-        self._asker = Asker(context, tier=request.tier, fail=self._fail)
+        self._asker = Asker(context, request, fail=self._fail)
 
     def run(self) -> RetrieveReport:
         self._held.settle(self._planned.held)
@@ -209,19 +208,21 @@ class _Run:
         """Ask for what may be asked for now, and note when the rest may be."""
         context = self._context
         found = retrieve_schedule.schedule(context, self._request, waiting)
-        self._due = {one.archive.key: due for one, due in found.later}
+        self._due = {}
         for one in found.too_large:
             self._fail(one, retrieve_refusals.too_large(one, found.limits))
         missing = self._asker.with_room(self._asker.still_missing(found.now))
         if found.again and not self._affordable(waiting):
             context.reporter.report(Notice(message="--max-cost allows to ask for nothing again"))
             found.again.clear()
-        self._tell_put_off(found)
+        self._put_off(found.later)
         asked = [(one, True) for one in found.again] + [(one, False) for one in missing]
         if not asked:
             return
         self._tell_asked([one for one, _ in asked])
         self._drive(self._asker.start(one, again=again) for one, again in asked)
+        left = self._asker.put_off()
+        self._put_off([*((one, context.clock.now()) for one in left.now), *left.later])
 
     def _begin_anew(
         self, waiting: Sequence[tuple[Wanted, NextStep]]
@@ -250,18 +251,17 @@ class _Run:
         left = replace(self._planned, steps=list(waiting))
         return retrieve_offer.offer(self._context, self._request, left)
 
-    def _tell_put_off(self, found: Schedule) -> None:
-        """Say what is put off, once for each number of archives."""
-        if not found.later or len(found.later) == self._told_put_off:
+    def _put_off(self, later: Sequence[tuple[Wanted, datetime]]) -> None:
+        """Note what is put off, and say so once for each number of archives."""
+        self._due.update((one.archive.key, due) for one, due in later)
+        if not self._due or len(self._due) == self._told_put_off:
             return
-        self._told_put_off = len(found.later)
-        first = min(due for _, due in found.later)
-        self._context.reporter.report(
-            Notice(
-                message=f"{_archives(len(found.later))} put off: the same line asks for them "
-                f"later, from about {first:%Y-%m-%d %H:%M} UTC on"
-            )
+        self._told_put_off = len(self._due)
+        message = (
+            f"{_archives(len(self._due))} put off: the same line asks for them "
+            f"later, from about {min(self._due.values()):%Y-%m-%d %H:%M} UTC on"
         )
+        self._context.reporter.report(Notice(message=message))
 
     def _tell_asked(self, asked: Sequence[Wanted]) -> None:
         """Say what is asked for: the last thing before it is done."""

@@ -7,11 +7,13 @@ from contextlib import ExitStack
 from glaciercli import errors
 from glaciercli.core import retrieval_plan
 from glaciercli.core.description import job_tag
-from glaciercli.core.retrieval_plan import Step
-from glaciercli.model.jobs import JobAction, Tier
+from glaciercli.core.retrieval_plan import NextStep, Step
+from glaciercli.model.jobs import JobAction
 from glaciercli.operations import retrieve_room, retrieve_schedule
 from glaciercli.operations.context import Context
-from glaciercli.operations.retrieve_plan import Wanted, by_archive
+from glaciercli.operations.retrieve_day import DayRoom
+from glaciercli.operations.retrieve_plan import RetrieveRequest, Wanted, by_archive
+from glaciercli.operations.retrieve_schedule import Schedule
 from glaciercli.transfer import flow
 
 #: What one archive may fail with while the others go on.
@@ -36,17 +38,20 @@ class Asker:
     def __init__(
         self,
         context: Context,
+        request: RetrieveRequest,
         *,
-        tier: Tier,
         fail: Callable[[Wanted, errors.GlacierCliError], None],
     ) -> None:
         self._context = context
-        self._tier = tier
+        self._request = request
         self._fail = fail
         #: The key map as it was when the jobs of what is missing were last looked at.
         self._seen_version: int | None = None
         #: How often the answer was lost, by the keys of the archives.
         self._unheard: Counter[int] = Counter()
+        self._day = DayRoom(context, request.max_day_bytes)
+        #: What is missing, and other runs took the day's room from.
+        self._without_room: list[Wanted] = []
 
     def may_ask_again(self, one: Wanted) -> bool:
         """Tell whether there is a next time, should a job whose answer was lost not exist."""
@@ -56,6 +61,8 @@ class Asker:
         """Return what nobody has asked for, now that the plan was shown."""
         context = self._context
         self._seen_version = context.key_map.jobs.version()
+        self._day = DayRoom(context, self._request.max_day_bytes)
+        self._without_room = []
         vaults = {one.vault.key for one in missing}
         known = {key: by_archive(list(context.key_map.jobs.known(key))) for key in vaults}
         now = context.clock.now()
@@ -75,6 +82,12 @@ class Asker:
             self._fail(one, lack)
         return []
 
+    def put_off(self) -> Schedule:
+        """Return when what the day had no room for any more may be asked for."""
+        missing = NextStep(step=Step.START, job=None)
+        steps = [(one, missing) for one in self._without_room]
+        return retrieve_schedule.schedule(self._context, self._request, steps)
+
     def start(self, one: Wanted, *, again: bool) -> flow.Flow[None]:
         """Ask for one archive, unless another run does so or has just done so."""
         archive_id = one.archive.archive_id
@@ -90,7 +103,11 @@ class Asker:
                 # Its intent, or its job, is seen when the jobs are looked at again.
                 return
             if not self._was_asked_for_meanwhile(one, archive_id, again=again):
-                yield from self._ask(one, archive_id)
+                key, tag = self._intend(one, archive_id)
+                if key is not None:
+                    yield from self._ask(one, archive_id, key=key, tag=tag)
+                elif not again:
+                    self._without_room.append(one)
 
     def _was_asked_for_meanwhile(self, one: Wanted, archive_id: str, *, again: bool) -> bool:
         """Tell whether another run has started a job since the jobs were looked at."""
@@ -103,23 +120,35 @@ class Asker:
         now = self._context.clock.now()
         return retrieval_plan.next_step(found, now=now).step is not Step.START
 
-    def _ask(self, one: Wanted, archive_id: str) -> flow.Flow[None]:
-        """Ask for one archive; the intent is written down first."""
-        known, tag = self._context.key_map.jobs, self._context.new_tag()
-        key = known.intend(
-            one.vault.key,
-            JobAction.RETRIEVAL,
-            archive_id=archive_id,
-            tier=self._tier,
-            tag=tag,
-            at=self._context.clock.now(),
-        )
+    def _intend(self, one: Wanted, archive_id: str) -> tuple[int | None, str]:
+        """Write down that an archive is asked for, unless the day has no room for it any more.
+
+        Whoever looks next at what the day holds sees it: no other run writes in between.
+        """
+        tag, size_bytes = self._context.new_tag(), one.archive.size_bytes
+        with self._context.key_map.transaction():
+            if not self._day.has_room_for(size_bytes):
+                return None, tag
+            key = self._context.key_map.jobs.intend(
+                one.vault.key,
+                JobAction.RETRIEVAL,
+                archive_id=archive_id,
+                tier=self._request.tier,
+                tag=tag,
+                at=self._context.clock.now(),
+            )
+            self._day.take(size_bytes)
+        return key, tag
+
+    def _ask(self, one: Wanted, archive_id: str, *, key: int, tag: str) -> flow.Flow[None]:
+        """Ask for one archive, whose intent is written down."""
+        known = self._context.key_map.jobs
         try:
             job_id = yield from flow.call(
                 lambda: self._context.service.start_retrieval(
                     one.vault.name,
                     archive_id,
-                    tier=self._tier,
+                    tier=self._request.tier,
                     description=job_tag(tag),
                 )
             )

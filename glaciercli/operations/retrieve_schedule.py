@@ -43,7 +43,7 @@ def schedule(context: Context, request: RetrieveRequest, steps: Steps) -> Schedu
     """Return what is asked for when, given the next step of each archive."""
     now = context.clock.now()
     limits = _limits(context, request)
-    asked = [] if limits.day_bytes is None else _asked(context)
+    asked = [] if limits.day_bytes is None else asked_last_day(context)
     found = Schedule(limits=limits, asked_bytes=sum(one.size_bytes for one in asked))
     found.again = _within_a_day(_again(context, steps, limits, now=now), found)
     missing = _with_step(steps, Step.START)
@@ -74,6 +74,16 @@ def asked_jobs(context: Context, since: datetime) -> list[tuple[KnownVault, Know
     ]
 
 
+def asked_last_day(context: Context) -> list[Asked]:
+    """Return what was asked for in this store in the last 24 hours."""
+    since = context.clock.now() - retrieval_schedule.DAY
+    return [
+        Asked(at=job.created_at, size_bytes=_job_bytes(context, vault, job))
+        for vault, job in asked_jobs(context, since)
+        if job.created_at > since
+    ]
+
+
 def _limits(context: Context, request: RetrieveRequest) -> Limits:
     speeds = [download_speed.bytes_per_s(context), request.max_bytes_per_s]
     known = [one for one in speeds if one is not None]
@@ -99,15 +109,6 @@ def _exceeds_a_day(one: Wanted, limits: Limits) -> bool:
 
 def _with_step(steps: Steps, wanted: Step) -> list[tuple[Wanted, NextStep]]:
     return [(one, step) for one, step in steps if step is not None and step.step is wanted]
-
-
-def _asked(context: Context) -> list[Asked]:
-    since = context.clock.now() - retrieval_schedule.DAY
-    return [
-        Asked(at=job.created_at, size_bytes=_job_bytes(context, vault, job))
-        for vault, job in asked_jobs(context, since)
-        if job.created_at > since
-    ]
 
 
 def _job_bytes(context: Context, vault: KnownVault, job: KnownJob) -> int:

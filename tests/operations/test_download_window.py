@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -12,12 +13,16 @@ import pytest
 
 from glaciercli.core.refs import parse_ref
 from glaciercli.errors import OverBudget
+from glaciercli.keymap.store import open_key_map
 from glaciercli.model.jobs import JobAction, Tier
-from glaciercli.operations import retrieve_offer, retrieve_plan
+from glaciercli.operations import retrieve, retrieve_offer, retrieve_plan
 from glaciercli.operations.billing import Billing
+from glaciercli.operations.context import Context
+from glaciercli.operations.retrieve import RetrieveReport
 from glaciercli.operations.retrieve_plan import RetrieveRequest
 from glaciercli.ports import WireRequest, WireResponse
-from glaciercli.reporting import Notice
+from glaciercli.reporting import Event, Notice
+from tests.keymap.records import NOW
 from tests.operations.slow_line import HOUR, SIZE, World
 
 
@@ -126,6 +131,42 @@ def test_what_another_run_is_just_asking_for_counts_towards_the_day(
     found = retrieve_offer.offer(world.context, request, planned).schedule
     assert found.asked_bytes == SIZE
     assert (len(found.now), len(found.later)) == (0, 1)
+
+
+def test_lines_that_begin_together_share_the_day(tmp_path: Path, stack: ExitStack) -> None:
+    world = World(tmp_path, stack, 3)
+    theirs = open_key_map(str(tmp_path / "map"), now=NOW)
+    stack.callback(theirs.close)
+    other = replace(world.context, key_map=theirs)
+
+    class Meanwhile:
+        """Runs another line once the first one has said what it asks for."""
+
+        begun = False
+
+        def report(self, event: Event) -> None:
+            world.told.report(event)
+            if isinstance(event, Notice) and "asking for" in event.message and not self.begun:
+                self.begun = True
+                line(other, "photos/1")
+
+    def line(context: Context, *refs: str) -> RetrieveReport:
+        request = RetrieveRequest(
+            refs=[parse_ref(one) for one in refs],
+            to=str(tmp_path / "back"),
+            max_day_bytes=2 * SIZE,
+        )
+        return retrieve.run(context, request, retrieve_plan.plan(context, request))
+
+    first = replace(world.context, reporter=Meanwhile())
+    report = line(first, "photos/0", "photos/2")
+    assert (world.asked, report.failed, report.exit_code) == (2, [], 75)
+    put_off = [one for one in report.pending if one.due_at is not None]
+    assert [one.due_at for one in put_off] == [world.clock.now() + timedelta(hours=24)]
+    # The next day has room for it again.
+    world.clock.advance(24 * HOUR)
+    line(first, "photos/2")
+    assert world.asked == 3
 
 
 def test_nothing_is_asked_for_again_twice(tmp_path: Path, stack: ExitStack) -> None:
