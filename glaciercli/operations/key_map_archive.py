@@ -5,9 +5,9 @@ same line; ``key_map_begun`` keeps what is on its way.  Its description says wha
 name lies below a directory of its own.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from glaciercli.core import description
 from glaciercli.keymap import outgoing
@@ -30,6 +30,8 @@ from glaciercli.reporting import Notice
 from glaciercli.transfer import flow
 
 _SUFFIX = ".jsonl.gz"
+#: What stands between.  No colons: a file may be retrieved on any file system.
+_FORM = "%Y-%m-%dT%H%M%SZ"
 _SECOND = timedelta(seconds=1)
 
 
@@ -75,11 +77,11 @@ def plan(context: Context, request: StoreRequest) -> StorePlan:
     """Return what would be stored, and which stored key maps would be deleted for it."""
     vault = context.reach(request.vault)
     begun, known = key_map_begun.names(context, vault), stored(context, vault)
-    name = _name(context.clock.now(), {*begun, *(one.label for one in known)})
+    name = _name(context.clock.now(), [*begun, *(one.label for one in known)])
     planned = StorePlan(vault=vault.name, name=name, begun=begun)
     if request.keep is not None:
         # If nothing has changed since, what was begun last is the present one.
-        present = min([name, *begun[-1:]])
+        present = begun[-1] if begun else name
         own = _own(context, vault, known)
         # One whose ID is not known yet cannot be deleted.
         older = [one for one in own if one.archive_id and one.label < present]
@@ -209,7 +211,15 @@ def _take(context: Context, vault: KnownVault, report: StoreReport, outcome: Upl
             )
 
 
-def _name(now: datetime, taken: Collection[str]) -> str:
-    # No colons: a file may be retrieved on any file system.
-    name = f"{PREFIX}{now:%Y-%m-%dT%H%M%SZ}{_SUFFIX}"
-    return _name(now + _SECOND, taken) if name in taken else name
+def _name(now: datetime, known: Iterable[str]) -> str:
+    """Return a name that sorts behind all known ones, whatever the clock says."""
+    moments = [now, *(one for one in map(_right_after, known) if one is not None)]
+    return f"{PREFIX}{max(moments).strftime(_FORM)}{_SUFFIX}"
+
+
+def _right_after(name: str) -> datetime | None:
+    text = name.removeprefix(PREFIX).removesuffix(_SUFFIX)
+    try:
+        return datetime.strptime(text, _FORM).replace(tzinfo=UTC) + _SECOND
+    except (OverflowError, ValueError):
+        return None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -263,3 +264,12 @@ def test_a_machine_that_goes_on_takes_in_what_another_stored(world: World) -> No
     world.advance(6)
     assert here.recover_key_map(VAULT).exit_code == 0
     assert {"one", "of there"} < {one.name for one in here.archives(VAULT)}
+
+
+def test_the_present_key_map_is_the_newest_whatever_the_clock_says(world: World) -> None:
+    store(world, "here")
+    before = stored(world)
+    world.clocks["here"].ahead = timedelta(hours=-5)
+    world.machines["here"].rename(f"{VAULT}/one", "uno")
+    assert [one.name for one in store(world, "here", keep=1).deleted] == before
+    assert recovered(world) == {"uno"}
