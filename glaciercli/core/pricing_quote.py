@@ -16,7 +16,7 @@ class Load:
     """How much is to be prepared, and how much to be brought here, from one region."""
 
     region: str
-    #: Archives to ask for; each is a request.
+    #: Jobs to ask for; an archive that takes several counts as often, with its bytes.
     requests: int
     #: The bytes of those.
     asked_bytes: int

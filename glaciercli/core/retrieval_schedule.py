@@ -178,5 +178,17 @@ def outlives(size_bytes: int, limits: Limits) -> bool:
     return needed is not None and needed > OUTPUT_LIFETIME
 
 
+def jobs_to_come(size_bytes: int, *, left_bytes: int, covered: timedelta, limits: Limits) -> int:
+    """Return how many jobs more it takes to fetch what is left of an archive that outlives one.
+
+    ``covered`` is for how long outputs that there are, or are on their way, can be fetched.  One
+    that can be fetched in time needs no second job by itself.
+    """
+    if not limits.bytes_per_s or not outlives(size_bytes, limits):
+        return 0
+    left = left_bytes - limits.bytes_per_s * (covered // _SECOND)
+    return max(0, -(-left // (limits.bytes_per_s * (OUTPUT_LIFETIME // _SECOND))))
+
+
 def _time_for(size_bytes: int, bytes_per_s: int) -> timedelta:
     return _SECOND * min(-(-size_bytes // bytes_per_s), _LONGEST_S)

@@ -16,7 +16,7 @@ from glaciercli.operations.context import Context
 from glaciercli.operations.results import DONE_IN_PART
 from glaciercli.operations.retrieve_plan import RetrievePlan, RetrieveRequest, Wanted
 from glaciercli.operations.retrieve_room import Room
-from glaciercli.operations.retrieve_schedule import Schedule, asked_jobs, schedule
+from glaciercli.operations.retrieve_schedule import Schedule, asked_jobs, jobs_to_come, schedule
 
 #: What was asked for in that time counts as spent by the same line: a month on the bill.
 _SPENT_WITHIN = timedelta(days=30)
@@ -28,6 +28,8 @@ class RetrieveOffer:
 
     plan: RetrievePlan
     schedule: Schedule
+    #: How many jobs each archive takes from now on, most likely, by their keys.
+    jobs_to_come: Mapping[int, int]
     #: What is left to do, in each tier.
     quotes: tuple[Quote, ...]
     #: What asking for the same archives has cost already, within 30 days, with the transfer of
@@ -87,19 +89,17 @@ class RetrieveOffer:
 def offer(context: Context, request: RetrieveRequest, planned: RetrievePlan) -> RetrieveOffer:
     """Return what a plan asks for when, and what that costs."""
     prices, found = context.billing.prices, schedule(context, request, planned.steps)
-    to_ask = found.to_ask
-    refused = {one.archive.key for one in found.too_large}
-    moved = [
-        one for one, step in planned.steps if step is not None and one.archive.key not in refused
-    ]
+    jobs = list(jobs_to_come(context, found, planned.steps))
+    moved = [one for one, _ in jobs]
     return RetrieveOffer(
         plan=planned,
         schedule=found,
-        quotes=quotes(prices, _loads(to_ask, [] if context.billing.same_region else moved)),
+        jobs_to_come={one.archive.key: count for one, count in jobs},
+        quotes=quotes(prices, _loads(jobs, [] if context.billing.same_region else moved)),
         spent=Cost() if request.max_usd is None else _spent(context, planned),
         room=retrieve_room.room_for(context, moved),
         lack=retrieve_room.lack(retrieve_room.room_for(context, found.now)),
-        unmeasured=sum(one.archive.known_size_bytes is None for one in to_ask),
+        unmeasured=sum(one.archive.known_size_bytes is None for one in found.to_ask),
         max_usd=request.max_usd,
         billed=context.billing.billed,
     )
@@ -146,16 +146,18 @@ def _cheaper(offered: RetrieveOffer) -> str | None:
     return None
 
 
-def _loads(to_ask: Sequence[Wanted], moved: Sequence[Wanted]) -> tuple[Load, ...]:
-    regions = dict.fromkeys(one.vault.identity.region for one in (*to_ask, *moved))
-    return tuple(
-        Load(
-            region=region,
-            requests=len(_sizes_in(region, to_ask)),
-            asked_bytes=sum(_sizes_in(region, to_ask)),
-            moved_bytes=sum(_sizes_in(region, moved)),
-        )
-        for region in regions
+def _loads(jobs: Sequence[tuple[Wanted, int]], moved: Sequence[Wanted]) -> tuple[Load, ...]:
+    regions = dict.fromkeys(one.vault.identity.region for one, _ in jobs)
+    return tuple(_load(region, jobs, moved) for region in regions)
+
+
+def _load(region: str, jobs: Sequence[tuple[Wanted, int]], moved: Sequence[Wanted]) -> Load:
+    here = [(one, count) for one, count in jobs if one.vault.identity.region == region]
+    return Load(
+        region=region,
+        requests=sum(count for _, count in here),
+        asked_bytes=sum(count * one.archive.size_bytes for one, count in here),
+        moved_bytes=sum(_sizes_in(region, moved)),
     )
 
 

@@ -1,11 +1,11 @@
 """Which archives of a retrieval are asked for now, which later, and which once more."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from glaciercli.core import retrieval_plan, retrieval_schedule
-from glaciercli.core.retrieval_plan import NextStep, Step
+from glaciercli.core.retrieval_plan import OUTPUT_LIFETIME, NextStep, Step
 from glaciercli.core.retrieval_schedule import Asked, Backlog, Limits, Ready
 from glaciercli.model.jobs import JobStatus, KnownJob
 from glaciercli.model.vaults import KnownVault
@@ -165,6 +165,33 @@ def _again(context: Context, steps: Steps, limits: Limits, *, now: datetime) -> 
         for (one, _, _), needed in zip(ready, again, strict=True)
         if needed and not is_prepared_already(context, one)
     ]
+
+
+def jobs_to_come(context: Context, found: Schedule, steps: Steps) -> Iterator[tuple[Wanted, int]]:
+    """Yield each archive with how many jobs it takes from now on, most likely.
+
+    One that takes longer to fetch than an output is kept takes several, each for all of it.
+    """
+    refused = {one.archive.key for one in found.too_large}
+    asked = {one.archive.key for one in found.to_ask}
+    for one, step in steps:
+        if step is not None and one.archive.key not in refused:
+            further = retrieval_schedule.jobs_to_come(
+                one.archive.size_bytes,
+                left_bytes=left_bytes(context, one),
+                covered=_covered(context, one, step),
+                limits=found.limits,
+            )
+            yield one, max(further, int(one.archive.key in asked))
+
+
+def _covered(context: Context, one: Wanted, step: NextStep) -> timedelta:
+    """Return for how long what was asked for can be fetched, from when it is ready on."""
+    if step.step is not Step.FETCH or step.job is None:
+        return OUTPUT_LIFETIME * (step.step is Step.WAIT)
+    now = context.clock.now()
+    next_one = OUTPUT_LIFETIME * is_prepared_already(context, one)
+    return next_one + max(retrieval_plan.expires_at(step.job, now=now) - now, timedelta(0))
 
 
 def is_prepared_already(context: Context, one: Wanted) -> bool:

@@ -220,7 +220,8 @@ def test_no_more_is_asked_for_than_can_be_fetched_at_the_measured_speed(
     assert [one["due_at"] is None for one in said["would_retrieve"]] == [True, True, False]
     text = local(*line).ok().out
     assert "at 1 B/s fetching takes 11 d 3 h; an output is kept for 24 h" in text
-    assert "takes longer than that alone, and is asked for again: c" in text
+    assert "takes longer than that alone, about 11 jobs from now on: c" in text
+    assert said["retrieving"][0]["requests"] == 13
     # --limit-rate bounds the speed as well.
     said = local(*line, "--limit-rate", "1GiB", "-o", "json").ok().json
     assert said["bytes_per_second"] == 1

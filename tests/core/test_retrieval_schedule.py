@@ -14,6 +14,7 @@ from glaciercli.core.retrieval_schedule import (
     asked_again,
     due_times,
     fetch_time,
+    jobs_to_come,
     outlives,
     too_large,
 )
@@ -116,6 +117,30 @@ def test_one_that_is_larger_than_the_window_goes_alone() -> None:
     assert outlives(huge, limits)
     assert not outlives(10 * 24 * 3600, limits)
     assert not outlives(huge, Limits())
+
+
+@pytest.mark.parametrize(
+    ("size", "left", "covered", "jobs"),
+    [
+        (240, 240, 0, 10),
+        (240, 240, 24, 9),
+        (240, 24, 24, 0),
+        (240, 25, 24, 1),
+        (240, 0, 0, 0),
+        # One that fits an output is asked for once.
+        (24, 24, 0, 0),
+    ],
+)
+def test_one_that_outlives_its_output_takes_a_job_a_day(
+    size: int, left: int, covered: int, jobs: int
+) -> None:
+    def found(limits: Limits) -> int:
+        return jobs_to_come(
+            size * 36_000, left_bytes=left * 36_000, covered=covered * HOUR, limits=limits
+        )
+
+    assert found(Limits(bytes_per_s=10)) == jobs
+    assert found(Limits()) == 0
 
 
 def test_the_slowest_line_puts_off_for_years_and_breaks_no_calendar() -> None:

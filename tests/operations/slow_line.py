@@ -35,7 +35,7 @@ SIZE = 20_000
 class World:
     """A vault of archives, a key map, and a line that moves a byte a second."""
 
-    def __init__(self, place: Path, stack: ExitStack, count: int) -> None:
+    def __init__(self, place: Path, stack: ExitStack, count: int, *, size: int = SIZE) -> None:
         self.place, self.clock = place, MovedClock(NOW)
         self.told = Listening()
         application = stack.enter_context(
@@ -71,14 +71,14 @@ class World:
             new_tag=lambda: f"tag{next(tags):09}",
             jobs=2,
         )
-        self._store(count)
+        self._store(count, size)
 
-    def _store(self, count: int) -> None:
+    def _store(self, count: int, size: int) -> None:
         self.context.service.create_vault("photos")
         source = self.place / "source"
         source.mkdir()
         for index in range(count):
-            (source / f"{index}").write_bytes(os.urandom(SIZE))
+            (source / f"{index}").write_bytes(os.urandom(size))
         request = upload.UploadRequest(
             sources=(str(source),),
             vault="photos",

@@ -19,6 +19,7 @@ from glaciercli.operations import retrieve, retrieve_offer, retrieve_plan
 from glaciercli.operations.billing import Billing
 from glaciercli.operations.context import Context
 from glaciercli.operations.retrieve import RetrieveReport
+from glaciercli.operations.retrieve_offer import RetrieveOffer
 from glaciercli.operations.retrieve_plan import RetrieveRequest
 from glaciercli.ports import WireRequest, WireResponse
 from glaciercli.reporting import Event, Notice
@@ -195,6 +196,35 @@ def test_a_budget_bounds_what_is_asked_for_again(tmp_path: Path, stack: ExitStac
     assert world.jobs() == 1
     world.retrieve(max_usd=2 * once)
     assert (world.jobs(), world.brought()) == (2, 1)
+
+
+def test_each_job_of_an_archive_that_outlives_its_output_is_budgeted(
+    tmp_path: Path, stack: ExitStack
+) -> None:
+    # At a byte a second: two days and a bit, and an output is kept for one.
+    world = World(tmp_path, stack, 1, size=200_000)
+
+    def offer(max_usd: Decimal) -> RetrieveOffer:
+        request = RetrieveRequest(
+            refs=[parse_ref("photos/0")], to=str(tmp_path / "back"), max_usd=max_usd
+        )
+        return retrieve_offer.offer(
+            world.context, request, retrieve_plan.plan(world.context, request)
+        )
+
+    whole = offer(Decimal(1)).total.usd
+    assert whole is not None
+    assert (offer(whole).fits, offer(whole - Decimal("0.000001")).fits) == (True, False)
+    with pytest.raises(OverBudget):
+        world.retrieve(max_usd=whole / 2)
+    world.retrieve(max_usd=whole)
+    left = []
+    # It is prepared; it is ready; most of its day went by unused; it is gone.
+    for hours in (0, 5, 21, 4):
+        world.clock.advance(hours * HOUR)
+        offered = offer(whole)
+        left.append((offered.quote.requests, offered.quote.asked_bytes, offered.fits))
+    assert left == [(2, 400_000, True)] * 2 + [(3, 600_000, False)] * 2
 
 
 @pytest.mark.covers("N13")

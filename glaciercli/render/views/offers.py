@@ -111,8 +111,10 @@ def _window(offered: RetrieveOffer, bytes_per_s: int) -> Iterator[str]:
         "an output is kept for 24 h"
     )
     for one in moved:
-        if retrieval_schedule.outlives(one.size_bytes, limits):
-            yield f"takes longer than that alone, and is asked for again: {printable(one.label)}"
+        jobs = offered.jobs_to_come.get(one.key, 0)
+        if jobs and retrieval_schedule.outlives(one.size_bytes, limits):
+            them = humanise.count(jobs, "job")
+            yield f"takes longer than that alone, about {them} from now on: {printable(one.label)}"
 
 
 def _steps(offered: RetrieveOffer) -> Iterator[dict[str, Any]]:
