@@ -131,16 +131,6 @@ def test_pruning_says_what_it_leaves_to_other_key_maps(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("stored")
-def test_the_newest_key_map_of_each_machine_is_recovered(run: Run) -> None:
-    run("keymap", "store", "photos").ok()
-    run("keymap", "store", "photos", "--key-map", "other").ok()
-    done = run("keymap", "recover", "photos", "-o", "json", "--key-map", "new").ok()
-    assert done.err.count("is merged; going on with the newest that another key map stored") == 1
-    assert done.json["archives_added"] + done.json["archives_changed"] > 0
-    assert "my name" in names(run, "--key-map", "new")
-
-
-@pytest.mark.usefixtures("stored")
 def test_a_deletion_that_broke_off_is_seen_through_by_the_same_line(
     run: Run, key_map: Path
 ) -> None:

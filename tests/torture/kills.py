@@ -101,11 +101,13 @@ class Kills:
     def carry_out(self, trial: Trial) -> int:
         """Return how many kills there were; raise ``Lost`` where something is not right."""
         self._put_back()
-        killed = 0
+        killed, beyond = 0, False
         for kill in trial.kills:
             ended = self._run_into(kill, torn=trial.torn)
             _demand("Traceback" not in ended.err, "a traceback", ended)
             if not ended.was_killed:
+                # It is done, and what follows begins anew as it may after a kill.
+                beyond = self._scenario.begins_anew and not kill.refreshing
                 break
             killed += 1
             # To look mends as well, and a run that is killed too is to find what the kill left.
@@ -114,7 +116,7 @@ class Kills:
                 if not any(one.refreshing for one in trial.kills[:killed]):
                     self._scenario.stands(self._world)
                 self._check_what_stands()
-        self._check_mending(killed)
+        self._check_mending(killed + beyond)
         return killed
 
     @property
@@ -132,8 +134,11 @@ class Kills:
         if left in self._mended:
             return
         self._go_on()
-        # What was cut off between a request and its answer is settled by an inventory.
+        # What was cut off between a request and its answer is settled by an inventory: the next,
+        # if the first is one that a killed run asked for before.
         self._refresh()
+        if any(row.state == "unsettled" for row in self._world.look(self._program).rows):
+            self._refresh()
         self._check_end(killed)
         self._mended.add(left)
 
