@@ -58,9 +58,11 @@ class Backlog:
     ready_at: datetime
 
 
-def too_large(size_bytes: int, limits: Limits) -> bool:
-    """Tell whether an archive exceeds what any day may hold."""
-    return limits.day_bytes is not None and size_bytes > limits.day_bytes
+def fits_a_day(size_bytes: int | None, limits: Limits) -> bool:
+    """Tell whether an archive surely exceeds no day; of an unknown size nobody can tell."""
+    if limits.day_bytes is None:
+        return True
+    return size_bytes is not None and size_bytes <= limits.day_bytes
 
 
 def due_times(
@@ -73,7 +75,7 @@ def due_times(
 ) -> list[datetime]:
     """Return when each of some archives may be asked for, in their order; ``now`` is at once.
 
-    None of them may be too large for a day.  Later times are estimates: they suppose that what is
+    Each of them fits a day.  Later times are estimates: they suppose that what is
     ready is fetched without a pause.
     """
     day = _Day(limits.day_bytes, asked, now=now)

@@ -209,8 +209,8 @@ class _Run:
         context = self._context
         found = retrieve_schedule.schedule(context, self._request, waiting)
         self._due = {}
-        for one in found.too_large:
-            self._fail(one, retrieve_refusals.too_large(one, found.limits))
+        for one in found.refused:
+            self._fail(one, retrieve_refusals.for_a_day(one, found.limits))
         missing = self._asker.with_room(self._asker.still_missing(found.now))
         if found.again and not self._affordable(waiting):
             context.reporter.report(Notice(message="--max-cost allows to ask for nothing again"))

@@ -79,7 +79,7 @@ class RetrieveOffer:
         """The exit code of showing it."""
         if not self.fits:
             return errors.OverBudget.exit_code
-        refused = len(self.schedule.too_large)
+        refused = len(self.schedule.refused)
         if not refused:
             return self.plan.exit_code
         alone = refused == len(self.plan.steps) and not self.plan.left_alone

@@ -25,8 +25,14 @@ def unknown_content(one: Wanted) -> errors.InvalidRequest:
     )
 
 
-def too_large(one: Wanted, limits: Limits) -> errors.OverBudget:
-    """Say that no day may hold an archive."""
+def for_a_day(one: Wanted, limits: Limits) -> errors.OverBudget:
+    """Say that no day may hold an archive, or that nobody can tell whether one does."""
+    if one.archive.known_size_bytes is None:
+        return errors.OverBudget(
+            f'nobody told the size of "{printable(one.archive.label)}", '
+            "so --max-bytes-per-day cannot be kept",
+            hint=f"glaciercli inventory refresh {one.vault.name} asks the service",
+        )
     return errors.OverBudget(
         f'"{printable(one.archive.label)}" is larger than --max-bytes-per-day, '
         f"{format_size(limits.day_bytes or 0)}",

@@ -26,8 +26,8 @@ class Schedule:
     later: list[tuple[Wanted, datetime]] = field(default_factory=list)
     #: What is ready and cannot be fetched before it expires, so that it is asked for once more.
     again: list[Wanted] = field(default_factory=list)
-    #: What no day may hold.
-    too_large: list[Wanted] = field(default_factory=list)
+    #: What no day may hold, or nobody can tell of whether one does.
+    refused: list[Wanted] = field(default_factory=list)
     #: What bounds it, with the measured speed.
     limits: Limits
     #: What was asked for in the last 24 hours, where a limit is about it.
@@ -47,8 +47,8 @@ def schedule(context: Context, request: RetrieveRequest, steps: Steps) -> Schedu
     found = Schedule(limits=limits, asked_bytes=sum(one.size_bytes for one in asked))
     found.again = _within_a_day(_again(context, steps, limits, now=now), found)
     missing = _with_step(steps, Step.START)
-    found.too_large = [one for one, _ in missing if _exceeds_a_day(one, limits)]
-    chosen = [one for one, _ in missing if not _exceeds_a_day(one, limits)]
+    found.refused = [one for one, _ in missing if not _fits_a_day(one, limits)]
+    chosen = [one for one, _ in missing if _fits_a_day(one, limits)]
     asked.extend(Asked(at=now, size_bytes=one.archive.size_bytes) for one in found.again)
     times = retrieval_schedule.due_times(
         [one.archive.size_bytes for one in chosen],
@@ -103,8 +103,8 @@ def _within_a_day(again: list[Wanted], found: Schedule) -> list[Wanted]:
     return kept
 
 
-def _exceeds_a_day(one: Wanted, limits: Limits) -> bool:
-    return retrieval_schedule.too_large(one.archive.size_bytes, limits)
+def _fits_a_day(one: Wanted, limits: Limits) -> bool:
+    return retrieval_schedule.fits_a_day(one.archive.known_size_bytes, limits)
 
 
 def _with_step(steps: Steps, wanted: Step) -> list[tuple[Wanted, NextStep]]:
@@ -172,7 +172,7 @@ def jobs_to_come(context: Context, found: Schedule, steps: Steps) -> Iterator[tu
 
     One that takes longer to fetch than an output is kept takes several, each for all of it.
     """
-    refused = {one.archive.key for one in found.too_large}
+    refused = {one.archive.key for one in found.refused}
     asked = {one.archive.key for one in found.to_ask}
     for one, step in steps:
         if step is not None and one.archive.key not in refused:

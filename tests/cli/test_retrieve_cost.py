@@ -197,6 +197,18 @@ def test_what_no_day_may_hold_is_told_and_the_rest_goes_on(local: Run, work: Pat
     assert len(jobs(local)) == 2
 
 
+@pytest.mark.usefixtures("stored")
+def test_no_day_holds_what_has_an_unknown_size(local: Run, key_map: Path) -> None:
+    resize(key_map, a=0, b=0)
+    line = ("retrieve", "photos/**", "--to", "back/", "--max-bytes-per-day", "1GiB")
+    shown = local(*line, "--dry-run").failed(3)
+    assert "would refuse a" in shown.out
+    assert "of unknown size, and so for no day: a" in shown.out
+    local(*line).failed(3, 'nobody told the size of "a", so --max-bytes-per-day cannot be kept')
+    assert len(jobs(local)) == 1
+    local("retrieve", "photos/a", "--to", "back/").ok()
+
+
 def test_no_more_is_asked_for_than_can_be_fetched_at_the_measured_speed(
     local: Run, stored: Path, key_map: Path
 ) -> None:

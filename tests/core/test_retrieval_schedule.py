@@ -14,9 +14,9 @@ from glaciercli.core.retrieval_schedule import (
     asked_again,
     due_times,
     fetch_time,
+    fits_a_day,
     jobs_to_come,
     outlives,
-    too_large,
 )
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -150,10 +150,18 @@ def test_the_slowest_line_puts_off_for_years_and_breaks_no_calendar() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "most", "found"), [(10, 10, False), (11, 10, True), (1, 0, True), (9, None, False)]
+    ("size", "most", "found"),
+    [
+        (10, 10, True),
+        (11, 10, False),
+        (1, 0, False),
+        (9, None, True),
+        (None, 10, False),
+        (None, None, True),
+    ],
 )
-def test_what_exceeds_a_day_is_known(size: int, most: int | None, *, found: bool) -> None:
-    assert too_large(size, Limits(day_bytes=most)) is found
+def test_what_fits_a_day_is_known(size: int | None, most: int | None, *, found: bool) -> None:
+    assert fits_a_day(size, Limits(day_bytes=most)) is found
 
 
 def ready(left: int, expires_in: timedelta) -> Ready:

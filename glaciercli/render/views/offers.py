@@ -84,8 +84,10 @@ def _when(offered: RetrieveOffer) -> Iterator[str]:
     """Yield what bounds how much is asked for at once."""
     schedule = offered.schedule
     limits = schedule.limits
-    for one in schedule.too_large:
-        yield f"larger than a day may hold: {printable(one.archive.label)}"
+    for one in schedule.refused:
+        unknown = one.archive.known_size_bytes is None
+        why = "of unknown size, and so for no day" if unknown else "larger than a day may hold"
+        yield f"{why}: {printable(one.archive.label)}"
     if limits.day_bytes is not None:
         asked = humanise.size(schedule.asked_bytes)
         yield f"asked for in the last 24 hours: {asked} of {humanise.size(limits.day_bytes)}"
@@ -121,7 +123,7 @@ def _steps(offered: RetrieveOffer) -> Iterator[dict[str, Any]]:
     schedule = offered.schedule
     due = {one.archive.key: due for one, due in schedule.later}
     again = {one.archive.key for one in schedule.again}
-    refused = {one.archive.key for one in schedule.too_large}
+    refused = {one.archive.key for one in schedule.refused}
     for one, step in offered.plan.steps:
         key = one.archive.key
         yield {
