@@ -20,11 +20,11 @@ from glaciercli.keymap.store import KeyMap
 from glaciercli.model.archives import Archive
 from glaciercli.model.jobs import Tier
 from glaciercli.model.vaults import KnownVault
-from glaciercli.operations import retrieve, retrieve_plan
+from glaciercli.operations import retrieve, retrieve_places, retrieve_plan
 from glaciercli.operations.context import Context
 from glaciercli.operations.results import ItemFailure, exit_code
 from glaciercli.operations.retrieve import Pending, RetrieveReport
-from glaciercli.operations.retrieve_plan import RetrievePlan, RetrieveRequest
+from glaciercli.operations.retrieve_plan import RetrievePlan, RetrieveRequest, Wanted
 from glaciercli.reporting import Notice
 from glaciercli.transfer.files import os_errors
 
@@ -110,12 +110,18 @@ def plan(context: Context, request: DrillRequest) -> DrillPlan:
         wait=request.wait,
         max_usd=request.max_usd,
     )
+    retrieval = retrieve_plan.plan(context, wanted)
+    retrieval.thrown_away.extend(
+        Wanted(vault=vault, archive=one, place=retrieve_places.place_by_key(wanted.to, one))
+        for one in drawn
+        if one.key in proved
+    )
     return DrillPlan(
         vault=vault,
         drawn=drawn,
         proved=frozenset(proved),
         request=wanted,
-        retrieval=retrieve_plan.plan(context, wanted),
+        retrieval=retrieval,
     )
 
 

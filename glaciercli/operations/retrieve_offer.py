@@ -167,7 +167,7 @@ def _sizes_in(region: str, some: Sequence[Wanted]) -> list[int]:
 
 
 def _spent(context: Context, planned: RetrievePlan) -> Cost:
-    """Return what this key map spent on the archives of a plan, and on those in their place."""
+    """Return what this key map spent on the archives of a plan, and on those brought before."""
     since = context.clock.now() - _SPENT_WITHIN
     tiers: dict[str | None, list[Tier]] = {}
     for _, job in asked_jobs(context, since):
@@ -175,11 +175,11 @@ def _spent(context: Context, planned: RetrievePlan) -> Cost:
         if job.tag is not None:
             tiers.setdefault(job.archive_id, []).append(job.tier or Tier.STANDARD)
     asked: dict[tuple[str, Tier], list[int]] = {}
-    for one in (*(wanted for wanted, _ in planned.steps), *planned.in_place):
+    for one in (*(wanted for wanted, _ in planned.steps), *planned.brought_before):
         for tier in tiers.get(one.archive.archive_id, ()):
             key = (one.vault.identity.region, tier)
             asked.setdefault(key, []).append(one.archive.size_bytes)
-    paid = [one for one in planned.in_place if one.archive.archive_id in tiers]
+    paid = [one for one in planned.brought_before if one.archive.archive_id in tiers]
     return _preparing(context.billing.prices, asked) + _transfer(context.billing, paid)
 
 

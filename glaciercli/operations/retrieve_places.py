@@ -79,6 +79,11 @@ def claim(taken: dict[str, str], place: Place, archive: Archive) -> None:
     taken[path] = f"{archive.vault.name}/{archive.label}"
 
 
+def place_by_key(root: str, archive: Archive) -> Place:
+    """Return the place of an archive that is called by its number."""
+    return Place(root=root, components=(f"archive-{archive.key}",))
+
+
 def place_in_file(path: str) -> Place:
     """Return the place of the one archive that goes into a file."""
     directory, name = os.path.split(os.path.abspath(path))

@@ -94,6 +94,8 @@ class RetrievePlan:
     further_names: list[FurtherName] = field(default_factory=list)
     #: What is in its place already.
     held: list[Wanted] = field(default_factory=list)
+    #: What earlier runs brought and threw away: nothing is done for it, but it was paid for.
+    thrown_away: list[Wanted] = field(default_factory=list)
     #: What may be in its place already.
     doubts: list[Doubt] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
@@ -110,9 +112,10 @@ class RetrievePlan:
         return [*self.skipped, *(one.unread for one in self.doubts)]
 
     @property
-    def in_place(self) -> list[Wanted]:
-        """The archives of which there is something in their places."""
-        return [*self.held, *(one for doubt in self.doubts for one in doubt.of)]
+    def brought_before(self) -> list[Wanted]:
+        """The archives that earlier runs brought, as far as nobody has read the files."""
+        in_doubt = (one for doubt in self.doubts for one in doubt.of)
+        return [*self.held, *self.thrown_away, *in_doubt]
 
     @property
     def exit_code(self) -> int:
@@ -319,10 +322,9 @@ def _is_file_target(request: RetrieveRequest, count: int) -> bool:
 
 def _place(context: Context, request: RetrieveRequest, archive: Archive, naming: _Naming) -> Place:
     if request.into_stream:
-        root = context.spool_directory or "."
-        return Place(root=root, components=(f"archive-{archive.key}",))
+        return retrieve_places.place_by_key(context.spool_directory or ".", archive)
     if request.by_key:
-        return Place(root=request.to, components=(f"archive-{archive.key}",))
+        return retrieve_places.place_by_key(request.to, archive)
     if naming.into_file:
         return retrieve_places.place_in_file(request.to)
     components = retrieve_places.components_of(archive)
