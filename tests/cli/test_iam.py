@@ -30,7 +30,8 @@ SESSION = (
     ("inventory refresh", "inventory refresh photos"),
     ("retrieve", "retrieve photos/small --to out --wait"),
     ("job list", "job list"),
-    ("job show", "job show photos JOB"),
+    # An ID may begin with a hyphen.
+    ("job show", "job show -- photos JOB"),
     ("vault show", "vault show photos"),
     ("upload-parts list", "upload-parts list"),
     ("upload-parts abort", "upload-parts abort photos --all --yes"),
