@@ -22,7 +22,7 @@ from tests.cli.conftest import Run, Spawn, finished
 from tests.cli.dates import hours_from_now
 
 #: How many are killed; many more by hand: GLACIERCLI_KILLS=200.
-_KILLS = int(os.environ.get("GLACIERCLI_KILLS", "20"))  # noqa: TID251 - the tests' own switch
+_KILLS = int(os.environ.get("GLACIERCLI_KILLS", "10"))  # noqa: TID251 - the tests' own switch
 
 _SHARED, _KNOWN, _ALL = 700, 2_000, 3_300
 

@@ -16,7 +16,7 @@ import pytest
 from tests.cli.conftest import Run, Server, Spawn, finished
 from tests.cli.trees import Editor, look
 
-_KILLS = int(os.environ.get("GLACIERCLI_KILLS", "10"))  # noqa: TID251 - how long the test may take
+_KILLS = int(os.environ.get("GLACIERCLI_KILLS", "5"))  # noqa: TID251 - how long the test may take
 _PER_WORLD = 5
 
 LINE = ("sync", "tree", "photos", "--delete", "--yes", "--allow-empty-source", "--jobs", "3")

@@ -36,7 +36,7 @@ def known_by_mark(rows: list[Row]) -> dict[str, Row]:
     return {one["description"]: one for one in rows}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(PAIRS)
 def test_merging_twice_changes_nothing(pair: tuple[View, View]) -> None:
     with Bench() as bench:
@@ -57,7 +57,7 @@ def test_merging_a_key_map_with_itself_changes_nothing(pair: tuple[View, View]) 
         assert worlds.rows(ours) == before
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(PAIRS)
 def test_whichever_is_merged_into_which_archives_and_vaults_are_the_same(
     pair: tuple[View, View],
@@ -72,7 +72,7 @@ def test_whichever_is_merged_into_which_archives_and_vaults_are_the_same(
 
 
 @pytest.mark.covers("P12")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(PAIRS)
 def test_no_live_archive_is_lost_and_no_deleted_one_comes_back(pair: tuple[View, View]) -> None:
     with Bench() as bench:

@@ -194,7 +194,7 @@ def known_ids(machine: Machine) -> Iterator[str | None]:
 
 
 @pytest.mark.covers("H5")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_any_history_loses_nothing_and_brings_nothing_back(data: st.DataObject) -> None:
     with ExitStack() as stack:

@@ -420,7 +420,7 @@ def test_a_removal_survives_its_end_at_every_request(
         with ExitStack() as stack:
             lay_out(tmp_path / f"{left}" / "data")
             world = begun(stack, tmp_path / f"{left}")
-            world.store("a", "b", "c")
+            world.store("a", "b")
             world.clock.advance(DAY)
             world.watched.left, world.watched.carried_out = left, carried_out
             died = False
@@ -433,8 +433,8 @@ def test_a_removal_survives_its_end_at_every_request(
                 world.until_gone()
             assert world.watched.seen["DeleteVault"] >= 1
             assert world.watched.seen["InitiateJob"] == 1
-            assert world.watched.seen["DeleteArchive"] <= 3 + 4
-            assert all(asked == (3, 0) for asked in world.asked)
+            assert world.watched.seen["DeleteArchive"] <= 2 + 4
+            assert all(asked == (2, 0) for asked in world.asked)
             if not died:
                 return
     pytest.fail("the removal never came to its end")
@@ -484,7 +484,8 @@ def test_given_up_what_is_left_stays(world: World) -> None:
     dry = vaults_removal.cancel(context, "photos", dry_run=True)
     ended = vaults_removal.cancel(context, "photos", dry_run=False)
     assert dry.kept == ended.kept
-    assert 30 - deleted <= ended.kept < 30
+    # What was answered last may not be written down.
+    assert 30 - deleted <= ended.kept <= 30
     with pytest.raises(errors.BadUsage, match="no removal"):
         vaults_removal.cancel(context, "photos", dry_run=False)
     context.key_map.close()

@@ -20,7 +20,7 @@ from tests.service.misbehaving import START, connected
 from tests.service.payloads import MIB, MemoryPayload, content
 
 #: As the program's minute, and a line on which the content takes twice as long.
-STALL_S = 1.0
+STALL_S = 0.7
 WHOLE = content(MIB)
 BYTES_PER_S = int(len(WHOLE) / (2 * STALL_S))
 
