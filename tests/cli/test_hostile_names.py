@@ -1,6 +1,6 @@
 """Names that were chosen to do harm: byte for byte, in their place, and harmless on a screen.
 
-``GLACIERCLI_NAMES=10000`` tries that many of each kind; the suite has a few hundred.
+``GLACIERCLI_NAMES=10000`` tries that many of each kind; the suite has few.
 """
 
 import os
@@ -16,7 +16,7 @@ from tests.cli import hostile_names
 from tests.cli.conftest import Run, Server, Spawn
 from tests.cli.terminals import on_terminal
 
-_COUNT = int(os.environ.get("GLACIERCLI_NAMES", "100"))  # noqa: TID251 - how long it may take
+_COUNT = int(os.environ.get("GLACIERCLI_NAMES", "50"))  # noqa: TID251 - how long it may take
 _SEED = int(os.environ.get("GLACIERCLI_SEED", "8"))  # noqa: TID251 - to be repeated
 
 #: What no terminal may get of a name: controls but for our own line ends, in both their forms,

@@ -12,7 +12,7 @@ import pytest
 from tests.core import ledger_world, reconcile_world
 from tests.core.exploration import Broken, Explorer
 
-_STATES = int(os.environ.get("GLACIERCLI_STATES", "5000"))  # noqa: TID251 - how many is asked
+_STATES = int(os.environ.get("GLACIERCLI_STATES", "3000"))  # noqa: TID251 - how many is asked
 
 
 @pytest.mark.timeout(0)

@@ -37,11 +37,11 @@ def torture(tmp_path_factory: pytest.TempPathFactory) -> Torture:
     ("sync", "retrieve", "keymap merge", "keymap backup"),
 ])  # fmt: skip
 def test_nothing_is_lost_by_kills(torture: Torture, lines: tuple[str, ...]) -> None:
-    done = torture("--only", *lines, "--seed", "64", "--trials", "2")
+    done = torture("--only", *lines, "--seed", "64", "--trials", "1")
     assert done.returncode == 0, done.stdout + done.stderr
     counted = done.stdout.splitlines()[-1]
     assert counted.startswith("torture: ")
-    assert int(counted.split()[1]) >= 2 * len(lines)
+    assert int(counted.split()[1]) >= len(lines)
     assert counted.endswith(" 0 power cuts, 0 histories, 0 faults, 0 lost")
 
 
