@@ -44,3 +44,9 @@ def _escape(char: str) -> str:
     if code <= 0xFF:  # noqa: PLR2004 - the last character that two digits can name
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004
+
+
+def counted(number: int, singular: str, plural: str | None = None) -> str:
+    """Return a count with its noun, such as ``1 archive`` and ``12,000 archives``."""
+    noun = singular if number == 1 else plural or f"{singular}s"
+    return f"{number:,} {noun}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from glaciercli.core import lock_window
+from glaciercli.core.text import counted
 from glaciercli.core.times import format_time
 from glaciercli.keymap.store import KeyMap
 from glaciercli.model.vault_descriptions import Vault
@@ -99,12 +100,11 @@ class Context:
 
     def _tell_of_new_vault(self, vault: KnownVault, missed: int) -> None:
         assert vault.created_at is not None
-        archives = "1 archive" if missed == 1 else f"{missed:,} archives"
         self.reporter.report(
             Notice(
                 message=f"vault {vault.name} was deleted and made anew on "
-                f"{format_time(vault.created_at)}: {archives} of before count as missing, "
-                f"glaciercli list {vault.name} --state missing"
+                f"{format_time(vault.created_at)}: {counted(missed, 'archive')} of before "
+                f"counted as missing, glaciercli list {vault.name} --state missing"
             )
         )
 

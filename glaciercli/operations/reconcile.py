@@ -23,8 +23,8 @@ from glaciercli.model.vaults import KnownVault, VaultIdentity
 from glaciercli.operations.context import Context
 from glaciercli.operations.upload_ledger import Ledger
 
-#: How far the clock of the service, or that of this machine, may be off.
-_CLOCKS_APART = timedelta(days=1)
+#: How far ahead of this machine's clock, which may be off, an inventory may be dated.
+_MOST_AHEAD = timedelta(days=1)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -112,7 +112,7 @@ def _check_date(context: Context, vault: KnownVault | None, snapshot: Snapshot) 
             f"which was made on {made:%d %B %Y %H:%M}",
             hint="nothing was changed: it lists what another vault of that name held",
         )
-    if snapshot.inventory_date > context.clock.now() + _CLOCKS_APART:
+    if snapshot.inventory_date > context.clock.now() + _MOST_AHEAD:
         raise errors.InvalidRequest(
             f"the inventory is dated {snapshot.inventory_date:%d %B %Y %H:%M}, "
             "which is in the future",

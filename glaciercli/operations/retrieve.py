@@ -16,6 +16,7 @@ from glaciercli.core import retrieval_plan
 from glaciercli.core.amounts import total
 from glaciercli.core.retrieval_plan import NextStep, Step
 from glaciercli.core.sizes import format_size
+from glaciercli.core.text import counted
 from glaciercli.model.jobs import KnownJob, Tier
 from glaciercli.operations import (
     download_speed,
@@ -258,7 +259,7 @@ class _Run:
             return
         self._told_put_off = len(self._due)
         message = (
-            f"{_archives(len(self._due))} put off: the same line asks for them "
+            f"{counted(len(self._due), 'archive')} put off: the same line asks for them "
             f"later, from about {min(self._due.values()):%Y-%m-%d %H:%M} UTC on"
         )
         self._context.reporter.report(Notice(message=message))
@@ -273,7 +274,7 @@ class _Run:
             price = f", {total(cost)} before the transfer"
         self._context.reporter.report(
             Notice(
-                message=f"asking for {_archives(len(asked))}, {format_size(size)}, "
+                message=f"asking for {counted(len(asked), 'archive')}, {format_size(size)}, "
                 f"{tier.value.lower()} tier{price}"
             )
         )
@@ -348,7 +349,7 @@ class _Run:
 
     def _tell_when(self, waiting: Sequence[tuple[Wanted, NextStep]]) -> None:
         first = min(self._pending(one, step).expected_at for one, step in waiting)
-        message = f"{_archives(len(waiting))} not ready, expected by {first:%H:%M} UTC"
+        message = f"{counted(len(waiting), 'archive')} not ready, expected by {first:%H:%M} UTC"
         # Said once for each state of things, however often the service is asked.
         if message != self._told_waiting:
             self._told_waiting = message
@@ -377,10 +378,6 @@ class _Run:
     def _fail(self, one: Wanted, error: errors.GlacierCliError) -> None:
         self._failed.add(one.archive.key)
         self._report.failed.append(ItemFailure(name=one.archive.label, error=error))
-
-
-def _archives(count: int) -> str:
-    return f"{count:,} archive{'' if count == 1 else 's'}"
 
 
 def _with_content(one: Wanted, job: KnownJob) -> Wanted:

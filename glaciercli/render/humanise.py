@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from glaciercli.core.sizes import format_size
+from glaciercli.core.text import counted
 
 
 def size(size_bytes: int) -> str:
@@ -28,8 +29,7 @@ def span(length: timedelta) -> str:
 
 def count(number: int, singular: str, plural: str | None = None) -> str:
     """Return a count with its noun, such as ``1 archive`` and ``12,000 archives``."""
-    noun = singular if number == 1 else plural or f"{singular}s"
-    return f"{number:,} {noun}"
+    return counted(number, singular, plural)
 
 
 def left(span: timedelta) -> str:

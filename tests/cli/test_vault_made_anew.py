@@ -50,7 +50,7 @@ def test_what_was_in_the_vault_before_is_stored_again(
     made_anew()
     done = run("sync", tree, "photos", "-o", "json").ok()
     assert "vault photos was deleted and made anew on " in done.err
-    assert ": 2 archives of before count as missing" in done.err
+    assert ": 2 archives of before counted as missing" in done.err
     assert sorted(one["name"] for one in done.json["uploaded"]) == ["a", "empty"]
     again = run("sync", tree, "photos", "-o", "json").ok()
     assert (again.json["uploaded"], again.err) == ([], "")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glaciercli.core.text import printable
+from glaciercli.core.text import counted, printable
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
 
@@ -68,3 +68,11 @@ def test_nothing_dangerous_is_left(text: str) -> None:
 @given(ANY_TEXT)
 def test_a_second_time_changes_nothing(text: str) -> None:
     assert printable(printable(text)) == printable(text)
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(0, "0 files"), (1, "1 file"), (2, "2 files"), (12_000, "12,000 files")]
+)
+def test_a_count_has_its_noun(number: int, said: str) -> None:
+    assert counted(number, "file") == said
+    assert counted(number, "entry", "entries").endswith("entry" if number == 1 else "entries")

@@ -25,9 +25,10 @@ from glaciercli.operations.upload_ledger import Ledger
 from glaciercli.transfer import flow
 from glaciercli.transfer.meter import Meter
 from glaciercli.transfer.spool import spooled
-from tests.fakes import Deaf, MovedClock
+from tests.fakes import Deaf
 from tests.keymap.lock_holders import held_elsewhere
-from tests.keymap.records import HOUR, NOW, STORE, add, meet
+from tests.keymap.records import HOUR, NOW, add, meet
+from tests.operations.contexts import context_of
 
 MIB = 2**20
 TAG = "oYpV0ril9HN7urRY"
@@ -101,15 +102,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
     path = tmp_path / "key-map.sqlite3"
     with closing(open_key_map(str(path), now=NOW)) as key_map:
         vault = meet(key_map)
-        context = Context(
-            key_map=key_map,
-            store=STORE,
-            clock=MovedClock(NOW),
-            reporter=Deaf(),
-            connect=lambda: None,  # type: ignore[arg-type, return-value]
-            new_tag=lambda: TAG,
-            jobs=1,
-        )
+        context = context_of(key_map, new_tag=lambda: TAG)
         yield Home(context=context, key_map=key_map, vault=vault, locks=f"{path}.locks")
 
 

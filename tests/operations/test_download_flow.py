@@ -22,8 +22,9 @@ from glaciercli.operations.download_flow import RANGE_BYTES, Downloader, Place, 
 from glaciercli.ports import JobOutput
 from glaciercli.reporting import TransferAdvanced, TransferFinished
 from glaciercli.transfer import flow
-from tests.fakes import Listening, MovedClock
-from tests.keymap.records import NOW, STORE, add, meet
+from tests.fakes import Listening
+from tests.keymap.records import NOW, add, meet
+from tests.operations.contexts import context_of
 from tests.service.payloads import MIB
 
 CONTENT = Random(7).randbytes(2 * MIB + 5)  # noqa: S311 - no secret
@@ -106,15 +107,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
             mode=0o640,
         )
         (archive,) = key_map.archives.live(meet(key_map))
-        context = Context(
-            key_map=key_map,
-            store=STORE,
-            clock=MovedClock(NOW),
-            reporter=told,
-            connect=lambda: shelf,  # type: ignore[arg-type, return-value]
-            new_tag=lambda: "tag",
-            jobs=1,
-        )
+        context = context_of(key_map, reporter=told, service=shelf)
         place = Place(root=str(tmp_path), components=("back", "film"))
         yield Bench(context=context, told=told, shelf=shelf, archive=archive, place=place)
 

@@ -13,8 +13,8 @@ from glaciercli.keymap.store import KeyMap
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
 from glaciercli.operations.reconcile import ReconcileReport, Snapshot, reconcile
-from tests.fakes import Deaf, MovedClock
-from tests.keymap.records import HOUR, NOW, STORE, identity, in_memory
+from tests.keymap.records import HOUR, NOW, identity, in_memory
+from tests.operations.contexts import context_of
 
 DAY = 24 * HOUR
 
@@ -54,15 +54,7 @@ def listed(name: str) -> ListedArchive:
 @contextmanager
 def opened() -> Iterator[Home]:
     with in_memory() as key_map:
-        context = Context(
-            key_map=key_map,
-            store=STORE,
-            clock=MovedClock(NOW),
-            reporter=Deaf(),
-            connect=lambda: None,  # type: ignore[arg-type, return-value]
-            new_tag=lambda: "",
-            jobs=1,
-        )
+        context = context_of(key_map)
         vault = key_map.vaults.remember(identity("photos"), created_at=NOW - 99 * DAY)
         yield Home(key_map=key_map, vault=vault, context=context)
 

@@ -15,7 +15,6 @@ from glaciercli.model.files import FileIdentity
 from glaciercli.model.ranges import ByteRange, HashedSpan
 from glaciercli.model.uploads import LedgerEntry, UploadIntent, UploadStage
 from glaciercli.model.vaults import KnownVault
-from glaciercli.operations.context import Context
 from glaciercli.operations.results import Unsettled, Uploaded
 from glaciercli.operations.upload_ledger import Ledger, SentParts
 from glaciercli.ports import OpenUpload
@@ -25,7 +24,8 @@ from glaciercli.transfer.files import FileSlice
 from glaciercli.transfer.meter import Meter
 from glaciercli.transfer.spool import spooled
 from tests.fakes import Deaf, Listening, MovedClock
-from tests.keymap.records import HOUR, NOW, STORE, add, in_memory, meet
+from tests.keymap.records import HOUR, NOW, add, in_memory, meet
+from tests.operations.contexts import context_of
 
 MIB = 2**20
 TAG = "oYpV0ril9HN7urRY"
@@ -109,15 +109,7 @@ def desk() -> Iterator[Desk]:
     far, clock, heard = FarSide(), MovedClock(NOW), Listening()
     with in_memory() as key_map:
         vault = meet(key_map)
-        context = Context(
-            key_map=key_map,
-            store=STORE,
-            clock=clock,
-            reporter=heard,
-            connect=lambda: far,  # type: ignore[arg-type, return-value]
-            new_tag=lambda: TAG,
-            jobs=1,
-        )
+        context = context_of(key_map, clock=clock, reporter=heard, service=far, new_tag=lambda: TAG)
         yield Desk(
             key_map=key_map,
             vault=vault,

@@ -15,7 +15,6 @@ from glaciercli.core import description
 from glaciercli.core.listed import ListedArchive
 from glaciercli.keymap.store import KeyMap, open_key_map
 from glaciercli.model.uploads import UploadIntent
-from glaciercli.operations.context import Context
 from glaciercli.operations.reconcile import Snapshot, reconcile
 from glaciercli.operations.upload_ledger import Ledger
 from glaciercli.transfer import flow
@@ -23,7 +22,8 @@ from glaciercli.transfer.files import FileSlice
 from glaciercli.transfer.meter import Meter
 from glaciercli.transfer.spool import spooled
 from tests.fakes import Deaf, MovedClock
-from tests.keymap.records import HOUR, NOW, STORE, add, in_memory, meet
+from tests.keymap.records import HOUR, NOW, add, in_memory, meet
+from tests.operations.contexts import context_of
 
 MIB = 2**20
 MINUTE = HOUR / 60
@@ -40,14 +40,11 @@ class Life:
         self.clock = MovedClock(NOW)
         self.listed: list[ListedArchive] = []
         self._is_deaf = False
-        self._context = Context(
-            key_map=self.key_map,
-            store=STORE,
+        self._context = context_of(
+            self.key_map,
             clock=self.clock,
-            reporter=Deaf(),
-            connect=lambda: self,  # type: ignore[arg-type, return-value]
+            service=self,
             new_tag=lambda: f"mark_of_12_{len(self.listed)}",
-            jobs=1,
         )
 
     def upload_archive(self, vault: str, payload: FileSlice, *, description: str) -> str:
