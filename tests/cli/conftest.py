@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -68,12 +68,6 @@ class Done:
 
 Run = Callable[..., Done]
 Spawn = Callable[..., "subprocess.Popen[bytes]"]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _shared_models() -> None:
-    # botocore reads its models once per session object: the first one warms the file cache.
-    boto3.Session(region_name="us-east-1")
 
 
 @pytest.fixture(autouse=True)
@@ -214,7 +208,7 @@ class Serving:
     place: Path
     stack: ExitStack
     lay_out: Callable[[Path], None]
-    session: boto3.Session = field(default_factory=boto3.Session)
+    session: boto3.Session
 
     def __call__(
         self, settings: ServiceSettings | None = None, *, clock: Clock | None = None
@@ -249,9 +243,11 @@ class Serving:
 
 
 @pytest.fixture
-def serving(tmp_path: Path, lay_out: Callable[[Path], None]) -> Iterator[Serving]:
+def serving(
+    tmp_path: Path, lay_out: Callable[[Path], None], session: boto3.Session
+) -> Iterator[Serving]:
     with ExitStack() as stack:
-        yield Serving(place=tmp_path, stack=stack, lay_out=lay_out)
+        yield Serving(place=tmp_path, stack=stack, lay_out=lay_out, session=session)
 
 
 @pytest.fixture

@@ -41,12 +41,6 @@ class Bench:
 OpenBench = Callable[..., Bench]
 
 
-@pytest.fixture(scope="session")
-def session() -> boto3.Session:
-    # Loading the service model is the slow part, so all clients share it.
-    return boto3.Session(aws_access_key_id="unused", aws_secret_access_key="unused")  # noqa: S106
-
-
 @pytest.fixture(autouse=True)
 def _no_machine_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

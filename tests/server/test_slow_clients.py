@@ -29,6 +29,8 @@ from tests.server.raw_http import (
 )
 
 MANY = 1000
+#: Of those whose answer fills 3 MB of the kernel each.
+FEWER = 250
 
 HEAD = b"GET /-/vaults/v HTTP/1.1\r\nHost: x\r\n"
 BODY = content(4 * MIB)
@@ -81,7 +83,7 @@ def stalling(server: Served, kind: str) -> bytes:
     return {
         "head": lambda: HEAD,
         "body not begun": lambda: head,
-        "body begun": lambda: head + BODY[: MIB // 8],
+        "body begun": lambda: head + BODY[: MIB // 64],
         "invited": lambda: upload_head(BODY, "Content-Length: 5", "Expect: 100-continue"),
         "reading nothing": lambda: output_of(server),
     }[kind]()
@@ -115,10 +117,10 @@ def answer_times(server: Served, rounds: int = 40) -> list[float]:
 @pytest.mark.parametrize(
     "kind", ["head", "body not begun", "body begun", "invited", "reading nothing"]
 )
-def test_a_thousand_stalled_clients_hold_up_nobody(patient: HttpFront, kind: str) -> None:
+def test_many_stalled_clients_hold_up_nobody(patient: HttpFront, kind: str) -> None:
     sent = stalling(patient, kind)
     with ExitStack() as stack:
-        for _ in range(MANY):
+        for _ in range(MANY if kind != "reading nothing" else FEWER):
             stack.enter_context(contextlib.closing(connected(patient, sent)))
         assert ask(patient, "GET", "/-/vaults/v").status == 200
         times = answer_times(patient)
