@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import botocore.session
 from botocore.config import Config
+from botocore.hooks import HierarchicalEmitter
 from botocore.loaders import Loader
 
 from glaciercli import __version__, errors
@@ -87,8 +89,21 @@ def _loader() -> Loader:
     return _OnceLoader()
 
 
+@cache
+def _handlers() -> HierarchicalEmitter:
+    """Return what botocore itself listens with to what its clients do: it is always the same.
+
+    To register these 127 handlers takes longer than a request.
+    """
+    emitter = HierarchicalEmitter()
+    botocore.session.Session(event_hooks=emitter)
+    return emitter
+
+
 def _botocore_session() -> botocore.session.Session:
-    session = botocore.session.get_session()
+    session = botocore.session.Session(
+        event_hooks=copy(_handlers()), include_builtin_handlers=False
+    )
     if session.get_config_variable("data_path") is None:
         session.register_component("data_loader", _loader())
     return session
