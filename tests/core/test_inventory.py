@@ -342,7 +342,7 @@ def test_text_without_a_known_end_of_records_takes_time_in_proportion() -> None:
         assert sum(1 for _ in open_inventory(pieces(text, 256 * 1024))) == count
         return time.process_time() - begun
 
-    assert min(seconds(20_000) for _ in range(2)) < 25 * min(seconds(2_000) for _ in range(2))
+    assert min(seconds(10_000) for _ in range(2)) < 25 * min(seconds(1_000) for _ in range(2))
 
 
 def many(count: int) -> Iterator[str]:
@@ -358,9 +358,10 @@ def many(count: int) -> Iterator[str]:
 def test_memory_does_not_grow_with_the_inventory() -> None:
     tracemalloc.start()
     try:
-        count = sum(1 for _ in open_inventory(many(20_000)))
+        count = sum(1 for _ in open_inventory(many(12_000)))
         _, peak_bytes = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert count == 20_001
-    assert peak_bytes < 8 * 2**20
+    assert count == 12_001
+    # All of them take 5 MiB, and what is read at once 3.
+    assert peak_bytes < 4 * 2**20
