@@ -13,6 +13,7 @@ from glaciercli.keymap.snapshots import LocalSnapshot
 from glaciercli.model.care import Holdings
 from glaciercli.operations.key_map_progress import size_of, told
 from glaciercli.reporting import Notice, Reporter
+from glaciercli.transfer.own import NOTHING, OwnFiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +63,20 @@ class SnapshotList:
 
 
 def backup(
-    path: str, target: str, *, overwrite: bool, dry_run: bool, reporter: Reporter
+    path: str,
+    target: str,
+    *,
+    overwrite: bool,
+    dry_run: bool,
+    reporter: Reporter,
+    own: OwnFiles = NOTHING,
 ) -> BackupReport:
     """Copy the key map, whole and proved, while other runs may write to it.
 
-    Raises ``FileProblem`` where the target is taken, and ``KeyMapDamaged``.
+    Raises ``FileProblem`` where the target is taken or one of our own files, and
+    ``KeyMapDamaged``.
     """
+    own.refuse_target(target)
     target = os.path.abspath(target)
     if dry_run:
         held = sources.holdings_of(path)

@@ -12,6 +12,7 @@ from glaciercli.model.care import Holdings, MergeCounts
 from glaciercli.operations.context import Context
 from glaciercli.operations.key_map_progress import told
 from glaciercli.reporting import Reporter
+from glaciercli.transfer.own import NOTHING, OwnFiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +44,14 @@ class MergeReport:
     exit_code: int = 0
 
 
-def export_file(path: str, target: str, *, overwrite: bool, reporter: Reporter) -> ExportReport:
-    """Write the lines of the key map to a file, compressed if its name ends in ``.gz``."""
+def export_file(
+    path: str, target: str, *, overwrite: bool, reporter: Reporter, own: OwnFiles = NOTHING
+) -> ExportReport:
+    """Write the lines of the key map to a file, compressed if its name ends in ``.gz``.
+
+    Raises ``FileProblem`` where the target is taken or one of our own files.
+    """
+    own.refuse_target(target)
     with told(reporter, "exporting the key map", path) as heard:
         held = outgoing.write(path, target, overwrite=overwrite, heard=heard)
     return ExportReport(path=os.path.abspath(target), holdings=held)

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 
 from glaciercli.keymap import files
+from glaciercli.transfer.own import OwnFiles
 
 
-def refuse_taken(path: str | None, *, overwrite: bool) -> None:
+def refuse_taken(path: str | None, own: OwnFiles, *, overwrite: bool) -> None:
     """Raise ``FileProblem`` where a file is there that must not be replaced."""
+    own.refuse_target(path)
     if path is not None:
         files.refuse_taken(path, overwrite=overwrite)
 

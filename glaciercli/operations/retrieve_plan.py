@@ -139,8 +139,11 @@ def held_already(one: Wanted) -> Skipped:
 def plan(context: Context, request: RetrieveRequest) -> RetrievePlan:
     """Return the next step for each archive that the references stand for.
 
-    Asks the service which jobs there are, and starts none.
+    Asks the service which jobs there are, and starts none.  Raises ``FileProblem`` where the
+    target is one of our own files.
     """
+    if not request.into_stream:
+        context.own.refuse_target(request.to)
     planned = RetrievePlan(tier=request.tier)
     taken: dict[str, str] = {}
     selected = list(_selected(context, request))

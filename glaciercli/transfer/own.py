@@ -82,6 +82,21 @@ class OwnFiles:
         if part is not None:
             raise errors.FileProblem(f'"{path}" belongs to {part.name}', hint=part.hint)
 
+    def refuse_target(self, path: str | None) -> None:
+        """Raise ``FileProblem`` where what is written there would stand in the place of our own.
+
+        What is not there yet counts as well: SQLite reads any journal beside a key map.
+        """
+        if path is None or not self.parts:
+            return
+        real = os.path.realpath(path)
+        beside = self.look().names.get(identity(os.path.dirname(real)) or _NOWHERE, {})
+        part = self.part_at(path) or beside.get(os.fsencode(os.path.basename(real)))
+        if part is not None:
+            raise errors.FileProblem(
+                f'"{path}" belongs to {part.name}', hint="write to another place"
+            )
+
 
 #: No file has this.
 _NOWHERE = (-1, -1)

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Run, Server, Spawn, finished
 from tests.cli.wire import Gate
 
@@ -52,6 +54,34 @@ def test_the_key_map_itself_is_neither_stored_nor_replaced(
     line = ("retrieve", f"photos/{key_map.name}", "--to", key_map, "--overwrite", "--yes")
     local(*line).failed(1, "belongs to the key map in use")
     local("list", "photos").ok()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("keymap", "backup", "TARGET", "--overwrite"),
+        ("keymap", "backup", "TARGET", "--overwrite", "--dry-run"),
+        ("keymap", "export", "TARGET", "--overwrite"),
+        ("report", "photos", "--html", "TARGET", "--overwrite"),
+        ("retrieve", "photos/file", "--to", "TARGET", "--overwrite", "--yes"),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("target", ["{key_map}", "link", "{key_map}-journal", "{store}/file"])
+def test_nothing_is_written_over_what_a_run_works_on(
+    local: Run, photos: Path, home: Path, key_map: Path, line: tuple[str, ...], target: str
+) -> None:
+    (photos / "link").symlink_to(key_map)
+    (photos / "file").write_bytes(b"content")
+    local("upload", "file", "photos").ok()
+    store = home / "data" / "glaciercli" / "local-store"
+    place = target.format(key_map=key_map, store=store)
+    said = local(*(place if word == "TARGET" else word for word in line)).failed(1, "in use")
+    assert "hint: write to another place" in said.err
+    assert not Path(f"{key_map}-journal").is_file() or not Path(f"{key_map}-journal").stat().st_size
+    assert not (store / "file").exists()
+    local("keymap", "check", "--full").ok()
+    local("retrieve", "photos/file", "--to", "back").ok()
 
 
 def test_a_sync_of_the_home_keeps_a_second_one_out(

@@ -70,7 +70,12 @@ def backup(app: App, file: str, overwrite: bool, dry_run: bool) -> int:
     from glaciercli.render.views import key_maps
 
     report = key_map_copies.backup(
-        app.settings.key_map, file, overwrite=overwrite, dry_run=dry_run, reporter=app.reporter
+        app.settings.key_map,
+        file,
+        overwrite=overwrite,
+        dry_run=dry_run,
+        reporter=app.reporter,
+        own=app.own,
     )
     return app.report(report, key_maps)
 
@@ -172,7 +177,9 @@ def export(app: App, file: str, overwrite: bool) -> int:
     if file == _STREAM:
         key_map_exchange.export_stream(place, app.stdout.buffer, reporter=app.reporter)
         return 0
-    report = key_map_exchange.export_file(place, file, overwrite=overwrite, reporter=app.reporter)
+    report = key_map_exchange.export_file(
+        place, file, overwrite=overwrite, reporter=app.reporter, own=app.own
+    )
     return app.report(report, key_maps)
 
 

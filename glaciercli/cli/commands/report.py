@@ -38,7 +38,7 @@ def command(app: App, vault: Ref, html: str | None, overwrite: bool) -> int:
         raise errors.BadUsage(
             "standard output is for the report itself", hint="--html takes the name of a file"
         )
-    page_files.refuse_taken(html, overwrite=overwrite)
+    page_files.refuse_taken(html, app.own, overwrite=overwrite)
     found = report.report(app.context(vault), vault.vault)
     if html is not None:
         page_files.write(html, report_page.page(found), overwrite=overwrite)
