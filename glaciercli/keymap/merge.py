@@ -16,6 +16,7 @@ from glaciercli.keymap import (
     former_vaults,
     listed_dates,
     sources,
+    union_journal,
     union_rows,
     version_order,
 )
@@ -125,7 +126,7 @@ class _Merge:
         self._jobs()
         self._inventories()
         self._database.execute(union_rows.UNITE_VAULTS)
-        self._journal()
+        self._counts.journal_added = union_journal.unite(self._database)
         self._counts.downloads_left = self._count(f"{_OTHER}.downloads")
         union_rows.clear(self._database)
 
@@ -191,15 +192,6 @@ class _Merge:
             f" ORDER BY t.{key}"
         )
 
-    def _journal(self) -> None:
-        names = _columns(self._database, "journal", without="entry")
-        self._counts.journal_added = self._database.change(
-            f"INSERT INTO main.journal ({_listed(names)})"
-            f" SELECT {_chosen(names)} FROM {_OTHER}.journal AS t"
-            " LEFT JOIN temp.vault_map AS m ON m.theirs = t.vault_key"
-            f" EXCEPT SELECT {_listed(names)} FROM main.journal ORDER BY 1"
-        )
-
     def _count(self, what: str) -> int:
         row = self._database.one(f"SELECT count(*) FROM {what}")
         assert row is not None
@@ -207,7 +199,7 @@ class _Merge:
 
 
 def _columns(database: Database, table: str, *, without: str) -> list[str]:
-    """Return the columns of a table but for its key: of the journal, the time comes first."""
+    """Return the columns of a table but for its key."""
     return [name for name in sources.columns(database, table) if name != without]
 
 

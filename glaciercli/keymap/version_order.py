@@ -5,7 +5,7 @@ its clock, what it has not has that of a machine's, which may be wrong: so a row
 date takes those along that would come to stand on its other side.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from glaciercli.core import union
 from glaciercli.keymap.codes import LIVE
@@ -19,7 +19,8 @@ _BEYOND_MS = 1000
 #: date that it has so far.
 _ON_THE_WAY = (
     "SELECT one.uploaded_at, one.archive_key, dated.uploaded_at FROM (SELECT vault_key, name,"
-    " uploaded_at FROM {schema}.archives WHERE archive_key = ?2) AS dated"
+    # Of what is deleted nobody asks which versions it stands between.
+    f" uploaded_at FROM {{schema}}.archives WHERE archive_key = ?2 AND {LIVE}) AS dated"
     " CROSS JOIN {schema}.archives AS one"
     " WHERE one.vault_key = dated.vault_key AND one.name = dated.name"
     f" AND one.uploaded_at BETWEEN min(dated.uploaded_at, ?1) - {_BEYOND_MS:d}"
@@ -29,8 +30,20 @@ _ON_THE_WAY = (
     f" AND one.listed_at IS NULL AND one.{LIVE}"
     # One that has neither is known by its date, when key maps are merged.
     " AND (one.archive_id IS NOT NULL OR one.tag IS NOT NULL)"
-    " ORDER BY one.uploaded_at, one.archive_key"
+    "{undisputed} ORDER BY one.uploaded_at, one.archive_key"
 )
+
+#: Both key maps of a merge have them in this order, as far as both have them: what they do not
+#: agree on is not worth a date, by which each merge would turn it round again.  ``?3`` is the one
+#: that gets a date, in the other key map.
+_UNDISPUTED = (
+    " AND NOT EXISTS (SELECT 1 FROM temp.pairs AS p CROSS JOIN {far}.archives AS t"
+    " ON t.archive_key = p.{far_key} CROSS JOIN {far}.archives AS d ON d.archive_key = ?3"
+    f" WHERE p.{{near_key}} = one.archive_key AND t.name = d.name AND t.{LIVE} AND d.{LIVE}"
+    " AND ((t.uploaded_at, t.archive_key) > (d.uploaded_at, ?3)) <> (?1 > dated.uploaded_at))"
+)
+_NEAR_OURS = _UNDISPUTED.format(far="other", far_key="theirs", near_key="ours")
+_NEAR_THEIRS = _UNDISPUTED.format(far="main", far_key="ours", near_key="theirs")
 
 _DATE = "UPDATE {schema}.archives SET uploaded_at = ? WHERE archive_key = ?"
 
@@ -51,18 +64,21 @@ _DATED = (
 )
 
 
-def keep(database: Database, key: int, date_ms: int, *, schema: str = "main") -> None:
+def keep(database: Database, key: int, date_ms: int) -> None:
     """Keep the order in which versions that no inventory lists stand to one that gets a date."""
-    found = [
-        (integer(date), integer(one), integer(before))
-        for date, one, before in database.query(_ON_THE_WAY.format(schema=schema), (date_ms, key))
-    ]
-    if not found:
+    question = _ON_THE_WAY.format(schema="main", undisputed="")
+    _push(database, "main", (date_ms, key), database.query(question, (date_ms, key)))
+
+
+def _push(
+    database: Database, schema: str, first: tuple[int, int], found: Iterable[Sequence[object]]
+) -> None:
+    behind = [(integer(date), integer(key), integer(before)) for date, key, before in found]
+    if not behind:
         return
-    way = 1 if date_ms > found[0][2] else -1
-    behind = [(date, one) for date, one, _ in found][::way]
-    for date, one in _pushed((date_ms, key), behind, way=way):
-        database.execute(_DATE.format(schema=schema), (date, one))
+    way = 1 if first[0] > behind[0][2] else -1
+    for date, key in _pushed(first, [one[:2] for one in behind][::way], way=way):
+        database.execute(_DATE.format(schema=schema), (date, key))
 
 
 def _pushed(
@@ -93,8 +109,13 @@ def keep_in_both(database: Database) -> None:
     database.execute(_DATED)
     for row in database.query("SELECT date, ours, theirs FROM temp.dated ORDER BY rowid"):
         date, ours, theirs = map(integer, row)
-        keep(database, ours, date)
-        keep(database, theirs, date, schema="other")
+        for schema, undisputed, near, far in (
+            ("main", _NEAR_OURS, ours, theirs),
+            ("other", _NEAR_THEIRS, theirs, ours),
+        ):
+            question = _ON_THE_WAY.format(schema=schema, undisputed=undisputed)
+            found = database.query(question, (date, near, far))
+            _push(database, schema, (date, near), found)
     database.execute("DROP TABLE temp.dated")
 
 
