@@ -77,6 +77,7 @@ def import_file(context: Context, request: ImportRequest) -> ReconcileReport | T
         with foreign_databases.open_foreign(request.path, request.store) as database:
             records = _database_records(database, request)
             return _take_over(context, request, database.store, records)
+    _refuse_access_keys(request)
     text = head.decode("utf-8", "surrogateescape")
     store = request.store or recognition.recognise(text)
     if store is StoreFormat.INVENTORY:
@@ -88,8 +89,25 @@ def import_file(context: Context, request: ImportRequest) -> ReconcileReport | T
         return _take_over(context, request, store, recognition.read(store, text, chunks))
 
 
+def _refuse_access_keys(request: ImportRequest) -> None:
+    if request.access_keys:
+        raise errors.BadUsage(
+            f'"{request.path}" is no database of glacier-cli',
+            hint="--access-key-id is about the rows of such a one alone",
+        )
+
+
 def _database_records(database: ForeignDatabase, request: ImportRequest) -> Iterator[StoreRecord]:
+    if database.store is not StoreFormat.GLACIER_CLI:
+        _refuse_access_keys(request)
     owners = database.owners(request.vault)
+    strangers = [one for one in request.access_keys if one not in owners]
+    if owners and strangers:
+        raise errors.BadUsage(
+            f'the store has nothing of vault "{request.vault}" under access key '
+            + ", ".join(map(printable, strangers)),
+            hint="it has something under " + ", ".join(map(printable, owners)),
+        )
     if len(owners) > 1 and not request.access_keys:
         raise errors.BadUsage(
             f'the store knows vault "{request.vault}" of several access keys: '

@@ -322,6 +322,11 @@ def test_rows_of_several_access_keys_need_a_word(
     rows = [(one, key, "photos", key, 1, 5.0, None) for one, key in ((a, "OLD"), (b, "NEW"))]
     database(work / "db", GLACIER_CLI, *rows)
     local(*IMPORT, "db").failed(2, "several access keys: NEW, OLD")
+    typed = local(*IMPORT, "db", "--access-key-id", "OLD", "--access-key-id", "NWE")
+    assert "hint: it has something under NEW, OLD" in typed.failed(2, "access key NWE").err
+    (work / "list").write_text("ArchiveId,ArchiveDescription,CreationDate,Size,SHA256TreeHash\n")
+    local(*IMPORT, "list", "--access-key-id", "OLD").failed(2, "no database of glacier-cli")
+    assert listed(local) == []
     local(*IMPORT, "db", "--access-key-id", "OLD").ok()
     assert [one["name"] for one in listed(local)] == ["OLD"]
     both = ("--access-key-id", "OLD", "--access-key-id", "NEW")
