@@ -5,6 +5,8 @@ before the last entry of ours must not stand behind it.  Where a clock was set b
 as no earlier than those that it follows.
 """
 
+from collections.abc import Sequence
+
 from glaciercli.keymap import sources
 from glaciercli.keymap.database import Database
 from glaciercli.keymap.values import integer
@@ -20,9 +22,7 @@ def unite(database: Database) -> int:
     """
     columns = [name for name in sources.columns(database, "journal") if name != "entry"]
     names = ", ".join(columns)
-    database.execute(
-        f"CREATE TEMP TABLE news AS SELECT {names}, entry, {_REACHED} {_only(columns)}"
-    )
+    _gather_news(database, columns)
     database.execute(
         f"CREATE TEMP TABLE behind AS SELECT * FROM (SELECT {names}, entry, {_REACHED}"
         " FROM main.journal) WHERE reached > (SELECT min(reached) FROM temp.news)"
@@ -40,14 +40,21 @@ def unite(database: Database) -> int:
     return integer(row[0])
 
 
-def _only(columns: list[str]) -> str:
-    """Return where to find the entries that only the other journal has, in our vaults."""
+def _gather_news(database: Database, columns: Sequence[str]) -> None:
+    """Gather the entries that only the other journal has, in our vaults and in its order."""
     names = ", ".join(columns)
-    theirs = ", ".join("m.ours" if name == "vault_key" else f"t.{name}" for name in columns)
-    return (
-        f"FROM (SELECT {names}, max(entry) AS entry FROM"
-        f" (SELECT {names}, NULL AS entry, 0 AS is_theirs FROM main.journal UNION ALL"
-        f" SELECT {theirs}, t.entry, 1 FROM other.journal AS t"
-        f" LEFT JOIN temp.vault_map AS m ON m.theirs = t.vault_key)"
-        f" GROUP BY {names} HAVING min(is_theirs))"
+    chosen = ["m.ours" if name == "vault_key" else f"t.{name}" for name in columns]
+    theirs = "other.journal AS t LEFT JOIN temp.vault_map AS m ON m.theirs = t.vault_key"
+    named = ", ".join(f"{one} AS {name}" for name, one in zip(columns, chosen, strict=True))
+    database.execute(
+        f"CREATE TEMP TABLE unknown AS SELECT {named} FROM {theirs}"
+        f" EXCEPT SELECT {names} FROM main.journal"
     )
+    database.execute("CREATE INDEX temp.unknown_at ON unknown (at)")
+    same = " AND ".join(f"u.{name} IS {one}" for name, one in zip(columns, chosen, strict=True))
+    database.execute(
+        f"CREATE TEMP TABLE news AS SELECT *, {_REACHED} FROM"
+        f" (SELECT u.*, min(t.entry) AS entry FROM {theirs}"
+        f" CROSS JOIN temp.unknown AS u ON {same} GROUP BY u.rowid)"
+    )
+    database.execute("DROP TABLE temp.unknown")

@@ -55,7 +55,7 @@ def merge(key_map: KeyMap, other: Path) -> int:
     return counts.journal_added
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(both=ENTRIES, ours=ENTRIES, theirs=ENTRIES)
 def test_each_keeps_its_order_and_times_tell_what_is_between(
     both: list[Entry], ours: list[Entry], theirs: list[Entry]
