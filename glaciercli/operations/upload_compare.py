@@ -5,7 +5,7 @@ from glaciercli.core.upload_states import is_held
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
-from glaciercli.operations.results import Skipped, Unsettled
+from glaciercli.operations.results import Skipped, Unsettled, Uploaded, UploadOutcome
 
 
 def newest_present(context: Context, vault: KnownVault, name: str) -> Archive | None:
@@ -27,14 +27,21 @@ def newest_file(context: Context, vault: KnownVault, name: str) -> Archive | Non
 
 
 def stored_already(
-    known: Archive | None, *, size_bytes: int, tree_hash: bytes | None
-) -> Skipped | Unsettled | None:
+    known: Archive | None,
+    *,
+    size_bytes: int,
+    tree_hash: bytes | None,
+    made: Uploaded | None = None,
+) -> UploadOutcome | None:
     """Return what there is to say where a version has this content, ``None`` where it has not.
 
-    An empty file has no tree hash.  A size that nobody told is that of no content.
+    An empty file has no tree hash.  A size that nobody told is that of no content.  Where this
+    run has ``made`` the version, that is what there is to say.
     """
     if known is None or (known.known_size_bytes, known.tree_hash) != (size_bytes, tree_hash):
         return None
+    if made is not None:
+        return made
     if known.state is ArchiveState.UNSETTLED:
         return Unsettled(name=known.label, size_bytes=size_bytes)
     return Skipped(name=known.label, reason="stored already, with the same content")

@@ -7,13 +7,14 @@ from glaciercli import errors
 from glaciercli.core import description, parts
 from glaciercli.core.described import Attributes
 from glaciercli.core.treehash import combine
+from glaciercli.model.archives import Archive
 from glaciercli.model.ranges import ByteRange, HashedSpan
 from glaciercli.model.uploads import LedgerEntry, UploadIntent
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
-from glaciercli.operations.results import ItemFailure, Skipped, Unsettled, UploadOutcome
+from glaciercli.operations.results import ItemFailure, Unsettled, Uploaded, UploadOutcome
 from glaciercli.operations.upload_compare import newest_file, stored_already
-from glaciercli.operations.upload_ledger import Ledger
+from glaciercli.operations.upload_ledger import Ledger, LeftBehind
 from glaciercli.reporting import Detail, TransferSpared
 from glaciercli.transfer import flow
 from glaciercli.transfer.files import FileSlice, SourceFile
@@ -39,12 +40,21 @@ class UploadOptions:
     #: Store even what the name already holds.
     force: bool = False
 
-    def describes(self, intent: UploadIntent) -> bool:
+    def describes(self, intent: UploadIntent | Archive) -> bool:
         """Tell whether an upload of an earlier run gets the description that is wanted now."""
         if self.description is None:
             # Only a record of ours has a mark.
             return intent.tag is not None
         return intent.tag is None and intent.description == self.description
+
+    def just_made(self, known: Archive | None, left: LeftBehind) -> Uploaded | None:
+        """Return what an upload of an earlier run has become, if that is the newest version.
+
+        With the content that is to be stored it is what this line asks for: no run said so yet.
+        """
+        if known is None or not isinstance(left, Uploaded) or not self.describes(known):
+            return None
+        return left if known.archive_id == left.archive_id else None
 
 
 #: What fails one item and lets the others go on.
@@ -99,9 +109,9 @@ class Uploader:
             raise changed from error
 
     def _store_open(
-        self, name: str, source: SourceFile, left: LedgerEntry | None
+        self, name: str, source: SourceFile, left: LeftBehind
     ) -> flow.Flow[UploadOutcome]:
-        same = yield from self._compare(name, source)
+        same = yield from self._compare(name, source, left)
         if same is not None:
             self._context.reporter.report(
                 TransferSpared(name=name, total_bytes=source.identity.size_bytes)
@@ -116,23 +126,26 @@ class Uploader:
         finally:
             meter.finish()
 
-    def _compare(self, name: str, source: SourceFile) -> flow.Flow[Skipped | Unsettled | None]:
+    def _compare(
+        self, name: str, source: SourceFile, left: LeftBehind
+    ) -> flow.Flow[UploadOutcome | None]:
         """Return what there is to say where the name already holds the file's content."""
-        if self._options.force:
-            return None
         size = source.identity.size_bytes
         known = newest_file(self._context, self._vault, name)
+        made = self._options.just_made(known, left)
+        if self._options.force and made is None:
+            return None
         if known is None or known.known_size_bytes != size:
             return None
         tree = (yield from flow.call(source.whole_tree_hash)) if size else None
-        return stored_already(known, size_bytes=size, tree_hash=tree)
+        return stored_already(known, size_bytes=size, tree_hash=tree, made=made)
 
     def _send(
-        self, name: str, source: SourceFile, left: LedgerEntry | None, meter: Meter
+        self, name: str, source: SourceFile, left: LeftBehind, meter: Meter
     ) -> flow.Flow[UploadOutcome]:
         size = source.identity.size_bytes
         part_bytes = parts.choose_part_bytes(size, wanted=self._options.part_bytes)
-        if left is not None:
+        if isinstance(left, LedgerEntry):
             if self._goes_on(left, source, part_bytes):
                 entry = yield from self._ledger.recover(left)
                 return (yield from self._send_in_parts(entry, source, meter))

@@ -39,6 +39,9 @@ from glaciercli.transfer.files import FileSlice
 from glaciercli.transfer.meter import Meter
 from glaciercli.transfer.spool import spooled
 
+#: What there is of an upload of an earlier run: what goes on, or is an archive since.
+LeftBehind = LedgerEntry | Uploaded | None
+
 #: How the service says that parts and their hashes do not make the archive that was announced.
 _REFUSALS = (errors.ChecksumMismatch, errors.InvalidRequest)
 
@@ -72,22 +75,24 @@ class Ledger:
             self._vault.key, intent, begun_at=self._context.clock.now()
         )
 
-    def settle(self, name: str) -> flow.Flow[LedgerEntry | None]:
+    def settle(self, name: str) -> flow.Flow[LeftBehind]:
         """Find out what became of an upload that was cut off while it may have been completed.
 
-        Returns the entry of one that was cut off before that.
+        Returns the entry of one that was cut off before that, and the archive that it is now of
+        one that the service has.
         """
         entry = self._key_map.uploads.find(self._vault.key, name)
         deed = None if entry is None else left_behind(entry.stage)
         if entry is None or deed is Deed.GO_ON:
             return entry
+        made: UploadOutcome | None = None
         if deed is Deed.DOUBT:
-            self._record_unsettled(entry)
+            made = self._record_unsettled(entry)
         else:
             # What the service refuses was given up: the line goes on anew.
             with suppress(*_REFUSALS):
-                yield from self._make_archive(entry, again=True)
-        return None
+                made = yield from self._make_archive(entry, again=True)
+        return made if isinstance(made, Uploaded) else None
 
     def take_in(self, entry: LedgerEntry, listed: ListedArchive | None) -> None:
         """Make an archive of an upload that was cut off, if an inventory tells of it.

@@ -16,10 +16,10 @@ from glaciercli.model.ranges import HashedSpan
 from glaciercli.model.uploads import LedgerEntry, UploadIntent
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
-from glaciercli.operations.results import ItemFailure, Skipped, Unsettled, UploadOutcome
+from glaciercli.operations.results import ItemFailure, UploadOutcome
 from glaciercli.operations.upload_compare import newest_file, stored_already
 from glaciercli.operations.upload_flow import ITEM_ERRORS, UploadOptions
-from glaciercli.operations.upload_ledger import Ledger, SentParts
+from glaciercli.operations.upload_ledger import Ledger, LeftBehind, SentParts
 from glaciercli.transfer import flow
 from glaciercli.transfer.files import FileSlice
 from glaciercli.transfer.meter import Meter
@@ -45,11 +45,11 @@ class StreamUploader:
             return ItemFailure(name=name, error=error)
 
     def _store(self, stream: BinaryIO, name: str) -> flow.Flow[UploadOutcome]:
-        yield from self._ledger.settle(name)
+        left = yield from self._ledger.settle(name)
         spool = Spool(stream, part_bytes=self._part_bytes, directory=self._context.spool_directory)
         first = spool.next_part()
         if first is None:
-            same = self._compare(name, size_bytes=0, tree_hash=None)
+            same = self._compare(name, left, size_bytes=0, tree_hash=None)
             if same is not None:
                 return same
             tag = self._context.new_tag()
@@ -60,22 +60,29 @@ class StreamUploader:
             if second is None and parts.fits_single_request(
                 first.span.size_bytes, self._part_bytes
             ):
-                return (yield from self._send_whole(name, first, meter))
+                return (yield from self._send_whole(name, first, left, meter))
             rest = chain((second,) if second else (), iter(spool.next_part, None))
-            return (yield from self._send_parts(name, first, rest, meter))
+            return (yield from self._send_parts(name, first, rest, left, meter))
         finally:
             meter.finish()
 
-    def _send_whole(self, name: str, payload: FileSlice, meter: Meter) -> flow.Flow[UploadOutcome]:
+    def _send_whole(
+        self, name: str, payload: FileSlice, left: LeftBehind, meter: Meter
+    ) -> flow.Flow[UploadOutcome]:
         size = payload.span.size_bytes
-        same = self._compare(name, size_bytes=size, tree_hash=payload.tree_hash)
+        same = self._compare(name, left, size_bytes=size, tree_hash=payload.tree_hash)
         if same is not None:
             return same
         yield from self._ledger.drop(name)
         return (yield from self._ledger.send_whole(self._intent(name), payload, meter))
 
     def _send_parts(
-        self, name: str, first: FileSlice, rest: Iterator[FileSlice], meter: Meter
+        self,
+        name: str,
+        first: FileSlice,
+        rest: Iterator[FileSlice],
+        left: LeftBehind,
+        meter: Meter,
     ) -> flow.Flow[UploadOutcome]:
         entry, sent = yield from self._open(name, first)
         trees: dict[int, bytes] = {}
@@ -97,7 +104,7 @@ class StreamUploader:
 
         yield from flow.each(works(), done)
         tree = combine([trees[start] for start in sorted(trees)])
-        same = self._compare(name, size_bytes=size, tree_hash=tree)
+        same = self._compare(name, left, size_bytes=size, tree_hash=tree)
         if same is not None:
             # Nobody knew before its end that the stream is stored already.
             yield from self._ledger.give_up(entry)
@@ -109,13 +116,14 @@ class StreamUploader:
         return (yield from self._ledger.complete(entry, size_bytes=size, tree=tree))
 
     def _compare(
-        self, name: str, *, size_bytes: int, tree_hash: bytes | None
-    ) -> Skipped | Unsettled | None:
+        self, name: str, left: LeftBehind, *, size_bytes: int, tree_hash: bytes | None
+    ) -> UploadOutcome | None:
         """Return what there is to say where the name already holds the stream's content."""
-        if self._options.force:
-            return None
         known = newest_file(self._context, self._vault, name)
-        return stored_already(known, size_bytes=size_bytes, tree_hash=tree_hash)
+        made = self._options.just_made(known, left)
+        if self._options.force and made is None:
+            return None
+        return stored_already(known, size_bytes=size_bytes, tree_hash=tree_hash, made=made)
 
     def _open(self, name: str, first: FileSlice) -> flow.Flow[tuple[LedgerEntry, SentParts]]:
         """Open the upload of an earlier run, or a new one where that was of another stream."""

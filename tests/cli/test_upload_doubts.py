@@ -88,9 +88,44 @@ def test_standard_input_whose_completion_was_cut_off_is_stored_once(
     gate.let_go()
     if inventory:
         run("inventory", "refresh", "photos").ok()
-    assert "stored already" in finished(spawn(*line), content).ok().out
+    again = finished(spawn(*line), content).ok()
+    # An inventory made an archive of it, or this line does.
+    assert ("stored already" in again.out) == inventory
+    assert ("stored a" in again.lines) != inventory
     assert len(stored(vault)) == 1
     assert open_uploads(vault) == 0
+
+
+@pytest.mark.parametrize(("now", "archives"), [((), 1), (("--description", "other words"), 2)])
+@pytest.mark.parametrize("source", ["big", "-"])
+def test_a_forced_upload_whose_completion_was_cut_off_is_stored_once(
+    vault: Server,
+    spawn: Spawn,
+    big: bytes,
+    source: str,
+    now: tuple[str, ...],
+    archives: int,
+) -> None:
+    line = ("upload", source, "photos", "--name", "a", "--part-size", "1MiB", "--force")
+    content = big if source == "-" else None
+    gate = Gate(vault.service)
+    vault.service.breaks("CompleteMultipartUpload", gate)
+    process = spawn(*line)
+    if content is not None:
+        assert process.stdin
+        process.stdin.write(content)
+        process.stdin.close()
+        process.stdin = None
+    gate.wait_until_asked()
+    process.kill()
+    process.wait()
+    gate.let_go()
+    assert "stored a" in finished(spawn(*line, *now), content).ok().lines
+    assert len(stored(vault)) == archives
+    assert open_uploads(vault) == 0
+    # Now the line was told that it is stored: it asks for another.
+    assert "stored a" in finished(spawn(*line, *now), content).ok().lines
+    assert len(stored(vault)) == archives + 1
 
 
 @pytest.mark.parametrize("size", [3, 2 * MIB + 3])
