@@ -142,6 +142,11 @@ class Archives:
             encode_text(name),
         )
 
+    def last(self, vault: KnownVault, name: str) -> Archive | None:
+        """Return the newest version of a name, a deleted one too."""
+        condition = "name = CAST(? AS TEXT) ORDER BY uploaded_at DESC, archive_key DESC LIMIT 1"
+        return next(self._select(vault, condition, encode_text(name)), None)
+
     def live(self, vault: KnownVault, *, prefix: str = "") -> Iterator[Archive]:
         """Yield the live archives whose name starts with a prefix.
 

@@ -1,11 +1,12 @@
 """Deleting archives: shown first, then tombstone, deed, and the record that it was done."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from glaciercli import errors
 from glaciercli.core.reconcile import DEFAULT_LAG
 from glaciercli.core.refs import Ref, RefKind
+from glaciercli.core.text import counted, printable
 from glaciercli.model.archives import Archive, ArchiveState
 from glaciercli.model.vaults import KnownVault
 from glaciercli.operations.context import Context
@@ -13,6 +14,7 @@ from glaciercli.operations.deletion_fee import DeletionFee, deletion_fee
 from glaciercli.operations.dependents import check_unneeded
 from glaciercli.operations.results import ItemFailure, exit_code
 from glaciercli.operations.selection import select_some, stands_for
+from glaciercli.reporting import Notice
 from glaciercli.transfer import flow
 
 
@@ -39,6 +41,11 @@ class DeletePlan:
     def size_bytes(self) -> int:
         """The bytes of all of them."""
         return sum(one.archive.size_bytes for one in self.items)
+
+    @property
+    def vaults(self) -> Collection[KnownVault]:
+        """The vaults that they are in, each once."""
+        return {one.vault.key: one.vault for one in self.items}.values()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,34 +94,38 @@ def plan(context: Context, refs: Sequence[Ref], *, all_versions: bool) -> Delete
             if archive.key not in seen:
                 seen.add(archive.key)
                 planned.items.append(Doomed(vault=vault, archive=archive))
-    for vault in {one.vault.key: one.vault for one in planned.items}.values():
-        going = [one.archive for one in planned.items if one.vault.key == vault.key]
-        check_unneeded(context, vault, going)
+    _check_unneeded(context, planned)
     doomed = (one.archive for one in planned.items)
     planned.fee = deletion_fee(context.billing, doomed, now=context.clock.now())
     return planned
 
 
-def _always(_: Doomed) -> bool:
-    return True
+def _check_unneeded(context: Context, planned: DeletePlan) -> None:
+    for vault in planned.vaults:
+        going = [one.archive for one in planned.items if one.vault.key == vault.key]
+        check_unneeded(context, vault, going)
 
 
 def run(
-    context: Context, planned: DeletePlan, *, is_due: Callable[[Doomed], bool] = _always
+    context: Context, planned: DeletePlan, *, is_due: Callable[[Doomed], bool] | None = None
 ) -> DeleteReport:
     """Delete what was planned and return what became of it.
 
     ``is_due`` is asked right before each one, on the caller's thread, and what it denies is passed
-    over.
-    Raises ``VaultNotFound`` and ``BadUsage`` where the service's vault is not the planned one.
+    over.  Who gives none has planned at leisure: what needs an archive now is looked for again.
+    Raises ``VaultNotFound`` and ``BadUsage`` where the service's vault is not the planned one, and
+    ``RefusedByService`` where a name that stays needs what goes.
     """
-    for vault in {one.vault.key: one.vault for one in planned.items}.values():
+    for vault in planned.vaults:
         _check_reached(context, vault)
+    if is_due is None:
+        _check_unneeded(context, planned)
     report = DeleteReport()
     report.deleted.extend(
         Deleted(name=one.label, archive_id=one.archive_id) for one in planned.gone
     )
-    stories = (_delete(context, one) for one in planned.items if is_due(one))
+    due = (one for one in planned.items if is_due is None or is_due(one))
+    stories = (_delete(context, one) for one in due)
     flow.run_all(stories, workers=context.jobs, take=report.take, together=context.key_map.batch)
     return report
 
@@ -227,13 +238,41 @@ def _found(
     """
     archives = context.key_map.archives
     begun = [one for one in archives.in_state(vault, ArchiveState.DELETING) if stands_for(ref, one)]
+    live, unknown = list[Archive](), None
     try:
-        return begun + select_some(context.key_map, vault, ref, all_versions=all_versions)
-    except errors.ArchiveNotFound:
-        gone = [
-            one for one in archives.in_state(vault, ArchiveState.DELETED) if stands_for(ref, one)
-        ]
-        if not begun and not gone:
-            raise
+        live = select_some(context.key_map, vault, ref, all_versions=all_versions)
+    except errors.ArchiveNotFound as error:
+        unknown = error
+    older = [one for one in live if not all_versions and _is_older(context, vault, ref, one)]
+    _tell_of_older(context, older)
+    kept = {one.key for one in older}
+    meant = begun + [one for one in live if one.key not in kept]
+    if len(meant) == len(begun):
+        deleted = archives.in_state(vault, ArchiveState.DELETED)
+        gone = [one for one in deleted if stands_for(ref, one)]
+        if unknown is not None and not begun and not gone:
+            raise unknown
         planned.gone.extend(gone)
-        return begun
+    return meant
+
+
+def _is_older(context: Context, vault: KnownVault, ref: Ref, archive: Archive) -> bool:
+    """Tell whether an archive is the newest of its name for the deletion of a newer one alone.
+
+    That was the one that a line without ``--all-versions`` means: run again, after it was cut off
+    or not, it must not go on with the version before.
+    """
+    if ref.kind is RefKind.ARCHIVE_ID or archive.name is None:
+        return False
+    last = context.key_map.archives.last(vault, archive.name)
+    return last is not None and not last.state.is_live
+
+
+def _tell_of_older(context: Context, kept: Sequence[Archive]) -> None:
+    if len(kept) == 1:
+        of = f'the newest version of "{printable(kept[0].label)}" is'
+    else:
+        of = f"the newest versions of {counted(len(kept), 'name')} are"
+    if kept:
+        message = f"{of} deleted already; what is older stays without --all-versions"
+        context.reporter.report(Notice(message=message))

@@ -7,7 +7,7 @@ import pty
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -109,6 +109,31 @@ def test_the_newest_version_goes_unless_all_are_meant(local: Run, stored: Path) 
     local("upload", "a", "photos").ok()
     local("delete", "photos/a", "--yes", "--all-versions").ok()
     assert left(local) == ["b", "c"]
+
+
+@pytest.mark.parametrize("ref", ["photos/a", "photos/*"])
+def test_the_same_line_again_deletes_no_older_version(local: Run, stored: Path, ref: str) -> None:
+    for content in (b"newer", b"newest"):
+        (stored / "a").write_bytes(content)
+        local("upload", "a", "photos").ok()
+    first = local("delete", ref, "--yes", "-o", "json").ok().json
+    again = local("delete", ref, "--yes", "-o", "json").ok()
+    assert sorted(map(str, again.json["deleted"])) == sorted(map(str, first["deleted"]))
+    assert 'newest version of "a" is deleted already' in again.err
+    sizes = [one["size_bytes"] for one in versions(local)]
+    assert sizes == [5, 1]
+    # Who stores one more means that.
+    local("upload", "a", "photos").ok()
+    local("delete", ref, "--yes").ok()
+    assert [one["size_bytes"] for one in versions(local)] == sizes
+    local("delete", f"photos/id:{versions(local)[0]['archive_id']}", "--yes").ok()
+    local("delete", ref, "--yes", "--all-versions").ok()
+    assert "a" not in left(local)
+
+
+def versions(local: Run) -> list[dict[str, Any]]:
+    found = local("list", "photos/a", "--all-versions", "-o", "json").ok().json["archives"]
+    return cast(list[dict[str, Any]], found)
 
 
 @pytest.mark.usefixtures("stored")
@@ -224,6 +249,50 @@ def test_a_run_that_is_killed_after_the_deed_never_shows_the_archive_again(
     assert states(run) == ["deleting"]
     run("delete", "photos/a", "--yes").ok()
     assert states(run) == []
+
+
+@pytest.mark.covers("P1")
+@pytest.mark.parametrize("ref", ["photos/a", "photos/*"])
+def test_a_deletion_that_was_cut_off_ends_with_what_it_meant(
+    vault: Server, run: Run, spawn: Spawn, work: Path, ref: str
+) -> None:
+    for content in (b"older", b"newer"):
+        (work / "a").write_bytes(content)
+        run("upload", "a", "photos").ok()
+    newest, older = versions(run)
+    gate = Gate(vault.service)
+    vault.service.breaks("DeleteArchive", gate)
+    process = spawn("delete", ref, "--yes")
+    gate.wait_until_asked()
+    process.kill()
+    process.wait()
+    gate.let_go()
+    done = run("delete", ref, "--yes", "-o", "json").ok().json["deleted"]
+    assert [one["archive_id"] for one in done] == [newest["archive_id"]]
+    assert versions(run) == [older]
+
+
+def test_what_needs_an_archive_by_the_time_of_the_answer_keeps_it(
+    local: Run, spawn: Spawn, stored: Path
+) -> None:
+    ours, its = pty.openpty()
+    try:
+        process = spawn("--local", "delete", "photos/a", stdin=its)
+        assert process.stderr
+        asked = b""
+        while b"Delete them?" not in asked:
+            asked += process.stderr.read(1)
+        (stored / "d").hardlink_to(stored / "a")
+        local("sync", stored, "photos").ok()
+        os.write(ours, b"y\n")
+        _, err = process.communicate(timeout=30)
+    finally:
+        os.close(ours)
+        os.close(its)
+    assert process.returncode == 14
+    assert b"another name of the same file" in err
+    local("retrieve", "photos/d", "--to", "back").ok()
+    assert (stored / "back").read_bytes() == b"a"
 
 
 def test_an_empty_file_whose_answer_was_lost_is_deleted_once_its_id_is_known(

@@ -38,7 +38,8 @@ def command(
 
     What is going to be deleted is shown first, and asked about.  Amazon charges for the rest of
     90 days for an archive that is younger.  A deletion that was cut off is finished by the same
-    line.
+    line, and once that is done, it deletes nothing more: of a name whose newest version was
+    deleted, older ones go with --all-versions alone.
     """
     from glaciercli.operations import delete
     from glaciercli.render.views import deletions
