@@ -91,11 +91,20 @@ def question_of(
 
 
 def prefix_of(target: Ref) -> str | None:
-    """Return what the names of new archives begin with, taken literally."""
+    """Return what the names of new archives begin with, taken literally.
+
+    Raises ``BadUsage`` where that is no prefix, or one of slashes alone.
+    """
     if target.kind is RefKind.ARCHIVE_ID:
         raise errors.BadUsage(
             f'"{printable(str(target))}" is no prefix: an archive cannot go into another',
             hint=f"{target.vault}/name:{printable(str(target.selector))} is taken literally",
+        )
+    if target.selector is not None and not target.selector.strip("/"):
+        # Never read as the whole vault: it is a script's empty variable.
+        raise errors.BadUsage(
+            f'"{printable(str(target))}" has slashes alone where a prefix should be',
+            hint=f"{target.vault} is the whole vault",
         )
     return target.selector
 

@@ -95,10 +95,13 @@ class UploadReport:
 def plan(request: UploadRequest, own: OwnFiles = NOTHING) -> UploadPlan:
     """Return what a request would store; what is the run's ``own`` is not.
 
-    Raises ``BadUsage`` where names are missing or two sources would get one name.
+    Raises ``BadUsage`` where names are missing or empty, or two sources would get one name.
     """
     if request.name is not None and len(request.sources) > 1:
         raise errors.BadUsage("--name goes with a single file or with standard input")
+    if request.name == "":
+        # Never read as no name: it is a script's empty variable.
+        raise errors.BadUsage("a name cannot be empty", hint="leave --name out, or give one")
     check_part_bytes(request.options.part_bytes)
     planned = UploadPlan(vault=request.vault)
     for source in request.sources:
@@ -160,7 +163,7 @@ def _gather(request: UploadRequest, source: str, planned: UploadPlan, own: OwnFi
 
 
 def _gather_file(request: UploadRequest, source: str, planned: UploadPlan, own: OwnFiles) -> None:
-    name = request.name or os.path.basename(os.path.abspath(source))
+    name = os.path.basename(os.path.abspath(source)) if request.name is None else request.name
     try:
         size = SourceFile(source, own=own).identity.size_bytes
         name = archive_name(name, request.prefix)

@@ -83,6 +83,29 @@ def test_a_name_and_a_prefix_of_the_users_own(local: Run, photos: Path) -> None:
     assert names(local) == ["2024/beach.jpg"]
 
 
+@pytest.mark.parametrize("source", ["a", "-"])
+def test_an_empty_name_is_refused(local: Run, photos: Path, source: str) -> None:
+    (photos / "a").write_bytes(b"a")
+    for target in ("photos", "photos/2024"):
+        for also in ((), ("--dry-run",)):
+            line = ("upload", source, target, "--name", "", *also)
+            local(*line, stdin=b"a").failed(2, "a name cannot be empty")
+    assert names(local) == []
+
+
+@pytest.mark.parametrize("target", ["photos//", "photos///", "photos/name:/"])
+def test_a_prefix_of_slashes_alone_is_never_the_whole_vault(
+    local: Run, photos: Path, target: str
+) -> None:
+    (photos / "a").write_bytes(b"a")
+    (photos / "tree").mkdir()
+    (photos / "tree" / "b").write_bytes(b"b")
+    local("upload", "a", "photos").ok()
+    for line in (("upload", "a"), ("sync", "tree", "--delete", "--yes"), ("verify", "tree")):
+        local(*line, target).failed(2, "has slashes alone where a prefix should be")
+    assert names(local) == ["a"]
+
+
 def test_a_description_of_the_users_own_is_stored_as_it_is(local: Run, photos: Path) -> None:
     (photos / "a").write_bytes(b"a")
     local("upload", "a", "photos", "--description", "my words").ok()
