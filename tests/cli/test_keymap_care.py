@@ -1,6 +1,8 @@
 """The key map is checked, copied, put back, given out and united, and nothing of it is lost."""
 
 import os
+import re
+import shlex
 import shutil
 import sqlite3
 from contextlib import closing
@@ -113,6 +115,38 @@ def test_what_is_restored_is_what_was_there_then(local: Run) -> None:
     assert listing(local) == BEFORE
     assert listing(local, "--key-map", said["kept_as"])[0][0] == "b"
     assert (said["before"]["journal_entries"], said["after"]["journal_entries"]) == (4, 3)
+
+
+def test_a_restoration_names_the_line_that_brings_what_was_done_since(
+    local: Run, stored: Path
+) -> None:
+    local("keymap", "backup", "copy").ok()
+    local("delete", "photos/a", "--yes").ok()
+    (stored / "g").write_text("since")
+    local("upload", "g", "photos").ok()
+    assert "keymap merge" not in local("keymap", "restore", "copy", "--dry-run").ok().out
+    said = local("keymap", "restore", "copy", "--yes").ok()
+    assert listing(local) == BEFORE
+    (line,) = re.findall(r"`glaciercli (.+)` brings it", said.out)
+    local(*shlex.split(line)).ok()
+    assert listing(local) == [("g", "uploaded"), BEFORE[1]]
+    assert "stored already" in local("upload", "g", "photos").ok().out
+    assert "stored a" in local("upload", "source/a", "photos").ok().lines
+
+
+def test_a_restoration_over_what_nobody_can_read_leaves_the_rest_to_an_inventory(
+    local: Run, stored: Path, key_map: Path
+) -> None:
+    local("keymap", "backup", "copy").ok()
+    (stored / "g").write_text("since")
+    local("upload", "g", "photos").ok()
+    for damage in (lambda: key_map.write_bytes(b"no database" * 999), key_map.unlink):
+        damage()
+        said = local("keymap", "restore", "copy", "--yes").ok()
+        assert "`glaciercli inventory refresh VAULT` brings" in said.out
+        assert "keymap merge" not in said.out
+    local("inventory", "refresh", "photos").ok()
+    assert [name for name, _ in listing(local)] == ["a", "g", BEFORE[1][0]]
 
 
 def test_a_restoration_asks_first(local: Run) -> None:

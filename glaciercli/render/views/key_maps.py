@@ -1,5 +1,6 @@
 """The care for the key map: checked, copied, put back, given out, united."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -184,8 +185,17 @@ def _restore_lines(result: RestorePlan | RestoreReport) -> Iterator[str]:
     before = "nothing that can be read" if result.here is None else _held(result.here)
     yield f"  before: {before}"
     yield f"  after: {_held(result.there)}"
-    if isinstance(result, RestoreReport) and result.kept_as is not None:
-        yield f"  what was there is kept as {printable(result.kept_as)}"
+    if isinstance(result, RestoreReport):
+        if result.kept_as is not None:
+            yield f"  what was there is kept as {printable(result.kept_as)}"
+        yield f"  what was done since the copy was made is not known now: {_follow_up(result)}"
+
+
+def _follow_up(result: RestoreReport) -> str:
+    """Return which line brings what was done since the copy that was put in place."""
+    if result.here is None or result.kept_as is None:
+        return "`glaciercli inventory refresh VAULT` brings what the vault tells of it"
+    return f"`glaciercli keymap merge {shlex.quote(printable(result.kept_as))}` brings it"
 
 
 def _merge_lines(result: MergeReport) -> Iterator[str]:
