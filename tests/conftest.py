@@ -8,6 +8,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from hypothesis import HealthCheck, settings
 
 from glaciercli.server.application import GlacierApplication
 from glaciercli.server.settings import ServiceSettings
@@ -18,6 +19,10 @@ from tests.fakes import MovedClock
 # listens too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+# How busy a machine is says nothing about the program.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
