@@ -54,8 +54,11 @@ class Verdict(Enum):
     """What has to be done about an archive; the value is the reason."""
 
     ADD = "listed, and not known here"
+    ADD_UNCONFIRMED = "not known here, and too young for a later inventory that lacks it"
+    ADD_MISSING = "not known here, and not in a later inventory that should list it"
     CONFIRM = "listed as it was stored"
     SETTLE = "listed with the tag of an upload whose answer was lost"
+    SETTLE_UNCONFIRMED = "listed with the tag of such an upload, and a later inventory lacks it"
     KEEP_DELETED = "deleted here; the inventory is not up to that"
     AGREED = "deleted here, and no longer listed"
     MISSING = "stored before the inventory, and not listed"
@@ -76,22 +79,23 @@ def decide(
     snapshot_at: datetime,
     lag: timedelta,
     complete: bool,
-    may_be_stale: bool = False,
+    newest_at: datetime | None = None,
 ) -> Verdict:
     """Return what an inventory means for one archive.
 
     ``complete`` tells that the inventory is of the whole vault, so that what it does not list
-    counts; ``may_be_stale`` that it may be older than the last one that was taken in, so that what
-    that one missed stays missing.  A pair has to be one archive: the same ID or the same tag.
+    counts.  ``newest_at`` is the date of the last such one that was taken in, where this one may be
+    older, so that nothing which that one lacks is confirmed.  A pair has to be one archive: the
+    same ID or the same tag.
     """
     if known is None:
         if listed is None:
             message = "there is nothing to decide about"
             raise ValueError(message)
-        return Verdict.ADD
-    if listed is not None and may_be_stale and known.state is ArchiveState.MISSING:
-        return Verdict.MISSING
+        return Verdict.ADD if newest_at is None else _decide_new(listed, newest_at, lag)
     if listed is not None:
+        if newest_at is not None and not _was_listed(known):
+            return _decide_lacking(known, listed, newest_at, lag)
         return _decide_listed(known, listed)
     if not known.state.is_live:
         agreed = complete and _is_surely_gone(known, snapshot_at, lag)
@@ -148,6 +152,27 @@ def _decide_listed(known: KnownArchive, listed: ListedArchive) -> Verdict:
     if known.state is ArchiveState.UNSETTLED or not by_id:
         return Verdict.SETTLE
     return Verdict.UNCHANGED if known.state is ArchiveState.CONFIRMED else Verdict.CONFIRM
+
+
+def _decide_new(listed: ListedArchive, newest_at: datetime, lag: timedelta) -> Verdict:
+    """Return what it means that an archive is listed which the newest inventory did not tell of."""
+    is_missed = _should_have_shown(listed.created_at, newest_at, lag)
+    return Verdict.ADD_MISSING if is_missed else Verdict.ADD_UNCONFIRMED
+
+
+def _decide_lacking(
+    known: KnownArchive, listed: ListedArchive, newest_at: datetime, lag: timedelta
+) -> Verdict:
+    """Return what it means that an archive is listed which the newest inventory lacks."""
+    if known.state is ArchiveState.MISSING:
+        return Verdict.MISSING
+    verdict = _decide_listed(known, listed)
+    if verdict in {Verdict.KEEP_DELETED, Verdict.CONTRADICTION}:
+        return verdict
+    if _should_have_shown(listed.created_at, newest_at, lag):
+        return Verdict.MISSING
+    # Which of the two is later, nobody knows: the next one tells.
+    return Verdict.SETTLE_UNCONFIRMED if verdict is Verdict.SETTLE else Verdict.NOT_YET_LISTED
 
 
 def _is_other_content(known: KnownArchive, listed: ListedArchive) -> bool:

@@ -19,7 +19,7 @@ from glaciercli.core.listed import ListedArchive, ListedRow
 from glaciercli.core.reconcile import KnownArchive
 from glaciercli.core.tokens import Kept
 from glaciercli.keymap import bulk, described, identifiers
-from glaciercli.keymap.codes import BY_DESCRIPTION, BY_NOBODY, CONFIRMED, EMPTY
+from glaciercli.keymap.codes import BY_DESCRIPTION, BY_NOBODY, EMPTY, MISSING, state_code
 from glaciercli.keymap.database import Database, Parameter, Parameters
 from glaciercli.keymap.fingerprints import Fingerprints
 from glaciercli.keymap.identifiers import RANK, rank_of, same_id
@@ -34,16 +34,17 @@ from glaciercli.keymap.values import (
     text,
     to_ms,
 )
+from glaciercli.model.archives import ArchiveState
 
 _TABLES = ("listed", "additions", "concerned")
 
 _ADD = (
     "INSERT INTO archives (vault_key, archive_id, name, name_source, description, tag, size_bytes,"
-    " tree_hash, modified_ns, uploaded_at, state, listed_at) SELECT ?, archive_id, name,"
+    " tree_hash, modified_ns, uploaded_at, state, listed_at) SELECT ?1, archive_id, name,"
     f" CASE WHEN name IS NULL THEN {BY_NOBODY} ELSE {BY_DESCRIPTION} END, description, tag,"
     " CASE WHEN empty THEN 0 ELSE size_bytes END, CASE WHEN empty THEN NULL ELSE tree_hash END,"
-    f" modified_ns, created_at, CASE WHEN empty THEN {EMPTY} ELSE {CONFIRMED} END,"
-    " CASE WHEN empty THEN ? ELSE ? END"
+    f" modified_ns, created_at, CASE WHEN empty AND ?2 <> {MISSING} THEN {EMPTY} ELSE ?2 END,"
+    " CASE WHEN empty THEN ?3 ELSE ?4 END"
 )
 
 #: A row that is staged, and one whose description is its name.
@@ -154,13 +155,20 @@ class Staging:
         return next((one for one in alike if one.description == lost.description), None)
 
     def add(
-        self, vault_key: int, rows: Iterable[int], *, listed_at: datetime, complete: bool
+        self,
+        vault_key: int,
+        rows: Iterable[int],
+        *,
+        listed_at: datetime,
+        complete: bool,
+        state: ArchiveState = ArchiveState.CONFIRMED,
     ) -> Counter[str]:
         """Put some staged archives into the key map as the inventory tells of them.
 
         Of a ``complete`` one the vault is to hold the date: see ``Inventories.listed_all``.
         Return how many have a description of which format.
         """
+        self._database.execute("DELETE FROM temp.additions")
         self._database.execute_many(
             "INSERT INTO temp.additions VALUES (?)", ((row,) for row in rows)
         )
@@ -169,6 +177,7 @@ class Staging:
             vault_key,
             to_ms(listed_at),
             complete=complete,
+            state=state,
         )
         return self._count_formats(
             "temp.additions AS a JOIN temp.listed ON listed.rowid = a.listed"
@@ -186,12 +195,24 @@ class Staging:
             "(SELECT min(rowid), format FROM temp.listed GROUP BY archive_id)"
         )
 
-    def _add(self, source: str, vault_key: int, listed_ms: int, *, complete: bool) -> None:
+    def _add(
+        self,
+        source: str,
+        vault_key: int,
+        listed_ms: int,
+        *,
+        complete: bool,
+        state: ArchiveState = ArchiveState.CONFIRMED,
+    ) -> None:
         row = self._database.one(f"SELECT count(*) FROM {source}")
         assert row is not None
         with bulk.quickly(self._database, "archives", adding=integer(row[0])):
-            date = AS_ITS_VAULT if complete else listed_ms
-            self._database.execute(f"{_ADD} FROM {source}", (vault_key, listed_ms, date))
+            # What is not confirmed counts as in no inventory yet.
+            own = None if state is ArchiveState.UPLOADED else listed_ms
+            date = AS_ITS_VAULT if complete and state is ArchiveState.CONFIRMED else own
+            self._database.execute(
+                f"{_ADD} FROM {source}", (vault_key, state_code(state), own, date)
+            )
 
     def _count_formats(self, source: str) -> Counter[str]:
         rows = self._database.query(f"SELECT format, count(*) FROM {source} GROUP BY format")

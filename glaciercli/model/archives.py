@@ -10,7 +10,7 @@ from glaciercli.model.vaults import VaultIdentity
 class ArchiveState(Enum):
     """How sure it is that an archive is at the service."""
 
-    #: Stored from here, and not in an inventory yet.
+    #: Stored, and not in an inventory yet that proves it.
     UPLOADED = "uploaded"
     #: In the last inventory that could list it.
     CONFIRMED = "confirmed"

@@ -158,12 +158,18 @@ def _take_in(
     _settle_unmarked(context, vault)
     staging = context.key_map.staging
     date = snapshot.inventory_date
-    if not thorough and context.key_map.archives.is_empty(vault):
+    newest_at = _newest_at(context, vault, snapshot)
+    if not thorough and newest_at is None and context.key_map.archives.is_empty(vault):
         added = staging.add_all(vault.key, listed_at=date, complete=snapshot.complete)
         report.verdicts[Verdict.ADD] = added.total()
     else:
-        additions = _decide_each(context, vault, snapshot, report)
-        added = staging.add(vault.key, additions, listed_at=date, complete=snapshot.complete)
+        additions = _decide_each(context, vault, snapshot, report, newest_at)
+        added = Counter[str]()
+        for verdict, state in _ADDING.items():
+            rows = additions[verdict]
+            added += staging.add(
+                vault.key, rows, listed_at=date, complete=snapshot.complete, state=state
+            )
         # What is known just as it is listed.
         report.verdicts[Verdict.UNCHANGED] += staging.spared_count
     report.formats.update(added)
@@ -171,17 +177,35 @@ def _take_in(
         context.key_map.inventories.listed_all(vault.key, date)
 
 
+def _newest_at(context: Context, vault: KnownVault, snapshot: Snapshot) -> datetime | None:
+    """Return the date of the newest inventory taken in, where this one may be older."""
+    newest = None if snapshot.is_dated else context.key_map.inventories.newest(vault.key)
+    if newest is None or newest.inventory_date < snapshot.inventory_date:
+        return None
+    return newest.inventory_date
+
+
+#: What an archive that nobody knew yet is added as.
+_ADDING = {
+    Verdict.ADD: ArchiveState.CONFIRMED,
+    Verdict.ADD_UNCONFIRMED: ArchiveState.UPLOADED,
+    Verdict.ADD_MISSING: ArchiveState.MISSING,
+}
+
+
 def _decide_each(
-    context: Context, vault: KnownVault, snapshot: Snapshot, report: ReconcileReport
-) -> "array[int]":
-    """Carry out what is decided about each archive, and return what is to be added.
+    context: Context,
+    vault: KnownVault,
+    snapshot: Snapshot,
+    report: ReconcileReport,
+    newest_at: datetime | None,
+) -> "dict[Verdict, array[int]]":
+    """Carry out what is decided about each archive, and return what is to be added how.
 
     Rows are not put in while they are being read.
     """
     staging = context.key_map.staging
-    newest = None if snapshot.is_dated else context.key_map.inventories.newest(vault.key)
-    may_be_stale = newest is not None and newest.inventory_date >= snapshot.inventory_date
-    additions = array("q")
+    additions = {verdict: array("q") for verdict in _ADDING}
     for known, found in merge(staging.known(vault.key), staging.staged()):
         verdict = decide(
             known,
@@ -189,11 +213,11 @@ def _decide_each(
             snapshot_at=snapshot.inventory_date,
             lag=snapshot.lag,
             complete=snapshot.complete,
-            may_be_stale=may_be_stale,
+            newest_at=newest_at,
         )
         _count(report, verdict, known, found)
-        if verdict is Verdict.ADD and found is not None:
-            additions.append(found.row)
+        if verdict in additions and found is not None:
+            additions[verdict].append(found.row)
         elif known is not None:
             _apply(context, verdict, known, found, snapshot)
             _complete(context, verdict, known, found, report)
@@ -279,6 +303,8 @@ def _apply(
         if not _is_known_so(known, found, snapshot):
             listed_at = max(snapshot.inventory_date, known.listed_at or snapshot.inventory_date)
             inventories.confirm(known.key, listed_at=listed_at, uploaded_at=found.created_at)
+    elif verdict is Verdict.SETTLE_UNCONFIRMED and found is not None:
+        _settle(context, known, found)
     elif verdict is Verdict.KEEP_DELETED and found is not None:
         if known.archive_id is None:
             # Nobody knew its ID: only now its deletion can be done.

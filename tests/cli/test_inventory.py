@@ -16,7 +16,7 @@ from glaciercli.server.settings import ServiceSettings
 from tests.cli.conftest import Run, Server, Serving, Spawn, finished
 from tests.cli.wire import Gate
 
-_COUNTS = ("added", "confirmed", "missing", "not_yet_listed", "deleted")
+COUNTS = ("added", "confirmed", "missing", "not_yet_listed", "deleted")
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_a_refresh_has_its_fixed_shape(local: Run, stored: Path) -> None:
     said = local("inventory", "refresh", "photos", "-o", "json").ok().json
     assert said["status"] == "reconciled"
     assert said["inventory_date"].endswith("Z")
-    assert [said[key] for key in _COUNTS] == [0, 2, 0, 0, 0]
+    assert [said[key] for key in COUNTS] == [0, 2, 0, 0, 0]
     assert [one["state"] for one in listed(local)] == ["confirmed", "confirmed"]
     (stored / "c").write_bytes(b"c")
     local("upload", "c", "photos").ok()
@@ -83,7 +83,7 @@ def test_a_lost_key_map_is_rebuilt_from_the_vault(local: Run, key_map: Path) -> 
     before = listed(local)
     key_map.unlink()
     said = local("inventory", "refresh", "photos", "-o", "json").ok().json
-    assert [said[key] for key in _COUNTS] == [2, 0, 0, 0, 0]
+    assert [said[key] for key in COUNTS] == [2, 0, 0, 0, 0]
     assert said["names_by_format"] == {"gc1": 2}
     assert listed(local) == before
 
@@ -185,28 +185,11 @@ def test_a_saved_inventory_is_taken_in_without_the_network(
     before = listed(local)
     key_map.unlink()
     said = local("inventory", "import", "photos", "saved.json", "-o", "json").ok().json
-    assert [said[key] for key in _COUNTS] == [2, 0, 0, 0, 0]
+    assert [said[key] for key in COUNTS] == [2, 0, 0, 0, 0]
     assert [one["name"] for one in listed(local)] == ["a", "b"]
     assert [one["archive_id"] for one in listed(local)] == [one["archive_id"] for one in before]
     again = local("inventory", "import", "photos", "saved.json", "-o", "json").ok().json
-    assert [again[key] for key in _COUNTS] == [0, 2, 0, 0, 0]
-
-
-def test_a_saved_inventory_as_csv_adds_and_makes_nothing_missing(
-    local: Run, stored: Path, key_map: Path
-) -> None:
-    one = inventory_of(local)["ArchiveList"][0]
-    # The service escapes a quote with a backslash.
-    text = one["ArchiveDescription"].replace('"', '\\"')
-    row = f'{one["ArchiveId"]},"{text}",{one["CreationDate"]},1,{one["SHA256TreeHash"]}'
-    (stored / "saved.csv").write_text(f"{','.join(one)}\n{row}\n")
-    local("inventory", "import", "photos", "saved.csv").ok()
-    assert [one["state"] for one in listed(local)] == ["confirmed", "uploaded"]
-    key_map.unlink()
-    local("inventory", "import", "photos", "saved.csv").failed(10)
-    local("vault", "show", "photos").ok()
-    local("inventory", "import", "photos", "saved.csv").ok()
-    assert [one["name"] for one in listed(local)] == ["a"]
+    assert [again[key] for key in COUNTS] == [0, 2, 0, 0, 0]
 
 
 @pytest.mark.covers("H6")

@@ -170,8 +170,7 @@ def _lists(truth: Truth, day: int, *, stale: bool) -> bool:
 def _taken_in(state: State, machine: int) -> Iterator[tuple[str, State]]:
     rows, truths = state.known[machine], state.truths
     for one in dict.fromkeys(state.kept):
-        # The form of which a part may be saved has no date: it counts as of the day it is read.
-        part = reconciled(rows, truths, replace(one, day=state.day), complete=False)
+        part = _part(state, machine, one)
         known = _put(state.known, machine, part)
         yield f"{machine} takes in a part of day {one.day}", replace(state, known=known)
         if one.day >= state.newest[machine]:
@@ -183,15 +182,41 @@ def _taken_in(state: State, machine: int) -> Iterator[tuple[str, State]]:
             )
 
 
+def _part(state: State, machine: int, inventory: Inventory) -> Rows:
+    """Return what a machine knows after a part of an inventory, in the form that has no date.
+
+    It counts as of the day it is read, unless it may be older than what was taken in already.
+    """
+    truths, newest = state.truths, state.newest[machine]
+    stored = (
+        truth.stored_on
+        for truth, is_listed in zip(truths[1:], inventory.listed[1:], strict=True)
+        if is_listed and truth.stored_on is not None
+    )
+    may_be_stale = max(stored, default=newest + 1) <= newest
+    read = replace(inventory, day=state.day)
+    return reconciled(
+        state.known[machine], truths, read, complete=False, newest=newest if may_be_stale else None
+    )
+
+
 def reconciled(
-    rows: Rows, truths: tuple[Truth, ...], inventory: Inventory, *, complete: bool
+    rows: Rows,
+    truths: tuple[Truth, ...],
+    inventory: Inventory,
+    *,
+    complete: bool,
+    newest: int | None = None,
 ) -> Rows:
-    """Return rows after an inventory; one that comes in part lacks the first archive."""
+    """Return rows after an inventory; one that comes in part lacks the first archive.
+
+    It may be older than that of the ``newest`` day.
+    """
     stored_on = tuple(
         truth.stored_on if is_listed and (complete or archive) else None
         for archive, (truth, is_listed) in enumerate(zip(truths, inventory.listed, strict=True))
     )
-    return _reconciled(rows, stored_on, inventory.day, complete)
+    return _reconciled(rows, stored_on, inventory.day, complete, newest)
 
 
 @cache
@@ -200,6 +225,7 @@ def _reconciled(
     stored_on: tuple[int | None, ...],
     day: int,
     complete: bool,  # noqa: FBT001 - hashed
+    newest: int | None,
 ) -> Rows:
     known = [_known(archive, row) for archive, row in enumerate(rows) if row is not None]
     known.sort(key=lambda one: one.archive_id or "")
@@ -212,6 +238,7 @@ def _reconciled(
             snapshot_at=_at(day),
             lag=_LAG_DAYS * _DAY,
             complete=complete,
+            newest_at=None if newest is None else _at(newest),
         )
         archive = one.key if one is not None else _number(found)
         assert one is not None or rows[archive] is None, f"archive {archive} gets a second row"
@@ -234,9 +261,38 @@ def _may_be_unlisted(row: Row, verdict: Verdict, day: int) -> bool:
     return day <= since
 
 
+#: What a listing means that may be older than an inventory which lacks the archive.
+_UNPROVED = {
+    Verdict.ADD_UNCONFIRMED,
+    Verdict.ADD_MISSING,
+    Verdict.SETTLE_UNCONFIRMED,
+    Verdict.NOT_YET_LISTED,
+    Verdict.MISSING,
+}
+
+
+def _unproved_row(row: Row | None, verdict: Verdict, found: ListedArchive, day: int) -> Row:
+    """Return a row after a listing that proves nothing."""
+    if row is None:
+        unlisted = Row(
+            state=_there(_number(found), S.UPLOADED),
+            has_id=True,
+            uploaded_on=(found.created_at - _BEGIN).days,
+        )
+        is_missed = verdict is Verdict.ADD_MISSING
+        return replace(unlisted, state=S.MISSING, listed_on=day) if is_missed else unlisted
+    if verdict is Verdict.MISSING:
+        return replace(row, state=S.MISSING)
+    if verdict is Verdict.SETTLE_UNCONFIRMED:
+        return replace(row, state=_there(_number(found), S.UPLOADED), has_id=True)
+    return row
+
+
 def _listed_row(row: Row | None, verdict: Verdict, found: ListedArchive, day: int) -> Row:
     """Return a row after a verdict on what is listed, as the key map would hold it."""
     uploaded_on, there = (found.created_at - _BEGIN).days, _there(_number(found), S.CONFIRMED)
+    if verdict in _UNPROVED:
+        return _unproved_row(row, verdict, found, day)
     if verdict is Verdict.ADD or row is None:
         return Row(state=there, has_id=True, uploaded_on=uploaded_on, listed_on=day)
     if verdict is Verdict.KEEP_DELETED:

@@ -119,6 +119,42 @@ def test_a_known_archive_is_not_listed(ours: KnownArchive, verdict: Verdict) -> 
     assert judge(ours, None) is verdict
 
 
+@pytest.mark.parametrize(
+    ("ours", "for_days", "verdict"),
+    [
+        (None, 4, V.ADD_MISSING),
+        (None, 3, V.ADD_UNCONFIRMED),
+        (known(), 4, V.MISSING),
+        (known(), 3, V.NOT_YET_LISTED),
+        # The service's own date counts.
+        (known(age=DAY), 4, V.MISSING),
+        (known(state=S.UNSETTLED), 4, V.MISSING),
+        (known(state=S.UNSETTLED), 3, V.SETTLE_UNCONFIRMED),
+        (known(state=S.EMPTY), 4, V.MISSING),
+        (known(state=S.EMPTY), 3, V.NOT_YET_LISTED),
+        (known(state=S.EMPTY, listed_age=DAY), 4, V.UNCHANGED),
+        (known(state=S.CONFIRMED), 4, V.UNCHANGED),
+        (known(state=S.MISSING), 3, V.MISSING),
+        (known(state=S.DELETED), 4, V.KEEP_DELETED),
+        (replace(known(), size_bytes=6), 4, V.CONTRADICTION),
+    ],
+)
+def test_what_may_be_older_than_the_newest_confirms_nothing_that_that_lacks(
+    ours: KnownArchive | None, for_days: int, verdict: Verdict
+) -> None:
+    one = listed()
+    newest_at = one.created_at + for_days * DAY
+    said = decide(
+        ours,
+        one,
+        snapshot_at=one.created_at,
+        lag=DEFAULT_LAG,
+        complete=False,
+        newest_at=newest_at,
+    )
+    assert said is verdict
+
+
 @pytest.mark.parametrize("state", S)
 def test_a_partial_inventory_says_nothing_of_what_it_does_not_list(state: ArchiveState) -> None:
     verdict = judge(known(state=state, deleted_age=DAY), None, complete=False)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -127,10 +127,12 @@ class History:
             for machine in self.machines:
                 machine.delete(one, by, self.clock)
 
-    def look(self, *, complete: bool, twice: bool) -> None:
+    def look(self, *, complete: bool, twice: bool, is_dated: bool = True) -> None:
         """Make an inventory, which is taken in at once, later, again, or never."""
         date = self.clock.now().replace(microsecond=0)
-        snapshot = Snapshot(inventory_date=date, complete=complete, job_id=None, lag=LAG)
+        snapshot = Snapshot(
+            inventory_date=date, complete=complete, is_dated=is_dated, job_id=None, lag=LAG
+        )
         listed = list(self.stored.values())
         if not complete:
             listed = listed[::2]
@@ -138,6 +140,7 @@ class History:
 
     def take_in(self, place: int) -> None:
         snapshot, listed = self.inventories[place]
+        before, newest = confirmed(self), self.newest()
         reports = [machine.take_in(snapshot, listed) for machine in self.machines]
         thorough, quick = reports
         if isinstance(thorough, errors.InvalidRequest) or isinstance(quick, errors.InvalidRequest):
@@ -145,6 +148,14 @@ class History:
             return
         assert +thorough.verdicts == +quick.verdicts
         assert +thorough.formats == +quick.formats
+        if not snapshot.is_dated and newest and thorough.inventory_date <= newest:
+            assert confirmed(self) == before
+
+    def newest(self) -> datetime | None:
+        """Return the date of the newest whole inventory that was taken in."""
+        machine = self.machines[0]
+        seen = machine.key_map.inventories.newest(machine.vault.key)
+        return None if seen is None else seen.inventory_date
 
     def check(self) -> None:
         thorough, quick = self.machines
@@ -169,7 +180,8 @@ def histories(draw: st.DrawFn, stack: ExitStack) -> History:
             by = draw(st.none() | st.sampled_from([S.DELETING, S.DELETED]))
             history.delete(draw(st.sampled_from(sorted(history.stored))), by=by)
         elif deed == "look":
-            history.look(complete=draw(st.integers(0, 3)) > 0, twice=draw(st.booleans()))
+            form = draw(st.integers(0, 4))
+            history.look(complete=form > 1, twice=draw(st.booleans()), is_dated=form > 0)
         elif deed == "take in" and history.inventories:
             before = tombstones(history)
             history.take_in(draw(st.integers(0, len(history.inventories) - 1)))
@@ -186,6 +198,15 @@ def tombstones(history: History) -> set[str | None]:
         for machine in history.machines
         for one in machine.archives()
         if not one.state.is_live and one.archive_id is not None
+    }
+
+
+def confirmed(history: History) -> set[str | None]:
+    return {
+        one.archive_id
+        for machine in history.machines
+        for one in machine.archives()
+        if one.state is S.CONFIRMED
     }
 
 

@@ -99,9 +99,10 @@ def import_(
     """Take in a saved inventory, or the store of another tool, without asking the network.
 
     An inventory is JSON or CSV.  The CSV form carries no date, so it adds and confirms but makes
-    nothing missing.  What another tool kept is no proof that the service has it: the next
-    inventory confirms it.  Names of yours, deletions, and what an inventory listed stay as they
-    are.  The same file twice changes nothing.
+    nothing missing.  Where it may be older than the last inventory, it confirms nothing that that
+    one lacks: what should be there is added as missing.  What another tool kept is no proof that
+    the service has it: the next inventory confirms it.  Names of yours, deletions, and what an
+    inventory listed stay as they are.  The same file twice changes nothing.
     """
     from glaciercli.core.foreign_stores.records import StoreFormat
     from glaciercli.operations import takeover

@@ -15,6 +15,14 @@ from glaciercli.render.views import archives, named
 Result = ReconcileReport | InventoryWait | InventoryFresh | InventoryState
 
 _CONFIRMED = (Verdict.CONFIRM, Verdict.UNCHANGED, Verdict.SETTLE)
+_ADDED = (Verdict.ADD, Verdict.ADD_UNCONFIRMED, Verdict.ADD_MISSING)
+_MISSING = (Verdict.MISSING, Verdict.ADD_MISSING)
+_NOT_YET_LISTED = (
+    Verdict.NOT_YET_LISTED,
+    Verdict.ADD_UNCONFIRMED,
+    Verdict.SETTLE_UNCONFIRMED,
+)
+_SETTLED = (Verdict.SETTLE, Verdict.SETTLE_UNCONFIRMED)
 _DELETED = (Verdict.KEEP_DELETED,)
 
 #: What is told of an archive beside what a listing tells.
@@ -77,12 +85,12 @@ def _reconciled(result: ReconcileReport) -> dict[str, Any]:
     verdicts = result.verdicts
     return {
         **_counts("reconciled", values.time(result.inventory_date)),
-        "added": verdicts[Verdict.ADD],
+        "added": sum(verdicts[one] for one in _ADDED),
         "confirmed": sum(verdicts[one] for one in _CONFIRMED),
-        "missing": verdicts[Verdict.MISSING],
-        "not_yet_listed": verdicts[Verdict.NOT_YET_LISTED],
+        "missing": sum(verdicts[one] for one in _MISSING),
+        "not_yet_listed": sum(verdicts[one] for one in _NOT_YET_LISTED),
         "deleted": sum(verdicts[one] for one in _DELETED),
-        "settled": verdicts[Verdict.SETTLE],
+        "settled": sum(verdicts[one] for one in _SETTLED),
         "contradictions": verdicts[Verdict.CONTRADICTION],
         "names_by_format": dict(result.formats),
         "dry_run": result.dry_run,
