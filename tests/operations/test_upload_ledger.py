@@ -230,7 +230,8 @@ def test_a_single_request_that_was_cut_off_is_in_doubt(desk: Desk) -> None:
 def test_a_completion_that_was_cut_off_is_asked_for_again(desk: Desk) -> None:
     desk.completing()
     desk.far.answers = {"complete": ["ID"]}
-    assert told(desk.ledger.settle("a")) is None
+    made = Uploaded(name="a", archive_id="ID", size_bytes=7, tree_hash=HASH)
+    assert told(desk.ledger.settle("a")) == made
     assert desk.far.calls == [("complete", "photos", "UPLOAD", 7, HASH, True)]
     (row,) = desk.rows()
     assert (row.archive_id, row.state) == ("ID", ArchiveState.UPLOADED)
