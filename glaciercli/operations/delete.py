@@ -269,10 +269,10 @@ def _is_older(context: Context, vault: KnownVault, ref: Ref, archive: Archive) -
 
 
 def _tell_of_older(context: Context, kept: Sequence[Archive]) -> None:
+    if not kept:
+        return
+    of = f"the newest versions of {counted(len(kept), 'name')} are"
     if len(kept) == 1:
         of = f'the newest version of "{printable(kept[0].label)}" is'
-    else:
-        of = f"the newest versions of {counted(len(kept), 'name')} are"
-    if kept:
-        message = f"{of} deleted already; what is older stays without --all-versions"
-        context.reporter.report(Notice(message=message))
+    message = f"{of} deleted already; what is older stays without --all-versions"
+    context.reporter.report(Notice(message=message))

@@ -337,10 +337,10 @@ class Ledger:
         return row or new
 
     def _as_newest(self, new: NewArchive) -> NewArchive:
-        """Return a new archive dated behind the version that it follows."""
-        newest = self._key_map.archives.newest(self._vault, new.name or "")
-        last = None if newest is None else newest.uploaded_at
-        return replace(new, uploaded_at=versions.stored_at(new.uploaded_at, last))
+        """Return a new archive dated behind the version that it follows, be that deleted."""
+        last = self._key_map.archives.last(self._vault, new.name or "")
+        last_at = None if last is None else last.uploaded_at
+        return replace(new, uploaded_at=versions.stored_at(new.uploaded_at, last_at))
 
 
 def _heard_in(failure: errors.GlacierCliError) -> Heard:

@@ -131,6 +131,18 @@ def test_the_same_line_again_deletes_no_older_version(local: Run, stored: Path, 
     assert "a" not in left(local)
 
 
+@pytest.mark.usefixtures("stored")
+def test_what_is_stored_after_a_deletion_is_deleted_whatever_the_clock_was(
+    local: Run, key_map: Path
+) -> None:
+    # The clock was ahead, and is right again.
+    change(key_map, "UPDATE archives SET uploaded_at = uploaded_at + 3600000")
+    local("delete", "photos/a", "--yes").ok()
+    local("upload", "a", "photos").ok()
+    assert "deleted already" not in local("delete", "photos/a", "--yes").ok().err
+    assert left(local) == ["b", "c"]
+
+
 def versions(local: Run) -> list[dict[str, Any]]:
     found = local("list", "photos/a", "--all-versions", "-o", "json").ok().json["archives"]
     return cast(list[dict[str, Any]], found)
