@@ -13,7 +13,7 @@ import pytest
 
 from glaciercli.ports import WireRequest, WireResponse
 from tests.cli.conftest import Run, Server, Spawn
-from tests.cli.wire import Gate
+from tests.cli.cut_off import kill_at
 
 
 @pytest.fixture
@@ -250,13 +250,7 @@ def test_a_run_that_is_killed_after_the_deed_never_shows_the_archive_again(
 ) -> None:
     (work / "a").write_bytes(b"abc")
     run("upload", "a", "photos").ok()
-    gate = Gate(vault.service)
-    vault.service.breaks("DeleteArchive", gate)
-    process = spawn("delete", "photos/a", "--yes")
-    gate.wait_until_asked()
-    process.kill()
-    process.wait()
-    gate.let_go()
+    kill_at("DeleteArchive", vault, spawn, "delete", "photos/a", "--yes")
     assert run("list", "photos", "-o", "json").ok().json["archives"] == []
     assert states(run) == ["deleting"]
     run("delete", "photos/a", "--yes").ok()
@@ -272,13 +266,7 @@ def test_a_deletion_that_was_cut_off_ends_with_what_it_meant(
         (work / "a").write_bytes(content)
         run("upload", "a", "photos").ok()
     newest, older = versions(run)
-    gate = Gate(vault.service)
-    vault.service.breaks("DeleteArchive", gate)
-    process = spawn("delete", ref, "--yes")
-    gate.wait_until_asked()
-    process.kill()
-    process.wait()
-    gate.let_go()
+    kill_at("DeleteArchive", vault, spawn, "delete", ref, "--yes")
     done = run("delete", ref, "--yes", "-o", "json").ok().json["deleted"]
     assert [one["archive_id"] for one in done] == [newest["archive_id"]]
     assert versions(run) == [older]

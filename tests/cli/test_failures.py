@@ -13,6 +13,7 @@ from mypy_boto3_glacier.type_defs import JobParametersTypeDef
 
 from glaciercli.ports import WireRequest, WireResponse
 from tests.cli.conftest import Run, Server, Spawn, finished
+from tests.cli.cut_off import kill_at
 from tests.cli.wire import Gate, answered
 
 MIB = 1024 * 1024
@@ -220,13 +221,7 @@ def test_every_answer_to_a_completion_lost_leaves_it_unsettled(vault: Server, ru
 def test_a_kill_while_completing_makes_no_second_archive(
     vault: Server, run: Run, spawn: Spawn
 ) -> None:
-    gate = Gate(vault.service)
-    vault.service.breaks("CompleteMultipartUpload", gate)
-    process = spawn(*UPLOAD)
-    gate.wait_until_asked()
-    process.kill()
-    process.wait()
-    gate.let_go()
+    kill_at("CompleteMultipartUpload", vault, spawn, *UPLOAD)
     run(*UPLOAD)
     run("inventory", "refresh", "photos").ok()
     assert "stored already" in run(*UPLOAD).ok().out
@@ -237,13 +232,7 @@ def test_a_kill_while_sending_everything_at_once_makes_no_second_archive(
     vault: Server, run: Run, spawn: Spawn, work: Path
 ) -> None:
     (work / "a").write_bytes(b"abc")
-    gate = Gate(vault.service)
-    vault.service.breaks("UploadArchive", gate)
-    process = spawn("upload", "a", "photos")
-    gate.wait_until_asked()
-    process.kill()
-    process.wait()
-    gate.let_go()
+    kill_at("UploadArchive", vault, spawn, "upload", "a", "photos")
     run("upload", "a", "photos").failed(75, "probably stored")
     run("inventory", "refresh", "photos").ok()
     assert "stored already" in run("upload", "a", "photos").ok().out
@@ -316,13 +305,7 @@ def test_an_upload_that_the_service_forgot_starts_anew(
 def test_an_upload_whose_id_was_never_recorded_is_found_again(
     vault: Server, run: Run, spawn: Spawn, work: Path, *, changed: bool
 ) -> None:
-    gate = Gate(vault.service)
-    vault.service.breaks("InitiateMultipartUpload", gate)
-    process = spawn(*UPLOAD)
-    gate.wait_until_asked()
-    process.kill()
-    process.wait()
-    gate.let_go()
+    kill_at("InitiateMultipartUpload", vault, spawn, *UPLOAD)
     if changed:
         (work / "big").write_bytes(b"x" * 2 * MIB)
     assert open_uploads(vault) == 1

@@ -10,6 +10,7 @@ import pytest
 
 from glaciercli.ports import WireRequest, WireResponse
 from tests.cli.conftest import Run, Server, Spawn, finished
+from tests.cli.cut_off import kill_at
 from tests.cli.test_failures import (
     MIB,
     PARTS,
@@ -38,13 +39,7 @@ def test_what_an_inventory_finds_before_the_line_runs_again_is_one_archive(
 ) -> None:
     whole = operation == "UploadArchive"
     line = ("upload", "big", "photos", "--part-size", "32MiB" if whole else "1MiB", *words)
-    gate = Gate(vault.service)
-    vault.service.breaks(operation, gate)
-    process = spawn(*line)
-    gate.wait_until_asked()
-    process.kill()
-    process.wait()
-    gate.let_go()
+    kill_at(operation, vault, spawn, *line)
     for _ in range(2):
         run("inventory", "refresh", "photos").ok()
         assert "stored already" in run(*line).ok().out
@@ -75,17 +70,7 @@ def test_standard_input_whose_completion_was_cut_off_is_stored_once(
 ) -> None:
     content = random.Random(5).randbytes(3 * MIB + 1)  # noqa: S311 - no secret
     line = ("upload", "-", "photos", "--name", "a", "--part-size", "1MiB")
-    gate = Gate(vault.service)
-    vault.service.breaks("CompleteMultipartUpload", gate)
-    process = spawn(*line)
-    assert process.stdin
-    process.stdin.write(content)
-    process.stdin.close()
-    process.stdin = None
-    gate.wait_until_asked()
-    process.kill()
-    process.wait()
-    gate.let_go()
+    kill_at("CompleteMultipartUpload", vault, spawn, *line, stdin=content)
     if inventory:
         run("inventory", "refresh", "photos").ok()
     again = finished(spawn(*line), content).ok()
@@ -108,18 +93,7 @@ def test_a_forced_upload_whose_completion_was_cut_off_is_stored_once(
 ) -> None:
     line = ("upload", source, "photos", "--name", "a", "--part-size", "1MiB", "--force")
     content = big if source == "-" else None
-    gate = Gate(vault.service)
-    vault.service.breaks("CompleteMultipartUpload", gate)
-    process = spawn(*line)
-    if content is not None:
-        assert process.stdin
-        process.stdin.write(content)
-        process.stdin.close()
-        process.stdin = None
-    gate.wait_until_asked()
-    process.kill()
-    process.wait()
-    gate.let_go()
+    kill_at("CompleteMultipartUpload", vault, spawn, *line, stdin=content)
     assert "stored a" in finished(spawn(*line, *now), content).ok().lines
     assert len(stored(vault)) == archives
     assert open_uploads(vault) == 0

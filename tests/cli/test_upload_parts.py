@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run, Server, Spawn
+from tests.cli.cut_off import kill_at
 from tests.cli.test_failures import MIB, PARTS, UPLOAD, wait_for
 from tests.cli.wire import Gate
 
@@ -105,13 +106,7 @@ def test_an_upload_whose_first_answer_was_lost_is_known_as_ours(
     run: Run, vault: Server, spawn: Spawn, work: Path
 ) -> None:
     (work / "big").write_bytes(os.urandom(PARTS * MIB))
-    gate = Gate(vault.service)
-    vault.service.breaks("InitiateMultipartUpload", gate)
-    process = spawn(*UPLOAD)
-    gate.wait_until_asked()
-    process.kill()
-    process.wait()
-    gate.let_go()
+    kill_at("InitiateMultipartUpload", vault, spawn, *UPLOAD)
     (one,) = run("upload-parts", "list", "photos", "-o", "json").ok().json["uploads"]
     assert (one["name"], one["ours"], one["parts"]) == ("big", True, 0)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run, Server, Spawn
+from tests.cli.cut_off import kill_at
 from tests.cli.wire import Gate, refused
 
 INVALID = "InvalidParameterValueException"
@@ -133,13 +134,7 @@ def test_what_turned_up_since_needs_a_word_of_its_own(
     run: Run, vault: Server, spawn: Spawn
 ) -> None:
     vault.client.upload_archive(vaultName="photos", body=b"old")
-    gate = Gate(vault.service)
-    vault.service.breaks("DeleteArchive", gate)
-    process = spawn(*LINE, "--yes")
-    gate.wait_until_asked()
-    process.kill()
-    process.wait()
-    gate.let_go()
+    kill_at("DeleteArchive", vault, spawn, *LINE, "--yes")
     vault.client.upload_archive(vaultName="photos", body=b"new one")
     said = run(*LINE, "--yes").failed(2, "no terminal to ask on")
     assert "1 archive, 7 B that turned up since you said yes" in said.err
@@ -151,13 +146,7 @@ def test_what_turned_up_since_needs_a_word_of_its_own(
 def test_given_up_the_rest_is_live_again(run: Run, vault: Server, spawn: Spawn) -> None:
     for number in range(4):
         vault.client.upload_archive(vaultName="photos", body=b"%d" % number)
-    gate = Gate(vault.service)
-    vault.service.breaks("DeleteArchive", gate)
-    process = spawn(*LINE, "--yes", "--jobs", "1")
-    gate.wait_until_asked()
-    process.kill()
-    process.wait()
-    gate.let_go()
+    kill_at("DeleteArchive", vault, spawn, *LINE, "--yes", "--jobs", "1")
     assert "4 archives would be kept" in run(*LINE, "--cancel", "--dry-run").ok().out
     assert "are kept" in run(*LINE, "--cancel").ok().out
     run(*LINE, "--cancel").failed(2, "no removal")

@@ -1,6 +1,5 @@
 """Hours and days of a retrieval over a slow line, under a clock that is moved by hand."""
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -25,12 +24,6 @@ from glaciercli.ports import WireRequest, WireResponse
 from glaciercli.reporting import Event, Notice
 from tests.keymap.records import NOW
 from tests.operations.slow_line import HOUR, SIZE, World
-
-
-@pytest.fixture
-def stack() -> Iterator[ExitStack]:
-    with ExitStack() as opened:
-        yield opened
 
 
 def test_a_line_that_is_run_every_hour_pays_for_each_archive_once(

@@ -1,12 +1,9 @@
 """What a drill may cost, from its first run to its last."""
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-
-import pytest
 
 from glaciercli.model.jobs import Tier
 from glaciercli.operations import drill, retrieve_offer
@@ -17,12 +14,6 @@ from tests.operations.slow_line import HOUR, World
 #: What a drill of two archives costs, with the transfer of both; and a third job.
 TWICE = Decimal("0.000070")
 ONCE_MORE = Decimal("0.000033")
-
-
-@pytest.fixture
-def stack() -> Iterator[ExitStack]:
-    with ExitStack() as opened:
-        yield opened
 
 
 def test_the_budget_of_a_drill_counts_what_is_proved_already(
